@@ -1,0 +1,242 @@
+"""The printed figures: load them, bound them, compare them with ours."""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from casestudy import data, intervals
+from casestudy.case import Case, open_case
+from casestudy.comparison import EVIDENCE, Comparison
+from casestudy.intervals import Interval
+
+COLUMNS = [
+    *("id", "document", "paragraph", "subject", "metric", "kind", "printed", "value", "resolution", "low", "high"),
+    *("unit", "relation", "as_of_earliest", "as_of_latest", "as_of_basis", "geography", "formula", "notebook"),
+    *("verdict", "verdict_by", "note"),
+]
+CHOICES = {
+    "kind": ["statistic", "derived", "count", "enumeration", "instrument", "date", "vague", "furniture"],
+    "relation": ["=", ">", ">=", "<", "~", "range"],
+    "verdict": ["contradicted", "undefined", "stale", "not testable", "agrees within rounding", "agrees"],
+    "verdict_by": ["computed", "judged"],
+}
+READINGS = ("conventional", "strict")
+
+
+# Load -----------------------------------------------------------------------------------------------------------------
+
+
+def load(case: Case | None = None) -> pd.DataFrame:
+    """Every claim of the documents, one row a claim, indexed by id; columns as `data/README.md` says."""
+    case = case or open_case()
+    frame = data.table("claims", case)
+    if missing := [column for column in COLUMNS if column not in frame.columns]:
+        raise ValueError(f"claims.csv needs the columns {', '.join(COLUMNS)}: missing {', '.join(missing)}")
+    _refuse(frame, ~frame["id"].fillna("").str.fullmatch("[a-z][a-z0-9_]*"), "id must match [a-z][a-z0-9_]*", "id")
+    _refuse(frame, frame["id"].duplicated(), "id must be unique", "id")
+    for column, choices in CHOICES.items():
+        _refuse(frame, ~frame[column].isin(choices), f"{column} must be one of {', '.join(choices)}", column)
+    for column in ("paragraph", "value", "resolution", "low", "high"):
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            words = frame[column].notna() & pd.to_numeric(frame[column], errors="coerce").isna()
+            _refuse(frame, words, f"{column} must be a number", column)
+    _refuse(frame, frame["low"] > frame["high"], "low must be at most high", "low")
+    known = data.documents(case).index
+    _refuse(frame, ~frame["document"].isin(known), f"document must be one of {', '.join(known)}", "document")
+    frame = frame.set_index("id")[COLUMNS[1:]]
+    for id in frame.index[frame["formula"].notna()]:
+        _follow(frame, id, path=())
+    return frame
+
+
+def _refuse(frame: pd.DataFrame, wrong: pd.Series, rule: str, column: str) -> None:
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ValueError(f"claims.csv line {row + 2} ({frame['id'][row]}): {rule}; got {frame[column][row]!r}")
+
+
+def _follow(frame: pd.DataFrame, id: str, path: tuple[str, ...]) -> None:
+    """Refuse a formula that names an unknown claim or comes back to itself."""
+    if id in path:
+        raise ValueError(f"claims.csv: a formula must not come back to itself: {' -> '.join((*path, id))}")
+    if id not in frame.index:
+        raise ValueError(f"claims.csv: the formula of {path[-1]} names {id!r}, which is no claim")
+    if pd.notna(frame.at[id, "formula"]):
+        for name in set(intervals.names(frame.at[id, "formula"])):
+            _follow(frame, name, (*path, id))
+
+
+def records(case: Case | None = None, document: str | None = None) -> list[dict]:
+    """Claims as plain dicts in the order of COLUMNS, for JSON; what is missing is None."""
+    frame = load(case).reset_index()
+    if document is not None:
+        known = data.documents(case).index
+        if document not in known:
+            raise ValueError(f"document must be one of {', '.join(known)}: got {document!r}")
+        frame = frame[frame["document"] == document]
+    rows = json.loads(frame.to_json(orient="records", date_format="iso", double_precision=12))
+    for row in rows:
+        for column in ("as_of_earliest", "as_of_latest"):
+            row[column] = row[column] and row[column][:10]
+    return rows
+
+
+def claim(id: str, case: Case | None = None) -> pd.Series:
+    """One claim by its id."""
+    return _row(load(case), id)
+
+
+def _row(frame: pd.DataFrame, id: str) -> pd.Series:
+    if id not in frame.index:
+        raise ValueError(f"no claim {id!r}; {nearest(id, frame.index)}")
+    return frame.loc[id]
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """A hint for a misspelt name: the nearest one, else all of them.
+
+    >>> nearest("csat_aftr", ["csat_after", "seed"])
+    "did you mean 'csat_after'?"
+    """
+    import difflib
+
+    words = list(words)
+    close = difflib.get_close_matches(word, words, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(words)}"
+
+
+# Bound ----------------------------------------------------------------------------------------------------------------
+
+
+def printed_interval(id: str, reading: str = "conventional", case: Case | None = None) -> Interval:
+    """What the printed figure allows: half a printed step either way, or the ends of a printed range.
+
+    'More than' has two readings: `strict` is open above, `conventional` ends at the next printed step.
+    """
+    return _printed(_row(load(case), id), reading)
+
+
+def _printed(row: pd.Series, reading: str = "conventional") -> Interval:
+    if reading not in READINGS:
+        raise ValueError(f"reading must be one of {', '.join(READINGS)}: got {reading!r}")
+    if pd.isna(row["low"]) and pd.isna(row["high"]):
+        raise ValueError(f"{row.name} prints no number; it can be cited but not compared")
+    step = row["resolution"] if reading == "conventional" and pd.notna(row["resolution"]) else math.inf
+    low = row["high"] - step if pd.isna(row["low"]) else row["low"]
+    high = row["low"] + step if pd.isna(row["high"]) else row["high"]
+    return float(low), float(high)
+
+
+def interval(id: str, reading: str = "conventional", case: Case | None = None) -> Interval:
+    """What the documents allow for a claim: through its formula where it has one, else as printed."""
+    return _interval(load(case), id, reading)
+
+
+def _interval(frame: pd.DataFrame, id: str, reading: str = "conventional") -> Interval:
+    row = _row(frame, id)
+    if pd.isna(row["formula"]):
+        return _printed(row, reading)
+    parts = {name: _interval(frame, name, reading) for name in set(intervals.names(row["formula"]))}
+    return intervals.evaluate(row["formula"], parts)
+
+
+# Judge ----------------------------------------------------------------------------------------------------------------
+
+
+def computed_verdicts(case: Case | None = None) -> pd.Series:
+    """Verdicts that follow from figures alone, by claim id, for the rows whose `verdict_by` is `computed`.
+
+    A claim with a formula is held against the other printed figures; a count of members against the confirmed
+    reported series (the documents' own four counts left out), conventional reading.
+    """
+    frame = load(case)
+    ids = frame.index[frame["verdict_by"] == "computed"]
+    return pd.Series({id: _verdict(frame, id, case) for id in ids}, dtype="str")
+
+
+def _verdict(frame: pd.DataFrame, id: str, case: Case | None) -> str:
+    row, printed = frame.loc[id], _printed(frame.loc[id])
+    if pd.notna(row["formula"]):
+        points = frame.loc[sorted(set(intervals.names(row["formula"]))), "value"].to_dict()
+        exact = intervals.evaluate(row["formula"], points)[0]
+        if math.isclose(exact, row["value"], rel_tol=1e-9, abs_tol=1e-12):
+            return "agrees"
+        ours = _interval(frame, id)
+    else:
+        if outgrown(row, case) > printed[1]:
+            return "stale"
+        ours = reported_members(row["as_of_earliest"], row["as_of_latest"], case)
+    return "agrees within rounding" if intervals.overlap(ours, printed) else "contradicted"
+
+
+def _independent(case: Case | None) -> pd.DataFrame:
+    """The confirmed reported counts without those that the documents themselves print."""
+    frame, reported = load(case), data.members_reported(case)
+    own = frame.loc[frame["metric"].eq("members") & frame["geography"].eq("world"), "value"]
+    return reported[~reported["members_millions"].mul(1e6).isin(own)]
+
+
+def reported_members(earliest: pd.Timestamp, latest: pd.Timestamp, case: Case | None = None) -> Interval:
+    """Members at either end of a window, by straight lines between the confirmed reported counts.
+
+    The counts that the documents print are left out, so that they can be held against the rest.
+    """
+    series = _independent(case)
+    years = series["date"].astype("datetime64[s]").astype("int64")
+    ends = [pd.Timestamp(end).timestamp() for end in (earliest, latest)]
+    low, high = np.interp(ends, years, series["members_millions"] * 1e6)
+    return float(low), float(high)
+
+
+def outgrown(row: pd.Series, case: Case | None = None) -> float:
+    """The largest count reported before the claim's article can have been written; NaN where none was."""
+    written = data.documents(case).at[row["document"], "date_earliest"]
+    reported = data.members_reported(case)
+    return float(reported.loc[reported["date_latest"] <= written, "members_millions"].max() * 1e6)
+
+
+# Compare --------------------------------------------------------------------------------------------------------------
+
+
+def compare(
+    derived: Mapping[str, float | Interval] | None = None,
+    external: Mapping[str, float | Interval] | None = None,
+    calibrated: Mapping[str, float | Interval] | None = None,
+    restated: Iterable[str] = (),
+    case: Case | None = None,
+) -> Comparison:
+    """Hold our figures against the printed ones; each keyword names what our figure rests on.
+
+    derived: recomputed from other printed figures; external: from reported data; calibrated: put in by
+    construction; restated: ids shown back. Ours is a value, which must lie in the printed interval, or a
+    (low, high) pair, which must share a point with it. Only derived and external rows can agree.
+    """
+    frame = load(case)
+    given = {"derived": derived or {}, "external": external or {}, "calibrated": calibrated or {}}
+    given["restated"] = {id: float(_row(frame, id)["value"]) for id in restated}
+    rows = [_compared(_row(frame, id), ours, basis) for basis, figures in given.items() for id, ours in figures.items()]
+    doubled = {row["claim"] for row in rows if sum(row["claim"] == other["claim"] for other in rows) > 1}
+    if doubled:
+        raise ValueError(f"a claim is compared once in a table: {', '.join(sorted(doubled))} came under two bases")
+    return Comparison(pd.DataFrame(rows))
+
+
+def _compared(row: pd.Series, ours: float | Interval, basis: str) -> dict:
+    pair = isinstance(ours, tuple)
+    ends = tuple(float(end) for end in (ours if pair else (ours, ours)))
+    printed = _printed(row)
+    slack = 1e-9 * max(abs(row["value"]) if pd.notna(row["value"]) else 0.0, 1e-9)
+    agrees = None
+    if basis in EVIDENCE and not any(math.isnan(end) for end in ends):
+        agrees = intervals.overlap((ends[0] - slack, ends[1] + slack), printed)
+    shown = {"ours": None, "ours_low": ends[0], "ours_high": ends[1]} if pair else {"ours": ends[0]}
+    columns = {"claim": row.name, "printed": row["printed"], "low": printed[0], "high": printed[1]}
+    columns |= {"ours": None, "ours_low": None, "ours_high": None} | shown
+    return columns | {"agrees": agrees, "basis": basis, "unit": row["unit"]}
+
+
+CITATION = re.compile(r"\[claim: ([a-z][a-z0-9_]*)\]")

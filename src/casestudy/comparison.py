@@ -1,0 +1,78 @@
+"""Printed figures beside ours: what the reader sees is what is recorded."""
+
+import math
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+BASES = ("derived", "external", "calibrated", "restated")
+EVIDENCE = ("derived", "external")  # the only bases that can agree
+MIME = "application/vnd.casestudy.comparison+json"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Printed figures beside ours; `frame` has one row a claim. Shown as a table, recorded as JSON."""
+
+    frame: pd.DataFrame
+
+    def agreement(self) -> dict[str, tuple[int, int]]:
+        """(agreeing, compared) for each basis that is evidence."""
+        groups = {basis: self.frame[self.frame["basis"] == basis]["agrees"] for basis in EVIDENCE}
+        return {basis: (int((column == True).sum()), len(column)) for basis, column in groups.items()}  # noqa: E712
+
+    def rows(self) -> list[dict]:
+        """One plain dict a claim, numbers to six significant digits, None for what is not a number."""
+        return [{name: _plain(value) for name, value in row.items()} for row in self.frame.to_dict("records")]
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        return {"text/html": self._html(), "text/plain": self._text(), MIME: {"rows": self.rows()}}
+
+    def _shown(self) -> list[list[str]]:
+        table = []
+        for row in self.frame.to_dict("records"):
+            ours = _number(row["ours"], row["unit"]) or _range(row["ours_low"], row["ours_high"], row["unit"])
+            word = {True: "agrees", False: "does not agree"}.get(row["agrees"], f"not evidence: {row['basis']}")
+            print_range = _range(row["low"], row["high"], row["unit"])
+            table.append([row["claim"], row["printed"], print_range, ours, word, row["basis"]])
+        return table
+
+    HEAD = ("claim", "printed", "can mean", "ours", "agreement", "basis")
+
+    def _html(self) -> str:
+        head = "".join(f'<th scope="col">{name}</th>' for name in self.HEAD)
+        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self._shown())
+        return f'<table class="comparison"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+    def _text(self) -> str:
+        table = [list(self.HEAD), *self._shown()]
+        widths = [max(len(row[column]) for row in table) for column in range(len(self.HEAD))]
+        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table)
+        return "\n".join(line.rstrip() for line in lines)
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, str | bool):
+        return value
+    return float(f"{value:.6g}") if math.isfinite(value) else None
+
+
+def _number(value: float | None, unit: str) -> str:
+    """A figure as a reader wants it: at most four digits, shares in per cent, millions in words."""
+    if value is None or pd.isna(value):
+        return ""
+    if math.isinf(value):
+        return "open"
+    if unit == "share":
+        return f"{100 * value:.4g}%"
+    for size, word in ((1e9, "billion"), (1e6, "million")):
+        if abs(value) >= size:
+            return f"{value / size:.4g} {word}"
+    if unit == "year":
+        return f"{value:.2f}".removesuffix(".00")
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _range(low: float, high: float, unit: str) -> str:
+    return _number(low, unit) if low == high else f"{_number(low, unit)} to {_number(high, unit)}"

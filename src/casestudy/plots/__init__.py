@@ -1,0 +1,5 @@
+"""Figures: functions that take data and axes and return the axes. One module a notebook, one language for all."""
+
+from casestudy.plots.language import LAYERS, QUIET, canvas, finish, label, show
+
+__all__ = ["LAYERS", "QUIET", "canvas", "finish", "label", "show"]

@@ -1,0 +1,1 @@
+"""Parameters -> run -> results -> publish."""

@@ -1,0 +1,165 @@
+"""What a notebook can be asked: its parameters, their ranges, and the rules between them."""
+
+import ast
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from papermill.translators import papermill_translators
+
+from casestudy import intervals
+from casestudy.case import Case
+from casestudy.claims import nearest
+
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of a notebook's parameters cell: `csat_after = 8.1  # points; 0..10; 004 p10`."""
+
+    name: str
+    default: Value
+    unit: str = ""
+    allowed: str = ""  # `lo..hi` with either end open, or `a|b|c`
+    source: str = ""
+
+    @classmethod
+    def parse(cls, name: str, default: str, help: str, notebook: str) -> "Parameter":
+        """From what papermill finds: the literal gives the type, the comment unit, range and source.
+
+        >>> Parameter.parse("csat_after", "8.1", "points; 0..10; 004 p10", "02-satisfaction").allowed
+        '0..10'
+        """
+        try:
+            value = ast.literal_eval(default)
+        except (ValueError, SyntaxError):
+            value = None
+        if not isinstance(value, Value):
+            raise ValueError(
+                f"{notebook}: a parameter is `name = literal  # unit; range; source`: got {name} = {default}"
+            )
+        unit, allowed, source = ([part.strip() for part in help.split(";", 2)] + ["", "", ""])[:3]
+        return cls(name, value, unit, allowed, source)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Lowest and highest allowed number; infinite where open."""
+        low, _, high = self.allowed.partition("..")
+        return float(low or "-inf"), float(high or "inf")
+
+    def read(self, text: str, notebook: str) -> Value:
+        """A value from the command line, checked."""
+        if isinstance(self.default, str):
+            return self.check(text, notebook)
+        try:
+            return self.check(ast.literal_eval(text), notebook)
+        except (ValueError, SyntaxError) as error:
+            if "must be" in str(error):
+                raise
+            raise ValueError(f"{notebook}: {self.name} must be {self._kind()}: got {text!r}") from None
+
+    def check(self, value: object, notebook: str) -> Value:
+        """The value in the default's type, or one line that says what is allowed."""
+        kind = type(self.default)
+        if kind is float and type(value) is int:
+            value = float(value)
+        if type(value) is not kind or (kind is float and not math.isfinite(value)):
+            raise ValueError(f"{notebook}: {self.name} must be {self._kind()}: got {value!r}")
+        low, high = self.ends if ".." in self.allowed else (-math.inf, math.inf)
+        fits = str(value) in self.allowed.split("|") if "|" in self.allowed else True
+        if not fits or (kind in (int, float) and not low <= value <= high):
+            raise ValueError(f"{notebook}: {self.name} must be in {self.allowed} ({self.unit}): got {value!r}")
+        return value
+
+    def _kind(self) -> str:
+        kind = {bool: "True or False", int: "a whole number", float: "a finite number", str: "text"}[type(self.default)]
+        return f"{kind} in {self.allowed}" if self.allowed else kind
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook's file, its parameters by name, and the rules between them."""
+
+    path: Path
+    question: str
+    parameters: dict[str, Parameter]
+    require: tuple[str, ...]
+
+    @property
+    def stem(self) -> str:
+        return self.path.stem
+
+    def defaults(self) -> dict[str, Value]:
+        return {name: parameter.default for name, parameter in self.parameters.items()}
+
+    def check(self, values: Mapping[str, object]) -> dict[str, Value]:
+        """The checked values, in the notebook's types; refuses unknown names, wrong types, ranges and broken rules."""
+        for name in values:
+            if name not in self.parameters:
+                raise ValueError(f"{self.stem} has no parameter {name!r}; {nearest(name, self.parameters)}")
+        checked = {name: self.parameters[name].check(value, self.stem) for name, value in values.items()}
+        together = self.defaults() | checked
+        for rule in self.require:
+            if not intervals.holds(rule, together):
+                got = ", ".join(f"{name}={together[name]}" for name in dict.fromkeys(intervals.names(rule)))
+                raise ValueError(f"{self.stem}: {rule} must hold; got {got}")
+        return checked
+
+
+def read(path: Path) -> Notebook:
+    """A notebook's question, parameters and rules."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:  # nbformat raises many kinds for a damaged file
+        raise ValueError(f"{path.name} is not a readable notebook: {str(error).splitlines()[0]}") from None
+    tagged = [cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    lines = [line for line in "\n".join(tagged).splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    found = papermill_translators.find_translator("python3", "python").inspect(
+        nbformat.v4.new_code_cell("\n".join(lines))
+    )
+    if len(found) != len(lines):
+        raise ValueError(f"{path.stem}: the parameters cell holds one `name = literal  # help` a line and nothing else")
+    parameters = {p.name: Parameter.parse(p.name, p.default, p.help, path.stem) for p in found}
+    titles = [line[2:].strip() for cell in notebook.cells for line in cell.source.splitlines() if line.startswith("# ")]
+    require = tuple(notebook.metadata.get("casestudy", {}).get("require", []))
+    read = Notebook(path, titles[0] if titles else path.stem, parameters, require)
+    read.check(read.defaults())
+    return read
+
+
+def select(wanted: Iterable[str], case: Case) -> list[Notebook]:
+    """The notebooks named by stem or unique prefix, in order; all of them when none is named."""
+    paths = sorted(case.notebooks.glob("[0-9][0-9]-*.ipynb"))
+    if not paths:
+        raise ValueError(f"there are no notebooks in {case.notebooks}")
+    if not (wanted := list(wanted)):
+        return [read(path) for path in paths]
+    chosen = set()
+    for word in wanted:
+        hits = [path for path in paths if path.stem == word] or [path for path in paths if path.stem.startswith(word)]
+        if len(hits) != 1:
+            stems = [path.stem for path in hits or paths]
+            problem = f"{word!r} fits {', '.join(stems)}" if hits else f"no notebook {word!r}; {nearest(word, stems)}"
+            raise ValueError(problem if not hits else f"{problem}: name one")
+        chosen.add(hits[0])
+    return [read(path) for path in sorted(chosen)]
+
+
+def from_file(path: Path, notebooks: list[Notebook], case: Case) -> dict[str, dict[str, object]]:
+    """Values by notebook from a TOML file: top-level values for all selected, `[02-satisfaction]` tables for one."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"cannot read the parameter file {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not a TOML file: {error}") from None
+    tables = {name: value for name, value in content.items() if isinstance(value, dict)}
+    common = {name: value for name, value in content.items() if name not in tables}
+    values = {notebook.stem: dict(common) for notebook in notebooks}
+    for name, table in tables.items():
+        values[select([name], case)[0].stem] = common | table
+    return {stem: table for stem, table in values.items() if stem in {notebook.stem for notebook in notebooks}}

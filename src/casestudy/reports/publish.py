@@ -1,0 +1,126 @@
+"""Executed notebooks to pages a reader can open anywhere: one HTML file each, and an index."""
+
+import re
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import latex2mathml.converter
+import nbformat
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from pygments.formatters import HtmlFormatter
+
+from casestudy import claims
+from casestudy.case import Case
+from casestudy.plots.language import LAYERS
+from casestudy.reports import results
+
+if TYPE_CHECKING:
+    from casestudy.reports.run import Report
+
+TEMPLATES = Path(__file__).parent / "templates"
+VARIANT = "variant"  # tag of the cell that says the numbers are no longer the document's
+
+
+class _Renderer(IPythonRenderer):
+    """Markdown whose TeX comes out as MathML, which needs no script."""
+
+    def inline_math(self, body: str) -> str:
+        return latex2mathml.converter.convert(body, display="inline")
+
+    def block_math(self, body: str) -> str:
+        return latex2mathml.converter.convert(body, display="block")
+
+
+class _Exporter(HTMLExporter):
+    """nbconvert's HTML with folded code and no anchors, prompts or scripts."""
+
+    def __init__(self, cited: dict[str, str]):
+        super().__init__(
+            template_name="reader",
+            extra_template_basedirs=[str(TEMPLATES)],
+            exclude_input_prompt=True,
+            exclude_output_prompt=True,
+        )
+        self.cited = cited
+
+    @pass_context
+    def markdown2html(self, context, source):
+        return markdown(source, self.cited)
+
+
+def markdown(source: str, cited: dict[str, str]) -> str:
+    """Markdown as HTML: TeX as MathML, claims as their place in the documents, layers in their colour."""
+    source = claims.CITATION.sub(lambda match: cited.get(match[1], match[0]), source)
+    html = MarkdownWithMath(renderer=_Renderer(escape=False, exclude_anchor_links=True)).render(source)
+    return re.sub(rf"<em>({'|'.join(LAYERS)})</em>", lambda m: f'<em class="layer {m[1].lower()}">{m[1]}</em>', html)
+
+
+def citations(case: Case) -> dict[str, str]:
+    """By claim id, what a citation shows the reader: document and paragraph, with the figure as printed."""
+    return {id: _cite(row) for id, row in claims.load(case).iterrows()}
+
+
+def _cite(row: pd.Series) -> str:
+    place = f"{row['document']} p{row['paragraph']}"
+    told = f"{row['subject']}: {row['metric']}" + (f", printed {row['printed']}" if pd.notna(row["printed"]) else "")
+    return f'<abbr class="claim" title="{escape(told)}">{place}</abbr>'
+
+
+def mark_variant(notebook: nbformat.NotebookNode, report: "Report") -> None:
+    """Say on the page, under the title, that changed parameters make the numbers no longer the document's."""
+    if not report.changed:
+        return
+    given = {name: parameter.default for name, parameter in report.notebook.parameters.items()}
+    changes = "; ".join(f"`{name} = {value}` instead of {given[name]}" for name, value in report.changed.items())
+    words = (
+        f"**These numbers are no longer the document's.** This page was run with {changes}. "
+        "The sentences were written for the document's own values; figures and tables follow the changed ones, "
+        "and no row of the comparison counts as agreement here."
+    )
+    cell = nbformat.v4.new_markdown_cell(words, metadata={"tags": [VARIANT]})
+    cell.id = VARIANT
+    notebook.cells.insert(1, cell)
+
+
+def answer(notebook: nbformat.NotebookNode, case: Case) -> str:
+    """The paragraph under the title, as HTML."""
+    paragraphs = [part for part in notebook.cells[0].source.split("\n\n") if not part.startswith("#")]
+    return markdown(paragraphs[0], citations(case)) if paragraphs else ""
+
+
+def page(notebook: nbformat.NotebookNode, report: "Report", case: Case) -> str:
+    """One report as a page of its own; nothing on it comes from a network."""
+    body, _ = _Exporter(citations(case)).from_notebook_node(notebook)
+    return _template("page.html.j2").render(title=report.notebook.question, body=body, style=style())
+
+
+def index(reports: "list[Report]", out: Path) -> dict[str, str]:
+    """The page one hands to a class, by file name: questions, answers, main figures, agreement by basis."""
+    cards = [
+        {
+            "report": report,
+            "figure": (out / "figures" / f"{report.notebook.stem}.png").is_file() and not report.error,
+            "agreement": results.agreement(report),
+        }
+        for report in reports
+    ]
+    return {"index.html": _template("index.html.j2").render(title="The case in figures", cards=cards, style=style())}
+
+
+@cache
+def style() -> str:
+    """The one style sheet, with the layers' colours and those of the code."""
+    colours = "\n".join(f".layer.{name.lower()} {{ color: {colour}; }}" for name, colour in LAYERS.items())
+    code = HtmlFormatter(style="friendly", nobackground=True).get_style_defs(".highlight")
+    return "\n".join([(TEMPLATES / "page.css").read_text(encoding="utf-8"), colours, code])
+
+
+@cache
+def _template(name: str):
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
+    return environment.get_template(name)

@@ -1,0 +1,131 @@
+"""What a notebook can be asked, and every refusal."""
+
+import re
+
+import nbformat
+import pytest
+
+from casestudy.reports import parameters
+from casestudy.reports.parameters import Parameter
+
+
+def notebook(case, stem, cell, require=(), tags=("parameters",)):
+    book = nbformat.v4.new_notebook()
+    book.cells = [nbformat.v4.new_markdown_cell("# Why?"), nbformat.v4.new_code_cell(cell)]
+    book.cells[1].metadata["tags"] = list(tags)
+    book.metadata["casestudy"] = {"require": list(require)}
+    nbformat.write(book, case.notebooks / f"{stem}.ipynb")
+    return case.notebooks / f"{stem}.ipynb"
+
+
+@pytest.fixture
+def csat(copied_case):
+    cell = (
+        "low = 0.0  # points; 0..1; assumption\ncsat_after = 8.1  # points; 0..10; 004 p10\nseed = 7  # none; 0..; ours"
+    )
+    return parameters.read(notebook(copied_case, "02-csat", cell, ["low < csat_after"]))
+
+
+def test_the_trailing_comment_gives_unit_range_and_source(csat):
+    assert csat.parameters["csat_after"] == Parameter("csat_after", 8.1, "points", "0..10", "004 p10")
+    assert csat.question == "Why?"
+
+
+def test_a_whole_number_becomes_the_number_with_a_point_that_the_default_is(csat):
+    assert repr(csat.check({"csat_after": 9})["csat_after"]) == "9.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("14", "02-csat: csat_after must be in 0..10 (points): got 14.0"),
+        ("-0.1", "csat_after must be in 0..10"),
+        ("nan", "must be a finite number"),
+        ("1e999", "must be a finite number in 0..10: got inf"),
+        ("8,5", "must be a finite number in 0..10: got (8, 5)"),
+        ("'8'", "must be a finite number"),
+        ("True", "must be a finite number"),
+        ("__import__('os')", "must be a finite number"),
+        ("", "must be a finite number"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused(csat, text, told):
+    with pytest.raises(ValueError, match=re.escape(told)):
+        csat.parameters["csat_after"].read(text, csat.stem)
+
+
+def test_a_whole_number_refuses_a_fraction_and_an_open_end_has_no_limit(csat):
+    assert csat.parameters["seed"].read("99999999999", "02") == 99999999999
+    with pytest.raises(ValueError, match=re.escape("seed must be a whole number in 0..: got 1.5")):
+        csat.parameters["seed"].read("1.5", "02")
+
+
+def test_a_choice_takes_only_its_words():
+    choice = Parameter("deflected", "easy", "cases", "easy|hard", "")
+    assert choice.read("hard", "02") == "hard"
+    with pytest.raises(ValueError, match=re.escape("deflected must be in easy|hard (cases): got 'har'")):
+        choice.read("har", "02")
+
+
+def test_an_unknown_name_gets_the_nearest(csat):
+    with pytest.raises(ValueError, match="02-csat has no parameter 'csat_aftr'; did you mean 'csat_after'"):
+        csat.check({"csat_aftr": 8.5})
+
+
+def test_a_rule_across_parameters_is_checked_with_the_defaults_of_the_rest(csat):
+    with pytest.raises(ValueError, match="low < csat_after must hold; got csat_after="):
+        csat.check({"csat_after": 0.5, "low": 1})
+
+
+@pytest.mark.parametrize(
+    "cell", ["a = b", "a = 1 + 1", "a = [1]", "a = None", "a, b = 1, 2", "import os", "a = 1; b = 2"]
+)
+def test_a_parameters_cell_with_anything_but_literals_is_refused(copied_case, cell):
+    with pytest.raises(ValueError, match="name = literal"):
+        parameters.read(notebook(copied_case, "01-x", cell))
+
+
+def test_defaults_that_break_their_own_range_or_rule_are_refused(copied_case):
+    with pytest.raises(ValueError, match=re.escape("a must be in 0..1")):
+        parameters.read(notebook(copied_case, "01-x", "a = 2  # heads; 0..1; 004 p11"))
+    with pytest.raises(ValueError, match="a < 1 must hold; got a=2"):
+        parameters.read(notebook(copied_case, "01-x", "a = 2  # heads; 0..9; 004 p11", ["a < 1"]))
+
+
+def test_a_damaged_notebook_is_named(copied_case):
+    (copied_case.notebooks / "01-x.ipynb").write_text("{", encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape("01-x.ipynb is not a readable notebook")):
+        parameters.select([], copied_case)
+
+
+def test_a_prefix_selects_when_it_fits_one(copied_case):
+    for stem in ("01-growth", "02-csat", "02-more"):
+        notebook(copied_case, stem, "seed = 1  # none; 0..9; ours")
+    assert [book.stem for book in parameters.select(["02-m", "01"], copied_case)] == ["01-growth", "02-more"]
+    with pytest.raises(ValueError, match="'02' fits 02-csat, 02-more: name one"):
+        parameters.select(["02"], copied_case)
+    with pytest.raises(ValueError, match="no notebook '02-mroe'; did you mean '02-more'"):
+        parameters.select(["02-mroe"], copied_case)
+
+
+def test_a_parameter_file_gives_common_values_and_tables(copied_case, tmp_path):
+    for stem in ("01-growth", "02-csat"):
+        notebook(copied_case, stem, "seed = 1  # none; 0..9; ours")
+    books = parameters.select([], copied_case)
+    file = tmp_path / "mine.toml"
+    file.write_text("seed = 3\n[02-csat]\nseed = 4\n", encoding="utf-8")
+    assert parameters.from_file(file, books, copied_case) == {"01-growth": {"seed": 3}, "02-csat": {"seed": 4}}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"seed = ", "is not a TOML file"), (b"\xff\xfe", "is not a TOML file"), (b"[07-x]\na=1", "no notebook '07-x'")],
+)
+def test_a_parameter_file_that_cannot_be_used_is_refused(copied_case, tmp_path, content, told):
+    notebook(copied_case, "01-growth", "seed = 1  # none; 0..9; ours")
+    file = tmp_path / "mine.toml"
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=told):
+        parameters.from_file(file, parameters.select([], copied_case), copied_case)
+    with pytest.raises(ValueError, match="cannot read the parameter file"):
+        parameters.from_file(tmp_path / "none.toml", [], copied_case)

@@ -1,0 +1,185 @@
+"""Reports appear whole or not at all, and say whose numbers they show. Runs two small notebooks of its own."""
+
+import csv
+import json
+
+import nbformat
+import pytest
+
+from casestudy import cli
+from casestudy.reports import parameters
+from casestudy.reports.run import run, strip_volatile
+
+M, C = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
+
+
+def small(case, stem, *extra):
+    book = nbformat.v4.new_notebook()
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    given = C("heads = 775  # heads; 1..800; 004 p11", metadata={"tags": ["parameters"]})
+    told = M("# How many heads?\n\nAs many as printed [claim: cx_agents]. That is $x^2$ no evidence <3.\n\nMore.")
+    lines = [C("from casestudy import claims, plots"), given, M("## Heads · *Printed*")]
+    lines += [C("claims.compare(derived={'cx_agents': heads, 'cx_rate_2s': 1.0}, restated=['cx_csat_after'])")]
+    lines += [
+        C(
+            "ax = plots.canvas()\nplots.finish(ax, 'Heads are heads', 'Invented')\n"
+            f"plots.show(ax, alt='An empty frame in which heads would stand, were there any', signature='{stem}')"
+        )
+    ]
+    book.cells = [told, *lines, *extra]
+    nbformat.write(book, case.notebooks / f"{stem}.ipynb")
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory):
+    """A good and a failing notebook, run once with the defaults and once with another headcount."""
+    import shutil
+
+    from casestudy.case import open_case
+
+    root = tmp_path_factory.mktemp("case")
+    shutil.copytree(open_case().data, root / "data")
+    (root / "notebooks").mkdir()
+    case = open_case(root)
+    small(case, "01-good")
+    small(case, "02-bad", C("1 / 0"), C("'never reached'"))
+    out = tmp_path_factory.mktemp("out")
+    books = parameters.select([], case)
+    (out / "02-bad.html").write_text("of an earlier success")
+    reports = run(books, {}, out / ".", case=case)
+    changed = run(books[:1], {"01-good": {"heads": 790}}, out / "changed", case=case)
+    return out, reports, changed
+
+
+def test_a_failing_notebook_leaves_its_traceback_and_the_others_go_on(batch):
+    out, (good, bad), _ = batch
+    assert good.error == "" and "ZeroDivisionError: division by zero" in bad.error
+    kept = nbformat.read(out / "02-bad.ipynb", 4)
+    assert any(output.output_type == "error" for cell in kept.cells for output in cell.get("outputs", []))
+    assert not (out / "02-bad.html").exists(), "the page of an earlier success must not stay beside a failure"
+    assert "ZeroDivisionError" in (out / "index.html").read_text()
+
+
+def test_nothing_half_written_is_left(batch):
+    out, _, _ = batch
+    left = {path.name for path in out.rglob("*") if path.is_file() and "changed" not in path.parts}
+    figures = {f"{stem}.{kind}" for stem in ("01-good", "02-bad") for kind in ("png", "svg", "txt")}
+    assert left == {"index.html", "results.csv", "run.json", "01-good.html", "01-good.ipynb", "02-bad.ipynb"} | figures
+
+
+def test_results_hold_what_the_page_shows(batch):
+    out, (good, _), _ = batch
+    rows = {row["claim"]: row for row in csv.DictReader((out / "results.csv").open())}
+    columns = [
+        "run",
+        "notebook",
+        "claim",
+        "printed",
+        "low",
+        "high",
+        "ours",
+        "ours_low",
+        "ours_high",
+        "agrees",
+        "basis",
+        "default",
+    ]
+    assert list(rows["cx_agents"]) == columns
+    assert [rows[id]["agrees"] for id in ("cx_agents", "cx_rate_2s", "cx_csat_after")] == ["true", "false", ""]
+    assert {row["run"] for row in rows.values()} == {good.id} and rows["cx_agents"]["default"] == "true"
+
+
+def test_only_rows_that_are_evidence_are_counted(batch):
+    out, _, _ = batch
+    counts = [run["agreement"] for run in json.loads((out / "run.json").read_text())["runs"]]
+    assert counts == [{"derived": [1, 2]}, {}]
+    assert "1 of 2" in (out / "index.html").read_text()
+
+
+def test_changed_parameters_are_named_and_nothing_counts_as_agreement(batch):
+    out, _, (_changed,) = batch
+    page = (out / "changed" / "01-good.html").read_text()
+    assert "no longer the document" in page and "heads = 790" in page and "instead of 775" in page
+    assert "no longer the document" not in (out / "01-good.html").read_text()
+    row = next(csv.DictReader((out / "changed" / "results.csv").open()))
+    assert (row["ours"], row["default"], row["heads"]) == ("790", "false", "790")
+    assert json.loads((out / "changed" / "run.json").read_text())["runs"][0]["agreement"] == {}
+    assert " of 2" not in (out / "changed" / "index.html").read_text()
+
+
+def test_a_page_needs_no_network_and_reads_without_scripts(batch):
+    page = (batch[0] / "01-good.html").read_text()
+    assert "<script" not in page and "http" not in page.replace("http://www.w3.org/1998/Math/MathML", "")
+    assert "<math" in page and "$x^2$" not in page
+    assert '<abbr class="claim"' in page and "[claim:" not in page and "004 p11" in page
+    assert '<em class="layer printed">Printed</em>' in page
+
+
+def test_a_signature_figure_stands_with_its_finding_for_slides(batch):
+    assert (batch[0] / "figures" / "01-good.txt").read_text() == "Heads are heads\n"
+    assert (batch[0] / "figures" / "01-good.svg").read_text().lstrip().startswith("<?xml")
+
+
+def test_what_differs_between_two_runs_is_taken_out(batch):
+    book = nbformat.read(batch[0] / "01-good.ipynb", 4)
+    strip_volatile(book)
+    text = nbformat.writes(book)
+    assert "papermill" not in text and "iopub" not in text and '"version"' not in text
+    assert [cell.execution_count for cell in book.cells if cell.cell_type == "code"] == [1, 2, 3, 4]
+
+
+def test_a_refused_run_writes_nothing(batch, tmp_path):
+    good = batch[1][0].notebook
+    with pytest.raises(ValueError, match=r"heads must be in 1\.\.800"):
+        run([good], {good.stem: {"heads": 801}}, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_output_that_is_a_file_is_refused(batch, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(ValueError, match="name another folder with --out"):
+        run([batch[1][0].notebook], {}, tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+# The command line
+
+
+def casestudy(monkeypatch, capsys, *words):
+    monkeypatch.setattr("sys.argv", ["casestudy", *map(str, words)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return ended.value.code, capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run", "01", "--set", "sed=1"], "01-users-over-time has no parameter 'sed'; did you mean 'seed'?"),
+        (
+            ["run", "02", "--set", "csat_aftr=8.5"],
+            "02-satisfaction has no parameter 'csat_aftr'; did you mean 'csat_after'?",
+        ),
+        (["run", "02", "--set", "csat_after=14"], "02-satisfaction: csat_after must be in 0..10 (points): got 14.0"),
+        (["run", "02", "--set", "csat_after"], "--set takes NAME=VALUE: got 'csat_after'"),
+        (
+            ["run", "03", "--set", "agents_high=6000"],
+            "03-agents-avoided: agents_high <= expected_low must hold; got agents_high=6000, expected_low=5000",
+        ),
+        (["run", "0"], "'0' fits 01-users-over-time"),
+        (["run", "77"], "no notebook '77'; there are: 01-users-over-time"),
+        (["run", "--params", "nothing.toml"], "cannot read the parameter file nothing.toml: No such file or directory"),
+        (["claims", "--document", "04"], "document must be one of 000, 001, 002, 003, 004: got '04'"),
+    ],
+)
+def test_a_refusal_is_one_line_with_exit_status_2(monkeypatch, capsys, tmp_path, words, told):
+    where = ["--out", tmp_path / "out"] if words[0] == "run" else []
+    code, streams = casestudy(monkeypatch, capsys, *words, *where)
+    assert code == 2 and streams.out == ""
+    assert streams.err.startswith(f"casestudy: {told}") and streams.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_register_comes_as_json(monkeypatch, capsys):
+    code, streams = casestudy(monkeypatch, capsys, "claims", "--document", "004", "--json")
+    assert code == 0 and {row["document"] for row in json.loads(streams.out)} == {"004"}

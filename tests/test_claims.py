@@ -1,0 +1,171 @@
+"""The printed figures: what they can mean, what follows from them, and what counts as agreement."""
+
+import json
+import math
+import re
+
+import pandas as pd
+import pytest
+
+from casestudy import claims, intervals
+from casestudy.case import open_case
+from casestudy.comparison import MIME
+
+
+def test_a_rounded_figure_reaches_half_a_step_either_way():
+    assert claims.printed_interval("cx_csat_after") == pytest.approx((8.05, 8.15))
+
+
+def test_more_than_is_open_when_read_strictly_and_ends_at_the_next_step_when_read_as_usual():
+    assert claims.printed_interval("cx_rate_2s", "strict") == (2, math.inf)
+    assert claims.printed_interval("cx_rate_2s", "conventional") == (2, 3)
+
+
+def test_nearly_ends_one_step_below():
+    assert claims.printed_interval("cx_kb_21") == pytest.approx((0.20, 0.21))
+
+
+def test_rounding_alone_makes_the_csat_rise_21_to_24_per_cent():
+    assert claims.interval("cx_csat_23") == pytest.approx((8.05 / 6.65 - 1, 8.15 / 6.55 - 1))
+
+
+def test_computed_verdicts_are_those_in_the_table():
+    frame, computed = claims.load(), claims.computed_verdicts()
+    assert len(computed) >= 10
+    assert computed.to_dict() == frame.loc[computed.index, "verdict"].to_dict()
+
+
+def test_a_formula_is_exact_because_it_names_each_claim_once():
+    for id, formula in claims.load()["formula"].dropna().items():
+        named = intervals.names(formula)
+        assert len(named) == len(set(named)), f"{id}: write {formula} so that each claim stands in it once"
+
+
+def test_a_count_outgrown_before_its_article_was_written_is_stale(edit_claim):
+    assert claims.computed_verdicts()["fp_users_575"] == "stale"
+    case = edit_claim("fp_users_575", "low", 700_000_000)
+    edit_claim("fp_users_575", "high", 710_000_000)
+    assert claims.computed_verdicts(case)["fp_users_575"] != "stale"
+
+
+def test_twenty_six_per_cent_of_polish_internet_users_are_more_than_all_polish_accounts():
+    from casestudy import data
+
+    online = data.table("outside_reported").set_index("id").loc["internet_users_pl_2020_01"]
+    assert online["status"] == "confirmed"
+    daily = claims.printed_interval("pl_daily_26")[0] * online["value"] * (1e6 if online["value"] < 1000 else 1)
+    accounts = claims.printed_interval("pl_users_38", "conventional")[1]
+    assert claims.claim("pl_daily_26")["verdict"] == "contradicted"
+    assert 1.8 < daily / accounts < 1.95
+
+
+# Compare
+
+
+def test_only_derived_and_external_rows_can_agree():
+    table = claims.compare(
+        derived={"cx_csat_23": (0.21, 0.24)},
+        external={"cx_members_350": 350e6},
+        calibrated={"cx_csat_after": 8.1},
+        restated=["cx_agents"],
+    )
+    assert [row["agrees"] for row in table.rows()] == [True, True, None, None]
+
+
+@pytest.mark.parametrize(
+    ("ours", "agrees"), [(8.05, True), (8.15, True), (8.16, False), ((8.15, 9.0), True), ((8.16, 9), False)]
+)
+def test_a_value_must_lie_in_what_the_print_can_mean_and_a_range_must_reach_it(ours, agrees):
+    assert claims.compare(derived={"cx_csat_after": ours}).rows()[0]["agrees"] is agrees
+
+
+def test_scaling_a_printed_value_flips_its_derived_row(edit_claim):
+    ours = claims.interval("cx_csat_23")
+    assert claims.compare(derived={"cx_csat_23": ours}).rows()[0]["agrees"] is True
+    for column, value in {"value": 0.46, "low": 0.455, "high": 0.465}.items():
+        case = edit_claim("cx_csat_23", column, value)
+    assert claims.compare(derived={"cx_csat_23": ours}, case=case).rows()[0]["agrees"] is False
+
+
+def test_what_is_shown_is_what_is_recorded():
+    bundle = claims.compare(derived={"cx_rate_2s": (2.1, math.inf)}, restated=["cx_agents"])._repr_mimebundle_()
+    rows = json.loads(json.dumps(bundle[MIME], allow_nan=False))["rows"]
+    assert [(row["claim"], row["ours_low"], row["ours_high"]) for row in rows] == [
+        ("cx_rate_2s", 2.1, None),
+        ("cx_agents", None, None),
+    ]
+    assert "more than" not in bundle["text/plain"] and "2.1 to open" in bundle["text/plain"]
+    assert bundle["text/html"].count("<tr>") == 3
+
+
+def test_recorded_numbers_have_six_digits():
+    assert claims.compare(derived={"cx_csat_23": 0.2272727272727}).rows()[0]["ours"] == 0.227273
+
+
+def test_a_claim_under_two_bases_is_refused():
+    with pytest.raises(ValueError, match="cx_agents came under two bases"):
+        claims.compare(derived={"cx_agents": 775}, restated=["cx_agents"])
+
+
+def test_a_misspelt_claim_gets_the_nearest_name():
+    with pytest.raises(ValueError, match="did you mean 'cx_csat_after'"):
+        claims.compare(derived={"cx_csat_aftr": 8.1})
+
+
+def test_a_claim_without_a_number_can_be_cited_but_not_compared():
+    with pytest.raises(ValueError, match="cited but not compared"):
+        claims.compare(derived={"cx_explosive": 1.0})
+
+
+# Records and refusals
+
+
+def test_records_have_the_contract_s_columns_and_null_for_what_is_missing():
+    rows = json.loads(json.dumps(claims.records(), allow_nan=False))
+    assert list(rows[0]) == claims.COLUMNS
+    assert {type(row["paragraph"]) for row in rows} == {int} and {len(row["document"]) for row in rows} == {3}
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", row["as_of_latest"]) for row in rows if row["as_of_latest"])
+
+
+def test_records_of_one_document_are_all_of_them_and_only_those():
+    assert {row["document"] for row in claims.records(document="002")} == {"002"}
+    assert sum(len(claims.records(document=id)) for id in ("000", "001", "002", "003", "004")) == len(claims.load())
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [
+        ("formula", "cx_csat_23 + 1", "must not come back to itself: cx_csat_23 -> cx_csat_after -> cx_csat_23"),
+        ("formula", "nobody + 1", "names 'nobody', which is no claim"),
+        ("formula", "exec(1)", "not allowed in a formula"),
+        ("document", "7", "document must be one of 000, 001, 002, 003, 004; got '7'"),
+        ("kind", "fact", "kind must be one of statistic"),
+        ("value", "eight", "value must be a number; got 'eight'"),
+        ("low", "9", "low must be at most high"),
+        ("as_of_latest", "2015", "as_of_latest must hold dates as YYYY-MM-DD"),
+    ],
+)
+def test_a_damaged_register_is_refused_with_its_place(edit_claim, column, value, told):
+    case = edit_claim("cx_csat_after", column, value)
+    with pytest.raises(ValueError, match=re.escape(told)):
+        claims.load(case)
+
+
+def test_a_doubled_id_is_refused(edit_claim):
+    case = edit_claim("cx_csat_before", "id", "cx_csat_after")
+    with pytest.raises(ValueError, match="id must be unique; got 'cx_csat_after'"):
+        claims.load(case)
+
+
+def test_a_folder_without_claims_is_no_case(tmp_path):
+    with pytest.raises(ValueError, match="a case is a folder with"):
+        open_case(tmp_path)
+
+
+def test_unconfirmed_and_rejected_counts_stay_out_unless_asked_for():
+    from casestudy import data
+
+    confirmed, more = data.members_reported(), data.members_reported(unconfirmed=True)
+    assert set(confirmed["status"]) == {"confirmed"} and len(more) > len(confirmed)
+    assert "reject" not in set(more["confidence"]) and set(more["relation"]) <= {"=", "~"}
+    assert (more["date_latest"] - more["date_earliest"]).max() <= pd.Timedelta(days=92)

@@ -1,0 +1,157 @@
+"""The files of `data/`: what they promise to a reader who opens nothing else."""
+
+import hashlib
+import json
+import math
+import re
+
+import pandas as pd
+import pytest
+
+from casestudy.case import CHECKOUT, Case
+from casestudy.data import table
+from casestudy.intervals import names
+
+CASE = Case(CHECKOUT)
+PACKAGE = json.loads((CASE.data / "datapackage.json").read_text(encoding="utf-8"))
+TABLES = [resource["name"] for resource in PACKAGE["resources"]]
+OURS = ["subject", "metric", "note", "synopsis", "what"]  # columns in our own words
+
+
+@pytest.fixture(scope="module")
+def claims() -> pd.DataFrame:
+    return table("claims", CASE).set_index("id")
+
+
+def ends_forced_by_print(value: float, step: float, relation: str) -> tuple[float, float]:
+    """Ends of a printed figure, NaN where open: half a step each way for = and ~, one end for a floor or a ceiling."""
+    if relation in (">", ">="):
+        return value, math.nan
+    if relation == "<":
+        return math.nan, value
+    if math.isnan(step):
+        return (value, value) if relation == "=" else (math.nan, math.nan)
+    return value - step / 2, value + step / 2
+
+
+def test_every_file_follows_its_published_schema():
+    frictionless = pytest.importorskip("frictionless")
+    report = frictionless.validate(str(CASE.data / "datapackage.json"))
+    assert report.flatten(["name", "rowNumber", "fieldName", "message"]) == []
+
+
+def test_every_csv_is_described_and_every_description_has_its_csv():
+    assert sorted(TABLES) == sorted(path.stem for path in CASE.data.glob("*.csv"))
+
+
+@pytest.mark.parametrize("resource", PACKAGE["resources"], ids=TABLES)
+def test_recorded_hash_is_the_hash_of_the_file(resource):
+    content = (CASE.data / resource["path"]).read_bytes()
+    assert resource["hash"] == "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_files_are_utf8_with_plain_line_ends(name):
+    content = (CASE.data / f"{name}.csv").read_bytes()
+    assert b"\r" not in content and content.endswith(b"\n") and not content.startswith(b"\xef\xbb\xbf")
+    content.decode("utf-8")
+
+
+def test_ids_are_unique_lower_case_names(claims):
+    assert claims.index.is_unique and claims.index.str.fullmatch("[a-z][a-z0-9_]*").all()
+
+
+def test_ends_follow_from_value_step_and_relation(claims):
+    for claim, row in claims[claims["value"].notna() & (claims["relation"] != "range")].iterrows():
+        expected = ends_forced_by_print(row["value"], row["resolution"], row["relation"])
+        # a step is a decimal fraction: only the last binary digit may differ
+        assert (row["low"], row["high"]) == pytest.approx(expected, rel=1e-12, nan_ok=True), claim
+
+
+def test_value_of_a_range_is_its_middle(claims):
+    ranges = claims[claims["relation"] == "range"]
+    assert len(ranges) > 0
+    assert ((ranges["low"] + ranges["high"]) / 2).tolist() == ranges["value"].tolist()
+
+
+def test_no_number_has_no_ends_and_no_step(claims):
+    wordless = claims[claims["value"].isna()]
+    assert wordless[["low", "high", "resolution"]].isna().all(axis=None)
+
+
+def test_every_number_has_a_unit_and_shares_stay_between_nothing_and_all(claims):
+    assert claims["unit"].notna().all()
+    assert claims.loc[claims["unit"] == "share", "value"].dropna().between(0, 1).all()
+
+
+def test_formulas_name_known_claims_with_numbers_and_each_only_once(claims):
+    for claim, formula in claims["formula"].dropna().items():
+        used = names(formula)
+        assert len(used) == len(set(used)), claim
+        assert claims.reindex(used)["value"].notna().all(), claim
+
+
+def test_no_claim_is_recomputed_from_itself(claims):
+    below = {claim: set(names(formula)) for claim, formula in claims["formula"].dropna().items()}
+
+    def ancestors(claim: str, seen: tuple[str, ...] = ()) -> None:
+        assert claim not in seen, f"a cycle: {' <- '.join((*seen, claim))}"
+        for other in below.get(claim, ()):
+            ancestors(other, (*seen, claim))
+
+    for claim in below:
+        ancestors(claim)
+
+
+def test_claims_stand_in_a_paragraph_that_the_article_has(claims):
+    length = table("documents", CASE).set_index("id")["paragraphs"]
+    assert set(claims["document"]) == set(length.index)
+    assert (claims["paragraph"] <= claims["document"].map(length)).all()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_windows_open_before_they_close(name):
+    frame = table(name, CASE)
+    start, end = ("as_of_earliest", "as_of_latest") if name == "claims" else ("date_earliest", "date_latest")
+    assert not (frame[start] > frame[end]).any()
+
+
+def test_a_window_has_a_basis_and_a_basis_has_a_window(claims):
+    dated = claims[["as_of_earliest", "as_of_latest"]].notna().any(axis=1)
+    assert (dated == (claims["as_of_basis"] != "none")).all()
+
+
+def test_printed_figures_are_figures_and_not_sentences(claims):
+    printed = claims["printed"].dropna()
+    assert (printed.str.len() <= 40).all() and not printed.str.contains(r"[a-z]{2}\. ").any()
+
+
+def test_what_is_not_printed_is_said_to_be_ours(claims):
+    silent = claims[claims["printed"].isna()]
+    assert silent["note"].str.contains("Our count|Not printed").all()
+
+
+def test_computed_verdicts_have_something_to_compute(claims):
+    counts = {"cx_members_350", "fp_users_575", "pl_members_690", "pd_members_810"}
+    computed = claims[claims["verdict_by"] == "computed"]
+    assert set(computed.index) == counts | set(claims.index[claims["formula"].notna()])
+    assert computed["verdict"].isin(["contradicted", "stale", "agrees within rounding", "agrees"]).all()
+
+
+def test_a_contradiction_names_its_reading_and_its_outside_base(claims):
+    notes = claims.loc[(claims["verdict"] == "contradicted") & (claims["verdict_by"] == "judged"), "note"]
+    assert notes.str.contains("reading", case=False).all() and notes.str.contains("outside base", case=False).all()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_sentences_are_judged_and_nobody_is_accused(name):
+    frame = table(name, CASE)
+    words = " ".join(frame[[column for column in OURS if column in frame]].fillna("").to_numpy().ravel())
+    assert not re.search(r"\b(false|falsely|debunk\w*|lie|lies|lying|liar|fraud\w*|cheat\w*)\b", words, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name.endswith("_reported")])
+def test_outside_figures_say_their_layer_and_confirmed_ones_their_publisher(name):
+    frame = table(name, CASE)
+    assert (frame["layer"] == "reported").all()
+    assert frame.loc[frame["status"] == "confirmed", "publisher"].notna().all()

@@ -1,0 +1,140 @@
+"""The committed notebooks: as run, readable, treating their claims, and running with other parameters."""
+
+import ast
+import html
+import re
+
+import nbformat
+import pytest
+
+from casestudy import claims
+from casestudy.case import open_case
+from casestudy.comparison import EVIDENCE, MIME
+from casestudy.plots import LAYERS
+from casestudy.reports import parameters
+from casestudy.reports.run import run
+
+PATHS = sorted(open_case().notebooks.glob("*.ipynb"))
+BOOKS = [parameters.read(path) for path in PATHS]
+MAX_LINES = 15
+every_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+
+
+def cells(path, kind):
+    return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == kind]
+
+
+def outputs(path):
+    return [output for cell in cells(path, "code") for output in cell.outputs]
+
+
+def rows(path):
+    return [row for output in outputs(path) if MIME in output.get("data", {}) for row in output.data[MIME]["rows"]]
+
+
+def alts(path):
+    pictures = "".join(
+        output.data["text/html"] for output in outputs(path) if "<img" in output.get("data", {}).get("text/html", "")
+    )
+    return [html.unescape(alt) for alt in re.findall(r'<img alt="([^"]*)"', pictures)]
+
+
+@every_notebook
+def test_committed_as_run_top_to_bottom(path):
+    counts = [cell.execution_count for cell in cells(path, "code")]
+    assert counts == list(range(1, len(counts) + 1)), "nbval compares nothing in a cell without a count: make notebooks"
+
+
+@every_notebook
+def test_no_output_is_an_error_a_warning_or_volatile(path):
+    assert not [output for output in outputs(path) if output.output_type in ("error", "stream")]
+    assert not re.search(r" at 0x|np\.float64|/tmp/|/home/", path.read_text(encoding="utf-8"))
+
+
+@every_notebook
+def test_code_cells_are_short_and_hide_nothing(path):
+    sources = [cell.source for cell in cells(path, "code")]
+    assert max(len([line for line in source.splitlines() if line.strip()]) for source in sources) <= MAX_LINES
+    tree = [node for source in sources for node in ast.walk(ast.parse(source))]
+    assert not [node for node in tree if isinstance(node, ast.Try | ast.While | ast.Global | ast.ClassDef)]
+    assert not re.search(r"filterwarnings|^[!%]", "\n".join(sources), flags=re.M)
+
+
+@every_notebook
+def test_question_then_answer_then_sections_that_name_their_layer(path):
+    first = cells(path, "markdown")[0].source.split("\n\n")
+    assert first[0].startswith("# ") and first[0].endswith("?") and len(first) == 2
+    headings = re.findall(r"^## (.+)$", "\n".join(cell.source for cell in cells(path, "markdown")), flags=re.M)
+    layered = [heading for heading in headings if re.search(rf"· \*({'|'.join(LAYERS)})\*$", heading)]
+    assert {re.search(r"\*(\w+)\*$", heading)[1] for heading in layered} == set(LAYERS)
+    plain = [heading for heading in headings if heading not in layered]
+    wanted = ["What the case prints, what we get", "What this does not show", "Sources"]
+    assert [heading for heading in plain if heading != "Going further"] == wanted
+
+
+@every_notebook
+def test_every_figure_has_words_of_its_own_and_one_is_the_signature(path):
+    told = alts(path)
+    assert len(told) >= 3 and len(set(told)) == len(told) and min(map(len, told)) >= 40
+    assert [output.metadata["signature"] for output in outputs(path) if "signature" in output.get("metadata", {})] == [
+        path.stem
+    ]
+
+
+def test_no_two_figures_share_their_words():
+    told = [alt for path in PATHS for alt in alts(path)]
+    assert len(set(told)) == len(told)
+
+
+@every_notebook
+def test_a_notebook_treats_every_claim_that_names_it(path):
+    text = "\n".join(cell.source for cell in cells(path, "markdown"))
+    treated = set(claims.CITATION.findall(text)) | {row["claim"] for row in rows(path)}
+    register = claims.load()
+    assert treated <= set(register.index)
+    assigned = register.index[(register["notebook"] == path.stem) & (register["kind"] != "furniture")]
+    assert set(assigned) <= treated
+
+
+@every_notebook
+def test_defaults_are_the_document_s_figures(path):
+    """A parameter whose source is a place must stand, as default, in a claim of that place."""
+    register = claims.load()
+    for parameter in parameters.read(path).parameters.values():
+        if place := re.match(r"(\d{3}) p(\d+)", parameter.source):
+            there = register[(register["document"] == place[1]) & (register["paragraph"] == int(place[2]))]
+            assert parameter.default in {*there["value"], *there["low"], *there["high"]}, parameter.name
+
+
+def test_at_least_fifteen_claims_are_compared_on_evidence():
+    compared = {row["claim"] for path in PATHS for row in rows(path) if row["basis"] in EVIDENCE}
+    assert len(compared) >= 15
+
+
+def test_scaled_prints_flip_the_rows_that_agreed(edit_claim):
+    """Nothing on the derived rows is wired to agree: print twice the figure and the row no longer does."""
+    agreeing = [row for path in PATHS for row in rows(path) if row["basis"] == "derived" and row["agrees"]]
+    assert agreeing
+    for row in agreeing:
+        for column in ("value", "low", "high"):
+            printed = claims.claim(row["claim"])[column]
+            case = edit_claim(row["claim"], column, "" if printed != printed else 2 * printed)
+        ours = row["ours"] if row["ours"] is not None else (row["ours_low"], row["ours_high"])
+        assert claims.compare(derived={row["claim"]: ours}, case=case).rows()[0]["agrees"] is False, row["claim"]
+
+
+def corner(book, end):
+    """Every parameter at the low (0) or high (1) end of its range; a choice at its first or last word."""
+    values = {}
+    for parameter in book.parameters.values():
+        ends = parameter.allowed.split("|") if "|" in parameter.allowed else parameter.ends
+        values[parameter.name] = (
+            ends[-end] if isinstance(parameter.default, str) else type(parameter.default)(ends[-end])
+        )
+    return book.check(values)
+
+
+@pytest.mark.parametrize("end", [0, 1], ids=["low corner", "high corner"])
+def test_every_notebook_runs_at_the_corners_of_its_ranges(end, tmp_path):
+    reports = run(BOOKS, {book.stem: corner(book, end) for book in BOOKS}, tmp_path)
+    assert {report.notebook.stem: report.error for report in reports if report.error} == {}
