@@ -8,7 +8,7 @@ from casestudy import intervals
 
 
 def test_a_formula_encloses_every_point_of_its_box():
-    low, high = intervals.evaluate("(a - b) / c * -2", {"a": (1, 3), "b": (-1, 2), "c": (0.5, 4)})
+    low, high = intervals.evaluate("-(a - b) / c * 2", {"a": (1, 3), "b": (-1, 2), "c": (0.5, 4)})
     points = [(a - b) / c * -2 for a in (1, 2, 3) for b in (-1, 0.5, 2) for c in (0.5, 1, 4)]
     assert low == min(points) and high == max(points)
 

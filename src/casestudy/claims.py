@@ -234,9 +234,15 @@ def _compared(row: pd.Series, ours: float | Interval, basis: str) -> dict:
     if basis in EVIDENCE and not any(math.isnan(end) for end in ends):
         agrees = intervals.overlap((ends[0] - slack, ends[1] + slack), printed)
     shown = {"ours": None, "ours_low": ends[0], "ours_high": ends[1]} if pair else {"ours": ends[0]}
-    columns = {"claim": row.name, "printed": row["printed"], "low": printed[0], "high": printed[1]}
+    columns = {
+        "claim": row.name,
+        "printed": row["printed"] if pd.notna(row["printed"]) else "",
+        "low": printed[0],
+        "high": printed[1],
+    }
     columns |= {"ours": None, "ours_low": None, "ours_high": None} | shown
-    return columns | {"agrees": agrees, "basis": basis, "unit": row["unit"]}
+    place = f"{row['document']} p{row['paragraph']}"
+    return columns | {"agrees": agrees, "basis": basis, "unit": row["unit"], "metric": row["metric"], "place": place}
 
 
 CITATION = re.compile(r"\[claim: ([a-z][a-z0-9_]*)\]")

@@ -9,6 +9,8 @@ import pandas as pd
 BASES = ("derived", "external", "calibrated", "restated")
 EVIDENCE = ("derived", "external")  # the only bases that can agree
 MIME = "application/vnd.casestudy.comparison+json"
+RECORDED = ("claim", "printed", "low", "high", "ours", "ours_low", "ours_high", "agrees", "basis")
+SHOWN = ("printed", "can mean", "ours", "agreement", "basis")
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Comparison:
 
     def rows(self) -> list[dict]:
         """One plain dict a claim, numbers to six significant digits, None for what is not a number."""
-        return [{name: _plain(value) for name, value in row.items()} for row in self.frame.to_dict("records")]
+        return [{name: _plain(row[name]) for name in RECORDED} for row in self.frame.to_dict("records")]
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         return {"text/html": self._html(), "text/plain": self._text(), MIME: {"rows": self.rows()}}
@@ -32,22 +34,25 @@ class Comparison:
     def _shown(self) -> list[list[str]]:
         table = []
         for row in self.frame.to_dict("records"):
+            can_mean = _range(row["low"], row["high"], row["unit"])
             ours = _number(row["ours"], row["unit"]) or _range(row["ours_low"], row["ours_high"], row["unit"])
-            word = {True: "agrees", False: "does not agree"}.get(row["agrees"], f"not evidence: {row['basis']}")
-            print_range = _range(row["low"], row["high"], row["unit"])
-            table.append([row["claim"], row["printed"], print_range, ours, word, row["basis"]])
+            word = {True: "agrees", False: "does not agree"}.get(row["agrees"], "not evidence")
+            table.append([row["printed"], can_mean, ours, word, row["basis"]])
         return table
 
-    HEAD = ("claim", "printed", "can mean", "ours", "agreement", "basis")
-
     def _html(self) -> str:
-        head = "".join(f'<th scope="col">{name}</th>' for name in self.HEAD)
-        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self._shown())
-        return f'<table class="comparison"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        head = "".join(f'<th scope="col">{name}</th>' for name in ("figure", *SHOWN))
+        lines = []
+        for row, cells in zip(self.frame.to_dict("records"), self._shown(), strict=True):
+            figure = f"{escape(row['metric'])} <small>{escape(row['place'])}</small>"
+            rest = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+            lines.append(f'<tr><th scope="row" title="{row["claim"]}">{figure}</th>{rest}</tr>')
+        return f'<table class="comparison"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
 
     def _text(self) -> str:
-        table = [list(self.HEAD), *self._shown()]
-        widths = [max(len(row[column]) for row in table) for column in range(len(self.HEAD))]
+        table = [["claim", *SHOWN]]
+        table += [[claim, *cells] for claim, cells in zip(self.frame["claim"], self._shown(), strict=True)]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table)
         return "\n".join(line.rstrip() for line in lines)
 

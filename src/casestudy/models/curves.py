@@ -1,0 +1,141 @@
+"""The growth curves themselves and the search for their least squares; `growth` is what one calls."""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import leastsq
+
+NO_CEILING = 1e6  # times the largest count: a best ceiling above this is none
+
+
+class Form(NamedTuple):
+    """A curve twice: `value` in the parameters people know, first * `shape` in numbers that a search settles on.
+
+    The shapes are smooth where the ceiling runs to infinity, so that 'no ceiling' is an inner point of the search:
+    there logistic and Gompertz are exponentials and Bass has imitation only. first = ceiling * `fold`; `enter` makes
+    the shape's numbers from a rate and a midpoint, `leave` makes the known parameters from the shape's numbers.
+    """
+
+    names: tuple[str, ...]
+    value: Callable
+    shape: Callable | None = None
+    fold: Callable | None = None
+    enter: Callable = lambda rate, midpoint: (rate,)
+    leave: Callable = lambda *numbers: numbers
+
+
+def _exp(power: np.ndarray) -> np.ndarray:
+    return np.exp(np.minimum(power, 300))  # far enough for any curve, and no overflow in what follows
+
+
+def _bass_share(since, innovation, imitation):
+    decay = _exp(-(innovation + imitation) * since)
+    return (1 - decay) / (innovation + imitation * decay)
+
+
+def _bass_density(since, innovation, imitation):
+    decay = _exp(-(innovation + imitation) * since)
+    return (innovation + imitation) ** 2 * decay / (innovation + imitation * decay) ** 2
+
+
+def _bass(shape: Callable) -> Form:
+    return Form(
+        names=("market", "innovation", "imitation"),
+        value=lambda since, market, innovation, imitation: market * innovation * shape(since, innovation, imitation),
+        shape=shape,
+        fold=lambda innovation, imitation: innovation,
+        enter=lambda rate, midpoint: (rate / (1 + np.exp(rate * midpoint)), rate / (1 + np.exp(-rate * midpoint))),
+    )
+
+
+FORMS = {
+    "linear": Form(("intercept", "slope"), lambda since, intercept, slope: intercept + slope * since),
+    "exponential": Form(
+        names=("initial", "rate"),
+        value=lambda since, initial, rate: initial * _exp(rate * since),
+        shape=lambda since, rate: _exp(rate * since),
+    ),
+    "logistic": Form(
+        names=("ceiling", "rate", "midpoint"),
+        value=lambda time, ceiling, rate, midpoint: ceiling / (1 + _exp(-rate * (time - midpoint))),
+        shape=lambda time, bend, rate: 1 / (bend + _exp(-rate * time)),
+        fold=lambda bend, rate: bend,
+        enter=lambda rate, midpoint: (np.exp(-rate * midpoint), rate),
+        leave=lambda bend, rate: (rate, -np.log(bend) / rate),
+    ),
+    "gompertz": Form(
+        names=("ceiling", "rate", "midpoint"),
+        value=lambda time, ceiling, rate, midpoint: ceiling * _exp(-_exp(-rate * (time - midpoint))),
+        shape=lambda time, growth, rate: _exp(-growth / rate * np.expm1(np.minimum(-rate * time, 300))),
+        fold=lambda growth, rate: np.where(np.real(rate) > 0, _exp(-growth / rate), 0),
+        enter=lambda rate, midpoint: (rate * np.exp(rate * midpoint), rate),
+        leave=lambda growth, rate: (rate, np.log(growth / rate) / rate),
+    ),
+    "bass": _bass(_bass_share),
+    "bass increments": _bass(_bass_density),
+}
+# Where the search starts: rates per span of the times; rate * (last time - midpoint), from far off to full.
+_RATES = np.geomspace(0.1, 50, 16)[:, None, None]
+_REACHED = np.array([-22, -18, -15, -12, -9, -7, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8])[:, None]
+
+
+def derivatives(function: Callable, values: Iterable[float]) -> np.ndarray:
+    """Derivatives by each value, one column each, by a complex step: right to the last digits, without differences."""
+    values = np.array(list(values), dtype=complex)
+    return function(*(values[:, None] + 1e-50j * np.eye(len(values)))[:, :, None]).imag.T / 1e-50
+
+
+def solve(curve: str, form: Form, since: np.ndarray, counts: np.ndarray, ceiling: float | None = None) -> np.ndarray:
+    """Parameters of least squares, a ceiling inf where none is best; since: time from the curve's origin.
+
+    Levenberg-Marquardt from the best point of a grid of rates and midpoints.
+    """
+    n, free = len(since), len(form.names) - (ceiling is not None)
+    if len(np.unique(since)) < free:
+        raise ValueError(f"{curve} needs at least {free} different times, one a free parameter: got {n} points")
+    if curve == "linear":
+        centred = since - since.mean()
+        slope = centred @ counts / (centred @ centred)
+        return np.array([counts.mean() - slope * since.mean(), slope])
+    last = since.max() if form.names[-1] == "midpoint" else 0.0
+    since = since - last
+
+    def model(*values):
+        first, *numbers = values if ceiling is None else (ceiling * form.fold(*values), *values)
+        return first * form.shape(since, *numbers)
+
+    with np.errstate(all="ignore"):  # the search may pass through values that no curve has
+        rates = (_RATES if form.fold else np.concatenate([-_RATES, _RATES])) / np.ptp(since)
+        numbers = np.broadcast_arrays(*form.enter(rates, since.max() - _REACHED / rates))
+        shapes = form.shape(since, *numbers)
+        first = (shapes @ counts / (shapes**2).sum(-1))[..., None] if ceiling is None else ceiling * form.fold(*numbers)
+        rss = ((counts - first * shapes) ** 2).sum(-1)
+        best = np.unravel_index(np.argmin(np.where(np.isfinite(rss), rss, np.inf)), rss.shape)
+        start = [grid[best].item() for grid in (first, *numbers)][-free:]
+        errors, slopes = (lambda values: model(*values) - counts), (lambda values: derivatives(model, values))
+        found, *_, code = leastsq(errors, start, Dfun=slopes, full_output=True, ftol=1e-15, xtol=1e-15, gtol=0)
+        first, *numbers = found if ceiling is None else (ceiling, *found)
+        if form.fold and ceiling is None:
+            fold = form.fold(*numbers)
+            first = first / fold if fold > 0 and first / fold <= NO_CEILING * counts.max() else math.inf
+        known = np.array([first, *form.leave(*numbers)])
+        known[2:] += last  # the midpoint; nothing is added to the others
+        rising = not form.fold or (known[1] > 0 and (curve != "bass" or known[1] + known[2] > 0))
+        pull = np.linalg.norm(found[-1] * slopes(found)[:, -1]) / np.linalg.norm(counts)
+    loose = form.names[-1] == "midpoint" and pull < 1e-6  # any steeper curve fits as well
+    if code == 5 or not (math.isinf(first) or (rising and not loose and np.isfinite(known).all())):
+        raise ValueError(
+            f"no single {curve} curve is best for these {n} points: they fall, jump or lie flat; try linear"
+        )
+    return known
+
+
+def inverse(curve: str, slopes: np.ndarray) -> np.ndarray:
+    """Inverse of the cross products of slopes; refuses points that leave a parameter free to move."""
+    size = np.sqrt((slopes**2).sum(axis=0))
+    if not (np.isfinite(size).all() and size.all() and np.linalg.cond(slopes / size) < 1e10):
+        raise ValueError(f"these {len(slopes)} points do not determine the {curve} curve: a parameter moves freely")
+    root = np.linalg.inv(np.linalg.qr(slopes / size, mode="r")) / size[:, None]
+    return root @ root.T

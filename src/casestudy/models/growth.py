@@ -1,0 +1,249 @@
+"""Growth curves by least squares on the counts, and what uncertain dates do to them.
+
+Every curve, the exponential too, minimises the squared errors of the counts themselves (not of their logarithms), so
+that the residual sums of squares of one series can be compared.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.stats import t as student
+
+from casestudy.models.curves import FORMS, Form, derivatives, inverse, solve
+
+DAYS_PER_YEAR = 365.25
+SECONDS_PER_YEAR = DAYS_PER_YEAR * 86_400
+CURVES = ("linear", "exponential", "logistic", "gompertz", "bass")
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted growth curve: parameters with standard errors, and predictions with intervals.
+
+    params and stderr by name, rates per unit of time; a fixed ceiling has stderr 0, and stderr is NaN when df is 0.
+    cov: of the free parameters, in the order of params. rss in squared counts. aicc: from the full normal likelihood
+    with sigma counted as a parameter; NaN when n - k - 1 <= 0. df = n - free parameters. origin: the time from which
+    the curve counts (the first time, the launch, or 0).
+    """
+
+    curve: str
+    of: str
+    origin: float
+    params: dict[str, float]
+    stderr: dict[str, float]
+    cov: np.ndarray
+    rss: float
+    aicc: float
+    n: int
+    df: int
+
+    def predict(self, time: ArrayLike) -> np.ndarray:
+        """Counts on the curve, one a time."""
+        return _form(self.curve, self.of).value(np.asarray(time, dtype=float) - self.origin, *self.params.values())
+
+    def interval(self, time: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+        """Prediction interval (low, high) for one new count at each time: Student's t, delta method for curves.
+
+        It takes the dates as exact and the curve as true. NaN when df is 0.
+        """
+        if not 0 < level < 1:
+            raise ValueError(f"level must lie between 0 and 1: got {level}")
+        centre = self.predict(time)
+        if self.df == 0:
+            return centre * math.nan, centre * math.nan
+        since = np.asarray(time, dtype=float) - self.origin
+        slopes = derivatives(partial(_form(self.curve, self.of).value, since.ravel()), self.params.values())
+        slopes = slopes[:, -len(self.cov) :]  # a fixed ceiling stands first and does not vary
+        variance = self.rss / self.df + ((slopes @ self.cov) * slopes).sum(axis=1).reshape(since.shape)
+        half = student.ppf((1 + level) / 2, self.df) * np.sqrt(variance)
+        return centre - half, centre + half
+
+
+def fit(
+    time: ArrayLike,
+    count: ArrayLike,
+    curve: str = "linear",
+    ceiling: float | None = None,
+    launch: float | None = None,
+    of: str = "cumulative",
+) -> Fit:
+    """Least-squares fit of one growth curve to counts at given times; needs no starting values.
+
+    time in any unit, in any order; count one a time. The curves:
+    linear: intercept + slope * (t - first time); exponential: initial * exp(rate * (t - first time));
+    logistic: ceiling / (1 + exp(-rate * (t - midpoint))); gompertz: ceiling * exp(-exp(-rate * (t - midpoint)));
+    bass: cumulative adopters market * (1 - e) / (1 + imitation / innovation * e), where
+    e = exp(-(innovation + imitation) * (t - launch)); of="increments" fits its density to adopters per unit of time.
+    ceiling: fixes the ceiling (the market of bass). It may lie below the largest count, as a free one may, since
+    counts scatter around the curve, but not below all of them. launch (bass only): when the cumulative count was 0;
+    if not given, the first time if its count is 0, and one mean step before it for increments.
+    Source of bass: Bass 1969, Management Science 15, 215-227.
+
+    >>> line = fit(time=[0, 1, 2, 3], count=[1, 3, 5, 7])
+    >>> round(line.params["intercept"], 6), round(line.params["slope"], 6), line.df
+    (1.0, 2.0, 2)
+    >>> doubling = fit(time=[2020, 2021, 2022], count=[100, 200, 400], curve="exponential")
+    >>> round(doubling.params["initial"], 6), round(float(doubling.predict(2023)), 6)
+    (100.0, 800.0)
+    """
+    form = _form(curve, of)
+    times, counts = _points(time, count)
+    origin = _origin(curve, of, launch, times, counts)
+    if ceiling is not None:
+        _check_ceiling(curve, of, ceiling, counts)
+    values = solve(curve, form, times - origin, counts, ceiling)
+    if math.isinf(values[0]):
+        raise ValueError(f"no {curve} ceiling is best for these {len(times)} points: give ceiling=, or use exponential")
+    fixed = int(ceiling is not None)
+    n, free = len(times), len(values) - fixed
+    df, k = n - free, free + 1
+    rss = float(((counts - form.value(times - origin, *values)) ** 2).sum())
+    cov = inverse(curve, derivatives(partial(form.value, times - origin), values)[:, fixed:])
+    cov *= rss / df if df else math.nan
+    stderr = [0.0] * fixed + np.sqrt(np.diag(cov)).tolist()
+    deviance = n * (math.log(2 * math.pi * rss / n) + 1) if rss else -math.inf
+    return Fit(
+        curve=curve,
+        of=of,
+        origin=origin,
+        params=dict(zip(form.names, map(float, values), strict=True)),
+        stderr=dict(zip(form.names, stderr, strict=True)),
+        cov=cov,
+        rss=rss,
+        aicc=deviance + 2 * k * n / (n - k - 1) if n - k - 1 > 0 else math.nan,
+        n=n,
+        df=df,
+    )
+
+
+def ceilings(times: ArrayLike, count: ArrayLike, curve: str = "logistic") -> np.ndarray:
+    """Best free ceiling for each set of times, one a row; inf where the best curve has none.
+
+    times: shape (draws, n), as from date_draws; count: n counts. inf means that the residual sum of squares falls
+    on and on as the ceiling rises (tried to a million times the largest count). curve: logistic or gompertz.
+
+    >>> ceilings([[0, 1, 2], [0, 1, 2]], count=[100, 200, 300]).round(6)
+    array([400., 400.])
+    >>> ceilings([[0, 1, 2]], count=[100, 200, 400])
+    array([inf])
+    """
+    if curve not in ("logistic", "gompertz"):
+        raise ValueError(f"curve must be logistic or gompertz: got {curve!r}")
+    rows = [_points(row, count) for row in np.asarray(times, dtype=float)]
+    return np.array([solve(curve, FORMS[curve], *row)[0] for row in rows])
+
+
+def profile(time: ArrayLike, count: ArrayLike, curve: str, ceilings: ArrayLike) -> np.ndarray:
+    """Residual sum of squares of the best curve at each fixed ceiling: how much the data care where it lies.
+
+    >>> profile([0, 1, 2], [100, 200, 300], "logistic", ceilings=[400, 1000]).round(3)
+    array([  0.   , 246.605])
+    """
+    return np.array([fit(time, count, curve, ceiling=float(level)).rss for level in np.asarray(ceilings)])
+
+
+def date_draws(windows: Sequence[tuple[float, float]], rng: np.random.Generator, draws: int) -> np.ndarray:
+    """Random dates, uniform in their windows (low, high), given that they come in the order of the windows.
+
+    Rows out of order are thrown away and drawn again (rejection). Shape (draws, windows), every row strictly rising.
+
+    >>> dates = date_draws([(2015, 2016), (2018, 2018)], np.random.default_rng(1), draws=1_000)
+    >>> dates.shape, bool((dates[:, 0] < 2016).all()), set(dates[:, 1].tolist())
+    ((1000, 2), True, {2018.0})
+    """
+    low, high = np.asarray(windows, dtype=float).reshape(-1, 2).T
+    if not (np.isfinite(low) & np.isfinite(high) & (low <= high)).all():
+        raise ValueError(f"each window must be finite, low <= high: got {list(windows)}")
+    if (np.maximum.accumulate(low)[:-1] >= high[1:]).any():
+        raise ValueError(f"the windows must leave room for dates in their order: got {list(windows)}")
+    kept = np.empty((0, len(low)))
+    for _ in range(1_000):
+        block = rng.uniform(low, high, size=(draws, len(low)))
+        kept = np.vstack([kept, block[(np.diff(block) > 0).all(axis=1)]])
+        if len(kept) >= draws:
+            return kept[:draws]
+    raise ValueError(f"the windows overlap too much: {len(kept)} of {1_000 * draws} draws came in order")
+
+
+def rate_per_second(time: ArrayLike, count: ArrayLike) -> np.ndarray:
+    """Mean growth per second between neighbouring counts; time in years of 365.25 days.
+
+    >>> rate_per_second(time=[2015, 2016, 2018], count=[0, 31_557_600, 157_788_000])
+    array([1., 2.])
+    """
+    times, counts = _points(time, count)
+    if not (np.diff(times) > 0).all():
+        raise ValueError(f"times must rise strictly: got {times.tolist()}")
+    return np.diff(counts) / (np.diff(times) * SECONDS_PER_YEAR)
+
+
+def decimal_year(dates: str | pd.Timestamp | Iterable) -> float | np.ndarray:
+    """Dates as years: 2000 plus the days since 2000-01-01 over 365.25. A missing date is NaN.
+
+    dates: one ISO date or timestamp, or many; within a day of the calendar's own fraction of the year.
+
+    >>> decimal_year("2004-01-01")
+    2004.0
+    >>> decimal_year(["2008-01-01", "2012-01-01"])
+    array([2008., 2012.])
+    """
+    single = isinstance(dates, str) or not isinstance(dates, Iterable)
+    listed = [dates] if single else list(dates)
+    if any(isinstance(date, (int, float)) and date == date for date in listed):  # NaN is a missing date
+        raise ValueError(f"dates must be ISO dates such as 2015-01-17, or timestamps: got {dates!r}")
+    try:
+        stamps = pd.DatetimeIndex(pd.to_datetime(listed, format="ISO8601", utc=True))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"dates must be ISO dates such as 2015-01-17, or timestamps: got {dates!r}") from error
+    years = 2000 + np.asarray((stamps - pd.Timestamp("2000-01-01", tz="UTC")) / pd.Timedelta(days=DAYS_PER_YEAR))
+    return float(years[0]) if single else years
+
+
+# What is refused. ---------------------------------------------------------------------------------------------------
+
+
+def _form(curve: str, of: str) -> Form:
+    if curve not in CURVES:
+        raise ValueError(f"curve must be one of {', '.join(CURVES)}: got {curve!r}")
+    if of not in ("cumulative", "increments") or (of == "increments" and curve != "bass"):
+        raise ValueError(f"of must be 'cumulative', or 'increments' with bass: got {of!r} with {curve}")
+    return FORMS["bass increments" if of == "increments" else curve]
+
+
+def _points(time: ArrayLike, count: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    times, counts = np.asarray(time), np.asarray(count)
+    for name, values in (("time", times), ("count", counts)):
+        if values.ndim != 1 or values.dtype.kind not in "iuf" or not np.isfinite(values).all():
+            raise ValueError(f"{name} must be a row of finite numbers (dates: see decimal_year): got {values.tolist()}")
+    if len(times) != len(counts):
+        raise ValueError(f"time and count must be equally long: got {len(times)} and {len(counts)}")
+    return times.astype(float), counts.astype(float)
+
+
+def _origin(curve: str, of: str, launch: float | None, times: np.ndarray, counts: np.ndarray) -> float:
+    """The time from which a curve counts; refuses a launch where it has no meaning."""
+    first = float(times.min())
+    if curve != "bass":
+        if launch is not None:
+            raise ValueError(f"launch is for bass only: got launch={launch} for {curve}")
+        return first if curve in ("linear", "exponential") else 0.0
+    if launch is None and of == "increments":
+        return first - float(np.ptp(times)) / (len(times) - 1)
+    if launch is None and (counts[times == first] != 0).any():
+        raise ValueError(f"bass needs launch=, when the count was 0: at the first time, {first}, it is not 0")
+    if launch is not None and not -math.inf < launch <= first:
+        raise ValueError(f"launch must be finite and not after the first time, {first}: got {launch}")
+    return first if launch is None else float(launch)
+
+
+def _check_ceiling(curve: str, of: str, ceiling: float, counts: np.ndarray) -> None:
+    if curve in ("linear", "exponential"):
+        raise ValueError(f"{curve} has no ceiling: got ceiling={ceiling}")
+    floor = 0.0 if of == "increments" else max(0.0, float(counts.min()))
+    if not floor < ceiling < math.inf:
+        raise ValueError(f"ceiling must be finite and above the smallest count, {floor:g}: got {ceiling}")

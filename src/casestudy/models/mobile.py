@@ -1,0 +1,185 @@
+"""Support cases sent from mobile devices: how large the jump is, what traffic alone makes of it, where it leads."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+
+def _inside(**shares: float) -> None:
+    for name, share in shares.items():
+        if not 0 < share < 1:
+            raise ValueError(f"{name} must be a share between 0 and 1, ends excluded: got {share}")
+
+
+# How large -----------------------------------------------------------------------------------------------------------
+
+
+def odds_ratio(before: float, after: float) -> float:
+    """Factor by which the odds of a share rose; shares 0-1. Source of the two shares: 004 p12.
+
+    >>> round(odds_ratio(before=0.2, after=0.5), 6)  # from 1:4 to 1:1
+    4.0
+    """
+    _inside(before=before, after=after)
+    return (after / (1 - after)) / (before / (1 - before))
+
+
+def share_against_n(share: float, n: ArrayLike, level: float = 0.95) -> pd.DataFrame:
+    """Wilson interval of one share if n cases had been counted; n is printed nowhere, hence a curve.
+
+    One row an n: n, low, high, width, as shares. The count behind a share need not be whole here.
+
+    >>> share_against_n(0.5, [100, 10_000]).width.round(3).tolist()
+    [0.192, 0.02]
+    """
+    _inside(share=share)
+    n = _counts(n)
+    low, high = proportion_confint(share * n, n, alpha=1 - level, method="wilson")
+    return pd.DataFrame({"n": n, "low": low, "high": high, "width": high - low})
+
+
+def difference_against_n(before: float, after: float, n: ArrayLike, level: float = 0.95) -> pd.DataFrame:
+    """Interval of after - before if n cases had been counted in each period: Newcombe 1998, method 10.
+
+    One row an n: n, low, high, width, as shares. The counts behind the shares need not be whole here. The interval
+    covers sampling only; rounding of the two shares comes on top and does not shrink with n.
+
+    >>> difference_against_n(before=0.3, after=0.9, n=[10]).round(4).values.tolist()  # 3 of 10, 9 of 10
+    [[10.0, 0.1705, 0.809, 0.6385]]
+    """
+    _inside(before=before, after=after)
+    n = _counts(n)
+    low, high = confint_proportions_2indep(
+        after * n, n, before * n, n, method="newcomb", compare="diff", alpha=1 - level
+    )
+    return pd.DataFrame({"n": n, "low": low, "high": high, "width": high - low})
+
+
+def _counts(n: ArrayLike) -> np.ndarray:
+    counts = np.atleast_1d(np.asarray(n))
+    if not (counts > 0).all():
+        raise ValueError(f"n must be positive: got {counts.min()}")
+    return counts
+
+
+# Cases and traffic ---------------------------------------------------------------------------------------------------
+
+
+def cases_per_visit_ratio(case_share: float, traffic_share: float) -> float:
+    """Cases per mobile visit for one case per desktop visit; below 1, mobile visitors send fewer.
+
+    case_share and traffic_share: the mobile share of cases and of visits, 0-1. Visits are to the whole site, since 004
+    p12 prints no share for the Help Center; fewer needs, or a form that is harder on a phone, the ratio cannot tell.
+
+    >>> round(cases_per_visit_ratio(case_share=0.2, traffic_share=0.5), 6)
+    0.25
+    """
+    _inside(case_share=case_share, traffic_share=traffic_share)
+    return odds_ratio(before=traffic_share, after=case_share)
+
+
+def case_share(traffic_share: float, rate_ratio: float) -> float:
+    """Mobile share of cases that a mobile share of visits gives.
+
+    rate_ratio: cases per mobile visit for one case per desktop visit.
+
+    >>> round(case_share(traffic_share=0.5, rate_ratio=0.25), 6)
+    0.2
+    """
+    if not (0 <= traffic_share <= 1 and rate_ratio > 0):
+        raise ValueError(f"0 <= traffic_share <= 1 and rate_ratio > 0 must hold: got {traffic_share=}, {rate_ratio=}")
+    mobile, desktop = rate_ratio * traffic_share, 1 - traffic_share
+    return mobile / (mobile + desktop)
+
+
+def traffic_share_needed(case_share: float, rate_ratio: float) -> float:
+    """Mobile share of visits that gives this mobile share of cases: the inverse of `case_share`.
+
+    >>> round(traffic_share_needed(case_share=0.2, rate_ratio=0.25), 6)
+    0.5
+    """
+    _inside(case_share=case_share)
+    if not rate_ratio > 0:
+        raise ValueError(f"rate_ratio must be positive: got {rate_ratio}")
+    return case_share / (case_share + rate_ratio * (1 - case_share))
+
+
+def share_change(case_before: float, case_after: float, traffic_before: float, traffic_after: float) -> pd.DataFrame:
+    """A change of the mobile case share, split into traffic and behaviour; all shares 0-1, parts in points of share.
+
+    traffic: the mobile share of visits moves, cases per visit stay; behaviour: the reverse. The split depends on
+    which moves first; 'average' (of both orders) favours neither. 004 prints no traffic_before, so the split is a
+    curve over it. In odds no order is needed: odds_ratio(cases) = odds_ratio(traffic) * ratio of the two
+    `cases_per_visit_ratio`. One row an order: traffic, behaviour; every row sums to case_after - case_before.
+
+    >>> share_change(case_before=0.2, case_after=0.2, traffic_before=0.5, traffic_after=0.8).round(3)
+                     traffic  behaviour
+    traffic first      0.300     -0.300
+    behaviour first    0.141     -0.141
+    average            0.221     -0.221
+    """
+    old = cases_per_visit_ratio(case_before, traffic_before)
+    new = cases_per_visit_ratio(case_after, traffic_after)
+    first = case_share(traffic_after, old) - case_before
+    last = case_after - case_share(traffic_before, new)
+    traffic = np.array([first, last, (first + last) / 2])
+    return pd.DataFrame(
+        {"traffic": traffic, "behaviour": case_after - case_before - traffic},
+        index=["traffic first", "behaviour first", "average"],
+    )
+
+
+class Parts(NamedTuple):
+    """Change of an overall rate: through the groups' own rates, and through the mix of groups."""
+
+    rate: float
+    mix: float
+
+
+def kitagawa(rates_before: ArrayLike, mix_before: ArrayLike, rates_after: ArrayLike, mix_after: ArrayLike) -> Parts:
+    """Split the change of an overall rate into rates and mix, each weighted by the mean of the other.
+
+    rates: one a group, any unit; mix: the groups' shares, summing to 1. Source: Kitagawa 1955, Journal of the American
+    Statistical Association 50:1168-1194. The two parts sum to the whole change: no interaction is left over.
+
+    >>> kitagawa(rates_before=[10, 20], mix_before=[0.5, 0.5], rates_after=[10, 24], mix_after=[0.25, 0.75])
+    Parts(rate=2.5, mix=3.0)
+    """
+    rates = np.asarray([rates_before, rates_after], float)
+    mixes = np.asarray([mix_before, mix_after], float)
+    if rates.shape != mixes.shape or (mixes < 0).any() or not np.allclose(mixes.sum(axis=1), 1):
+        raise ValueError(f"one rate and one share a group, shares summing to 1, must hold: got {mixes.tolist()}")
+    return Parts(
+        rate=float(mixes.mean(axis=0) @ (rates[1] - rates[0])), mix=float(rates.mean(axis=0) @ (mixes[1] - mixes[0]))
+    )
+
+
+# Where it leads ------------------------------------------------------------------------------------------------------
+
+
+def crossing(before: float, after: float, step_years: float, ceiling: float, target: float = 0.5) -> float:
+    """Years after the second point at which a logistic through two points reaches the target share.
+
+    before, after, target: shares 0-1; step_years: years between the two points and ceiling: where growth ends, both
+    assumed, for 004 p12 prints neither. Infinite when the ceiling is not above the target. Two points leave no degree
+    of freedom: the curve has no error estimate.
+
+    >>> round(crossing(before=0.2, after=0.5, step_years=2, ceiling=1, target=0.8), 6)  # odds 1:4, 1:1, 4:1
+    2.0
+    """
+    if not (0 < before < after < ceiling <= 1 and 0 < target < 1 and step_years > 0):
+        raise ValueError(
+            "0 < before < after < ceiling <= 1, 0 < target < 1 and step_years > 0 must hold: "
+            f"got {before=}, {after=}, {ceiling=}, {target=}, {step_years=}"
+        )
+    if ceiling <= target:
+        return math.inf
+
+    def logit(share: float) -> float:
+        return math.log(share / (ceiling - share))
+
+    return step_years * (logit(target) - logit(after)) / (logit(after) - logit(before))

@@ -1,0 +1,59 @@
+"""What an answer owes to its inputs: one at a time, and all together under an invented prior.
+
+The honest first result is the range over the box of inputs (`casestudy.intervals.over`); what is here comes after it.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from casestudy.intervals import Interval
+
+
+def tornado(function: Callable[..., float], base: Mapping[str, float], bounds: Mapping[str, Interval]) -> pd.DataFrame:
+    """How far each input alone moves the answer, the others held at base; widest first.
+
+    One row an input: low and high (its bounds), at_low and at_high (the answer there), swing (their distance). Only the
+    ends are tried, and no two inputs move together: the range over the whole box is wider than any one bar.
+
+    >>> tornado(lambda length, width: length * width, base={"length": 3, "width": 10},
+    ...         bounds={"length": (2, 4), "width": (9, 11)})
+            low  high  at_low  at_high  swing
+    input
+    length  2.0   4.0    20.0     40.0   20.0
+    width   9.0  11.0    27.0     33.0    6.0
+    """
+    if unknown := sorted(set(bounds) - set(base)):
+        raise ValueError(f"no base value for {unknown[0]!r}; there is: {', '.join(base)}")
+    rows = []
+    for name, (low, high) in bounds.items():
+        if not low <= base[name] <= high:
+            raise ValueError(f"low <= base <= high must hold for {name}: got {low}, {base[name]}, {high}")
+        ends = [float(function(**{**base, name: end})) for end in (low, high)]
+        rows.append((name, float(low), float(high), *ends, abs(ends[1] - ends[0])))
+    table = pd.DataFrame(rows, columns=["input", "low", "high", "at_low", "at_high", "swing"]).set_index("input")
+    return table.sort_values("swing", ascending=False, kind="stable")
+
+
+def draws(
+    function: Callable[..., float], bounds: Mapping[str, float | Interval], rng: np.random.Generator, n: int
+) -> np.ndarray:
+    """Answers for n draws of the inputs, each uniform between its bounds and independent of the others; shape (n,).
+
+    A printed range is not a distribution: uniform and independent is an invented prior and has to be called so where
+    the result is shown. A pair (low, high) is drawn, a number stays.
+
+    >>> areas = draws(lambda long, wide: long * wide, {"long": (2, 4), "wide": 10}, np.random.default_rng(1), n=3)
+    >>> areas.round(2)
+    array([30.24, 39.01, 22.88])
+    """
+    if n < 1:
+        raise ValueError(f"n must be at least 1: got {n}")
+    columns = {}
+    for name, pair in bounds.items():
+        low, high = pair if isinstance(pair, tuple) else (pair, pair)
+        if not -np.inf < low <= high < np.inf:
+            raise ValueError(f"low <= high, both finite, must hold for {name}: got ({low}, {high})")
+        columns[name] = rng.uniform(low, high, size=n).tolist()
+    return np.array([function(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)])

@@ -1,0 +1,185 @@
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytest import approx
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+from casestudy.intervals import over
+from casestudy.models import mobile
+
+REFERENCES = Path(__file__).parents[1] / "references"
+BEFORE, AFTER, TRAFFIC = (0.045, 0.055), (0.115, 0.125), (0.495, 0.505)  # printed 5, 12 and 50 per cent
+
+
+# How large
+
+
+def test_the_odds_rose_2_6_fold_and_rounding_makes_that_2_2_to_3():
+    assert mobile.odds_ratio(before=0.05, after=0.12) == approx(2.59, abs=5e-3)
+    assert over(mobile.odds_ratio, before=BEFORE, after=AFTER) == approx((2.23, 3.03), abs=5e-3)
+
+
+def test_the_odds_ratio_of_the_other_cases_is_the_inverse():
+    assert mobile.odds_ratio(0.95, 0.88) == approx(1 / mobile.odds_ratio(0.05, 0.12), rel=1e-12)
+
+
+def test_newcombe_table_two():
+    reference = json.loads((REFERENCES / "newcombe_difference.json").read_text())
+    events_1, n_1, events_2, n_2 = np.array(reference["inputs"]["cases"]).T
+    low, high = confint_proportions_2indep(events_1, n_1, events_2, n_2, method="newcomb", compare="diff")
+    assert low == approx(reference["published"]["low"], abs=reference["tolerance"])
+    assert high == approx(reference["published"]["high"], abs=reference["tolerance"])
+
+
+def test_newcombe_case_of_equal_groups_through_our_own_function():
+    ours = mobile.difference_against_n(before=2 / 7, after=6 / 7, n=7)
+    assert ours[["low", "high"]].iloc[0].tolist() == approx([0.0582, 0.8062], abs=6e-5)
+
+
+def test_the_interval_of_the_difference_shrinks_as_n_grows_and_excludes_nought_by_500():
+    curve = mobile.difference_against_n(before=0.05, after=0.12, n=[100, 500, 5_000, 500_000])
+    assert curve.low.tolist() == approx([-0.010, 0.036, 0.059, 0.069], abs=6e-4)
+    assert curve.high.tolist() == approx([0.153, 0.105, 0.081, 0.071], abs=6e-4)
+    assert (curve.width.diff().dropna() < 0).all()
+
+
+def test_a_hundredfold_n_narrows_the_interval_tenfold():
+    narrow = mobile.share_against_n(0.12, [10_000, 1_000_000]).width
+    assert narrow[0] / narrow[1] == approx(10, rel=1e-3)  # Wilson differs from that law by 1/n
+
+
+def test_a_count_of_nobody_is_refused():
+    with pytest.raises(ValueError, match="n must be positive"):
+        mobile.share_against_n(0.12, [100, 0])
+
+
+# Cases and traffic
+
+
+def test_a_mobile_visit_sends_seven_times_fewer_cases():
+    assert mobile.cases_per_visit_ratio(case_share=0.12, traffic_share=0.5) == approx(0.136, abs=5e-4)
+    low, high = over(mobile.cases_per_visit_ratio, case_share=AFTER, traffic_share=TRAFFIC)
+    assert (1 / high, 1 / low) == approx((6.9, 7.9), abs=0.05)
+
+
+def test_equal_shares_of_cases_and_traffic_mean_equal_rates():
+    assert mobile.cases_per_visit_ratio(case_share=0.3, traffic_share=0.3) == approx(1, rel=1e-12)
+
+
+def test_at_unchanged_rates_five_per_cent_of_cases_is_28_per_cent_of_traffic():
+    ratio = mobile.cases_per_visit_ratio(case_share=0.12, traffic_share=0.5)
+    assert mobile.traffic_share_needed(case_share=0.05, rate_ratio=ratio) == approx(0.278, abs=5e-4)
+
+
+@pytest.mark.parametrize("traffic", [0.01, 0.278, 0.5, 0.99])
+@pytest.mark.parametrize("ratio", [0.01, 0.136, 1, 20])
+def test_share_ratio_and_traffic_are_inverses_of_one_another(traffic, ratio):
+    share = mobile.case_share(traffic, ratio)
+    assert mobile.traffic_share_needed(share, ratio) == approx(traffic, rel=1e-9)
+    assert mobile.cases_per_visit_ratio(share, traffic) == approx(ratio, rel=1e-9)
+
+
+def test_cases_are_all_mobile_only_when_traffic_is():
+    assert mobile.case_share(0, rate_ratio=0.136) == 0 and mobile.case_share(1, rate_ratio=0.136) == 1
+
+
+def test_traffic_alone_can_make_the_whole_jump():
+    ratio = mobile.cases_per_visit_ratio(case_share=0.12, traffic_share=0.5)
+    earlier = mobile.traffic_share_needed(case_share=0.05, rate_ratio=ratio)
+    parts = mobile.share_change(case_before=0.05, case_after=0.12, traffic_before=earlier, traffic_after=0.5)
+    assert parts.traffic.to_numpy() == approx(0.07) and parts.behaviour.to_numpy() == approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("earlier", [0.15, 0.278, 0.38, 0.5])
+def test_traffic_and_behaviour_sum_to_the_jump_whatever_the_order(earlier):
+    parts = mobile.share_change(0.05, 0.12, traffic_before=earlier, traffic_after=0.5)
+    assert parts.sum(axis=1).to_numpy() == approx(0.07)
+    assert parts.loc["average"].to_numpy() == approx(parts.iloc[:2].mean().to_numpy())
+
+
+def test_less_mobile_traffic_before_means_that_behaviour_moved_the_other_way():
+    parts = mobile.share_change(0.05, 0.12, traffic_before=0.15, traffic_after=0.5)
+    assert (parts.traffic > 0.07).all() and (parts.behaviour < 0).all()
+
+
+def test_time_reversed_the_average_parts_change_sign_only():
+    there = mobile.share_change(0.05, 0.12, traffic_before=0.2, traffic_after=0.5).loc["average"]
+    back = mobile.share_change(0.12, 0.05, traffic_before=0.5, traffic_after=0.2).loc["average"]
+    assert back.to_numpy() == approx(-there.to_numpy())
+
+
+def test_in_odds_traffic_and_behaviour_multiply_without_an_order():
+    cases, traffic = mobile.odds_ratio(0.05, 0.12), mobile.odds_ratio(0.2, 0.5)
+    behaviour = mobile.cases_per_visit_ratio(0.12, 0.5) / mobile.cases_per_visit_ratio(0.05, 0.2)
+    assert cases == approx(traffic * behaviour, rel=1e-12)
+
+
+# Kitagawa
+
+
+def test_kitagawa_parts_sum_to_the_change_of_the_overall_rate():
+    rng = np.random.default_rng(1)
+    rates, mixes = rng.uniform(0, 10, (2, 4)), rng.dirichlet(np.ones(4), 2)
+    parts = mobile.kitagawa(rates[0], mixes[0], rates[1], mixes[1])
+    assert parts.rate + parts.mix == approx(rates[1] @ mixes[1] - rates[0] @ mixes[0], rel=1e-12)
+    back = mobile.kitagawa(rates[1], mixes[1], rates[0], mixes[0])
+    assert back == approx((-parts.rate, -parts.mix), rel=1e-12)
+
+
+def test_one_mover_leaves_the_other_part_empty():
+    assert mobile.kitagawa([1, 0.136], [0.722, 0.278], [1, 0.136], [0.5, 0.5]).rate == 0
+    assert mobile.kitagawa([1, 0.136], [0.5, 0.5], [1, 0.3], [0.5, 0.5]).mix == 0
+
+
+def test_mobile_visits_displacing_desktop_ones_lower_the_overall_case_rate():
+    parts = mobile.kitagawa(
+        rates_before=[1, 0.136], mix_before=[0.722, 0.278], rates_after=[1, 0.136], mix_after=[0.5, 0.5]
+    )
+    assert parts.mix == approx(0.222 * (0.136 - 1))  # by hand: 22.2 points of visits lose 0.864 case each
+
+
+def test_a_mix_that_does_not_sum_to_one_is_refused():
+    with pytest.raises(ValueError, match="summing to 1"):
+        mobile.kitagawa([1, 2], [0.5, 0.6], [1, 2], [0.5, 0.5])
+
+
+# Where it leads
+
+
+def test_half_of_all_cases_is_two_more_steps_away_when_growth_ends_at_one():
+    assert mobile.crossing(before=0.05, after=0.12, step_years=1, ceiling=1) == approx(2.09, abs=5e-3)
+
+
+def test_years_to_the_crossing_are_proportional_to_the_unknown_step():
+    one, three = (mobile.crossing(0.05, 0.12, step_years=years, ceiling=0.75) for years in (1, 3))
+    assert three == approx(3 * one, rel=1e-12)
+
+
+def test_the_curve_passes_the_points_it_was_given():
+    assert mobile.crossing(0.05, 0.12, step_years=2, ceiling=0.75, target=0.12) == approx(0, abs=1e-12)
+    assert mobile.crossing(0.05, 0.12, step_years=2, ceiling=0.75, target=0.05) == approx(-2)
+
+
+def test_odds_are_counted_against_the_ceiling():
+    """With a ceiling of a half: 10 to 40, 25 to 25, 40 to 10 are odds of 1:4, 1:1 and 4:1, one step apart."""
+    assert mobile.crossing(before=0.1, after=0.25, step_years=3, ceiling=0.5, target=0.4) == approx(3)
+
+
+def test_a_lower_ceiling_comes_later_and_one_at_the_target_never():
+    years = [mobile.crossing(0.05, 0.12, step_years=2, ceiling=ceiling) for ceiling in (1, 0.75, 0.51, 0.5)]
+    assert (np.diff(years[:3]) > 0).all() and years[2] < years[3] == math.inf
+
+
+@pytest.mark.parametrize("change", [{"after": 0.05}, {"ceiling": 0.12}, {"ceiling": 1.2}, {"step_years": 0}])
+def test_a_curve_that_does_not_exist_is_refused(change):
+    with pytest.raises(ValueError, match="before < after < ceiling"):
+        mobile.crossing(**{"before": 0.05, "after": 0.12, "step_years": 2, "ceiling": 1} | change)
+
+
+@pytest.mark.parametrize("share", [0, 1, 12, math.nan])
+def test_shares_are_not_per_cents_and_exclude_the_ends(share):
+    with pytest.raises(ValueError, match="share between 0 and 1"):
+        mobile.odds_ratio(before=0.05, after=share)

@@ -1,0 +1,67 @@
+"""The pages a class gets, looked at in a browser: nothing from a network, no sideways scrolling on a phone."""
+
+import csv
+import re
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from casestudy.case import open_case
+from casestudy.reports import parameters
+from casestudy.reports.run import run
+
+NAMES = ["index", *(path.stem for path in sorted(open_case().notebooks.glob("[0-9][0-9]-*.ipynb")))]
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    """All notebooks, run once as `make report` runs them."""
+    folder = tmp_path_factory.mktemp("reports")
+    reports = run(parameters.select([], open_case()), {}, folder)
+    assert [report.error for report in reports] == [""] * len(NAMES[1:])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=chromium, args=quiet)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_fits_its_window_and_asks_no_network(out, browser, name, width):
+    page = browser.new_page(viewport={"width": width, "height": 900}, java_script_enabled=True)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((out / f"{name}.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0 && image.alt.length >= 40)")
+    page.close()
+
+
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_code_is_folded_and_no_tex_is_left(out, name):
+    page = (out / f"{name}.html").read_text(encoding="utf-8")
+    assert page.count("<details") == page.count('class="input"') > 8
+    words = re.sub(r"<(pre|code|style|math).*?</\1>", "", page, flags=re.S)
+    assert not re.search(r"\$[^$\n]+\$|\[claim:", words)
+
+
+def test_the_index_shows_every_question_with_its_figure_and_counts(out):
+    index = (out / "index.html").read_text(encoding="utf-8")
+    for name in NAMES[1:]:
+        assert f'href="{name}.html"' in index and f'src="figures/{name}.png"' in index
+    assert len(re.findall(r"<strong>\d+ of \d+</strong>", index)) >= len(NAMES[1:])
+
+
+def test_no_row_put_in_by_construction_or_shown_back_has_a_verdict(out):
+    rows = list(csv.DictReader((out / "results.csv").open(encoding="utf-8")))
+    assert {row["agrees"] for row in rows if row["basis"] in ("calibrated", "restated")} <= {""}
+    assert {row["agrees"] for row in rows if row["basis"] in ("derived", "external")} <= {"true", "false"}
+    assert {row["default"] for row in rows} == {"true"}
+    assert rows == sorted(rows, key=lambda row: (row["run"], row["notebook"], row["claim"]))
