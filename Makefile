@@ -9,7 +9,7 @@ report: .venv/ready  ## all notebooks to build/reports/index.html
 
 test: .venv/ready  ## lint, then every test, then the notebooks cell by cell
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/pytest -n 2 src tests
+	$(BIN)/pytest -q -n 2 --dist loadfile src tests
 	$(BIN)/pytest -q --nbval --nbval-sanitize-with tests/nbval.cfg notebooks
 
 notebooks: .venv/ready  ## run the notebooks in place; the only way their outputs change

@@ -37,7 +37,7 @@ class Case:
 
 def open_case(path: str | os.PathLike | None = None) -> Case:
     """The case at `path`, else at $CASESTUDY_CASE, else the checkout, else the copy inside the installed package."""
-    if path is None and (path := os.environ.get("CASESTUDY_CASE")) is None:
+    if path is None and not (path := os.environ.get("CASESTUDY_CASE")):
         path = CHECKOUT if Case(CHECKOUT).claims.is_file() else IN_WHEEL
     case = Case(Path(path).resolve())
     if not case.claims.is_file():

@@ -1,6 +1,7 @@
 """The command line: parse, call, print."""
 
 import json
+import multiprocessing
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -93,7 +94,13 @@ def run(
             line = f"{report.notebook.stem}  {report.seconds:.1f} s  {report.error or 'ok'}"
             complaints.print(line, markup=False, highlight=False, soft_wrap=True)
 
-        reports = run(books, values, out, workers, case, started, finished)
+        try:
+            reports = run(books, values, out, workers, case, started, finished)
+        except KeyboardInterrupt:
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+            print("casestudy: stopped; reports that had finished were kept", file=sys.stderr)
+            raise typer.Exit(130) from None
     console.print(f"{out / 'index.html'}", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(code=1 if any(report.error for report in reports) else 0)
 
@@ -105,6 +112,3 @@ def main() -> None:
     except (ValueError, OSError) as error:
         print(f"casestudy: {' '.join(str(error).split())}", file=sys.stderr)
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        print("casestudy: stopped; nothing half-written was left", file=sys.stderr)
-        raise SystemExit(130) from None

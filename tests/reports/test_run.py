@@ -43,6 +43,7 @@ def batch(tmp_path_factory):
     case = open_case(root)
     small(case, "01-good")
     small(case, "02-bad", C("1 / 0"), C("'never reached'"))
+    small(case, "03-dead", C("import os\nos._exit(1)"))
     out = tmp_path_factory.mktemp("out")
     books = parameters.select([], case)
     (out / "02-bad.html").write_text("of an earlier success")
@@ -52,7 +53,8 @@ def batch(tmp_path_factory):
 
 
 def test_a_failing_notebook_leaves_its_traceback_and_the_others_go_on(batch):
-    out, (good, bad), _ = batch
+    out, (good, bad, dead), _ = batch
+    assert dead.error.startswith("DeadKernelError") and (out / "03-dead.ipynb").exists()
     assert good.error == "" and "ZeroDivisionError: division by zero" in bad.error
     kept = nbformat.read(out / "02-bad.ipynb", 4)
     assert any(output.output_type == "error" for cell in kept.cells for output in cell.get("outputs", []))
@@ -63,12 +65,16 @@ def test_a_failing_notebook_leaves_its_traceback_and_the_others_go_on(batch):
 def test_nothing_half_written_is_left(batch):
     out, _, _ = batch
     left = {path.name for path in out.rglob("*") if path.is_file() and "changed" not in path.parts}
-    figures = {f"{stem}.{kind}" for stem in ("01-good", "02-bad") for kind in ("png", "svg", "txt")}
-    assert left == {"index.html", "results.csv", "run.json", "01-good.html", "01-good.ipynb", "02-bad.ipynb"} | figures
+    figures = {f"{stem}.{kind}" for stem in ("01-good", "02-bad", "03-dead") for kind in ("png", "svg", "txt")}
+    assert (
+        left
+        == {"index.html", "results.csv", "run.json", "01-good.html", "01-good.ipynb", "02-bad.ipynb", "03-dead.ipynb"}
+        | figures
+    )
 
 
 def test_results_hold_what_the_page_shows(batch):
-    out, (good, _), _ = batch
+    out, (good, *_), _ = batch
     rows = {row["claim"]: row for row in csv.DictReader((out / "results.csv").open())}
     columns = [
         "run",
@@ -92,7 +98,7 @@ def test_results_hold_what_the_page_shows(batch):
 def test_only_rows_that_are_evidence_are_counted(batch):
     out, _, _ = batch
     counts = [run["agreement"] for run in json.loads((out / "run.json").read_text())["runs"]]
-    assert counts == [{"derived": [1, 2]}, {}]
+    assert counts == [{"derived": [1, 2]}, {}, {}]
     assert "1 of 2" in (out / "index.html").read_text()
 
 

@@ -4,12 +4,14 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -66,9 +68,12 @@ def run(
     case = case or open_case()
     reports = [Report(book, book.defaults() | book.check(values.get(book.stem, {}))) for book in notebooks]
     with _staging(out) as staging:
-        done = _execute_all(reports, staging, workers or os.cpu_count() or 1, case, started, finished)
-        for report in done:
+
+        def keep(report: Report) -> None:
             _move_in(report, staging, out)
+            finished(report)
+
+        done = _execute_all(reports, staging, workers or os.cpu_count() or 1, case, started, keep)
         for name, content in results.files(done).items() | publish.index(done, out).items():
             (staging / name).write_text(content, encoding="utf-8")
             os.replace(staging / name, out / name)
@@ -97,32 +102,48 @@ def _execute_all(reports, staging, workers, case, started, finished) -> list[Rep
     waiting, running, done = list(enumerate(reports)), {}, {}
     with tempfile.TemporaryDirectory(prefix="case-") as runtime:
         context, setup = get_context("spawn"), (os.getpid(), str(case.root), str(staging / "figures"), runtime)
-        pool = ProcessPoolExecutor(min(workers, len(reports)), context, initializer=_set_up_worker, initargs=setup)
+
+        def new_pool() -> ProcessPoolExecutor:
+            return ProcessPoolExecutor(min(workers, len(reports)), context, initializer=_set_up_worker, initargs=setup)
+
+        pool = new_pool()
         try:
             while waiting or running:
                 while waiting and len(running) < workers:
                     place, report = waiting.pop(0)
                     started(report.notebook.stem)
-                    running[pool.submit(execute, report, staging, case)] = place
+                    try:
+                        future = pool.submit(execute, report, staging, case)
+                    except BrokenProcessPool:  # a worker was killed: what it ran is lost, the rest goes on
+                        pool = new_pool()
+                        future = pool.submit(execute, report, staging, case)
+                    running[future] = place
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     place = running.pop(future)
                     done[place] = _outcome(future, reports[place])
                     finished(done[place])
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown()
     return [done[place] for place in range(len(reports))]
 
 
 def _outcome(future: Future, report: Report) -> Report:
     try:
         return future.result()
-    except Exception as error:  # a worker that died: the batch goes on and says so
-        return Report(report.notebook, report.values, error=f"{type(error).__name__}: {error}")
+    except Exception as error:
+        return Report(report.notebook, report.values, error=_one_line(error))
+
+
+def _one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
 
 
 def _set_up_worker(parent: int, case: str, figures: str, runtime: str) -> None:
     """Quiet, single-threaded kernels that find the case, and a worker that ends when its parent does."""
     os.environ |= {"CASESTUDY_CASE": case, "CASESTUDY_FIGURES": figures, "JUPYTER_RUNTIME_DIR": runtime}
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     if sys.platform == "win32":
         import asyncio
@@ -161,6 +182,10 @@ def execute(report: Report, staging: Path, case: Case) -> Report:
         )
     except papermill.PapermillExecutionError as failure:
         error = f"cell {failure.exec_count}: {failure.ename}: {(failure.evalue or '').partition(chr(10))[0]}"
+    except Exception as failure:  # a kernel that died or never started
+        error = _one_line(failure)
+    if not executed.exists():
+        return Report(report.notebook, report.values, error=error)
     notebook = nbformat.read(executed, as_version=4)
     publish.mark_variant(notebook, report)
     nbformat.write(notebook, executed)
