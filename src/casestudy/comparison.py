@@ -45,7 +45,9 @@ class Comparison:
         lines = []
         for row, cells in zip(self.frame.to_dict("records"), self._shown(), strict=True):
             figure = f"{escape(row['metric'])} <small>{escape(row['place'])}</small>"
-            rest = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+            rest = "".join(
+                f'<td data-label="{name}">{escape(cell)}</td>' for name, cell in zip(SHOWN, cells, strict=True)
+            )
             lines.append(f'<tr><th scope="row" title="{row["claim"]}">{figure}</th>{rest}</tr>')
         return f'<table class="comparison"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
 
@@ -64,13 +66,13 @@ def _plain(value: object) -> object:
 
 
 def _number(value: float | None, unit: str) -> str:
-    """A figure as a reader wants it: at most four digits, shares in per cent, millions in words."""
+    """A figure as a reader wants it: at most four digits, shares in per cent with three, millions in words."""
     if value is None or pd.isna(value):
         return ""
     if math.isinf(value):
         return "open"
     if unit == "share":
-        return f"{100 * value:.4g}%"
+        return f"{100 * value:.3g}%"
     for size, word in ((1e9, "billion"), (1e6, "million")):
         if abs(value) >= size:
             return f"{value / size:.4g} {word}"

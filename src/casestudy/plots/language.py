@@ -34,7 +34,8 @@ def finish(ax: Axes, title: str, layer: str, x: str = "", y: str = "") -> Axes:
     if layer not in LAYERS:
         raise ValueError(f"layer must be one of {', '.join(LAYERS)}: got {layer!r}")
     inches = ax.figure.get_size_inches()[0]
-    ax.set_title(textwrap.fill(title, int(inches * 10.5)), loc="left", fontweight="bold", fontsize=13)
+    ax.set_title(textwrap.fill(title, int(inches * 8.4)), loc="left", fontweight="bold", fontsize=13)
+    ax.figure.get_layout_engine().set(rect=(0, 0.045, 1, 0.955))  # room for the layer under the axes
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     ax.figure.text(0.995, 0.005, layer, color=LAYERS[layer], ha="right", va="bottom", fontsize=10, fontweight="bold")

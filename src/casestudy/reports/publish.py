@@ -1,6 +1,8 @@
 """Executed notebooks to pages a reader can open anywhere: one HTML file each, and an index."""
 
+import ast
 import re
+import textwrap
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -48,9 +50,23 @@ class _Exporter(HTMLExporter):
         )
         self.cited = cited
 
+    def default_filters(self):
+        yield from super().default_filters()
+        yield ("gist", gist)
+
     @pass_context
     def markdown2html(self, context, source):
         return markdown(source, self.cited)
+
+
+def gist(source: str) -> str:
+    """What a folded cell is called: its last statement on one line, cut to fit.
+
+    >>> gist("low = 1\\nshow(\\n    draw(low),\\n)")
+    'show(draw(low))'
+    """
+    statements = ast.parse(source).body
+    return textwrap.shorten(ast.unparse(statements[-1]), 72, placeholder=" ...") if statements else "Code"
 
 
 def markdown(source: str, cited: dict[str, str]) -> str:
