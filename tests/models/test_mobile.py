@@ -183,3 +183,27 @@ def test_a_curve_that_does_not_exist_is_refused(change):
 def test_shares_are_not_per_cents_and_exclude_the_ends(share):
     with pytest.raises(ValueError, match="share between 0 and 1"):
         mobile.odds_ratio(before=0.05, after=share)
+
+
+# Invented months ------------------------------------------------------------------------------------------------------
+
+
+def test_frozen_rates_bring_the_invented_cases_that_the_traffic_gives():
+    """A million cases a month: the share scatters by at most 0.0005, and 0.002 is four of its standard errors."""
+    months = mobile.invented_months([0.2, 0.5, 0.8], 0.25, cases=1_000_000, rng=np.random.default_rng(4))
+    expected = [mobile.case_share(traffic_share=share, rate_ratio=0.25) for share in (0.2, 0.5, 0.8)]
+    assert (months.mobile_cases / months.cases).to_numpy() == approx(expected, abs=0.002)
+    assert set(months.layer) == {"invented"} and months.id.str.startswith("INV-").all()
+
+
+def test_an_invented_trend_doubles_the_rate_in_the_years_it_says():
+    """At 100% a year and even traffic, odds of 1:4 become 1:1 in two years; 0.002 as above."""
+    months = mobile.invented_months([0.5] * 25, 0.25, cases=1_000_000, rng=np.random.default_rng(5), trend=1.0)
+    assert (months.mobile_cases / months.cases)[[0, 12, 24]].to_list() == approx([1 / 5, 1 / 3, 1 / 2], abs=0.002)
+
+
+@pytest.mark.parametrize("change", [{"traffic_shares": [0.5, 1.0]}, {"rate_ratio": 0}, {"cases": 0}, {"trend": -1}])
+def test_invented_months_without_odds_are_refused(change):
+    given = {"traffic_shares": [0.5], "rate_ratio": 0.2, "cases": 10, "trend": 0.0} | change
+    with pytest.raises(ValueError, match="must hold"):
+        mobile.invented_months(**given, rng=np.random.default_rng(6))

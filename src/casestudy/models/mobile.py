@@ -183,3 +183,39 @@ def crossing(before: float, after: float, step_years: float, ceiling: float, tar
         return math.log(share / (ceiling - share))
 
     return step_years * (logit(target) - logit(after)) / (logit(after) - logit(before))
+
+
+# Invented months ------------------------------------------------------------------------------------------------------
+
+
+def invented_months(
+    traffic_shares: ArrayLike, rate_ratio: float, cases: int, rng: np.random.Generator, trend: float = 0.0
+) -> pd.DataFrame:
+    """Invented cases of 'the firm': each is mobile with the chance that the month's traffic and `rate_ratio` give.
+
+    traffic_shares: the mobile share of visits, 0-1, one a month; rate_ratio: cases per mobile visit for one case per
+    desktop visit in the first month; trend: its growth in a year (0: nobody files more or less often); cases: a month.
+    One row a month: id, layer, year (0 in the first month), traffic_share, cases, mobile_cases.
+
+    >>> months = invented_months([0.5, 0.5], rate_ratio=1, cases=10_000, rng=np.random.default_rng(1))
+    >>> months.columns.tolist(), months.id.tolist(), (months.mobile_cases / months.cases).round(1).tolist()
+    (['id', 'layer', 'year', 'traffic_share', 'cases', 'mobile_cases'], ['INV-001', 'INV-002'], [0.5, 0.5])
+    """
+    traffic = np.asarray(traffic_shares, float)
+    if not ((traffic > 0) & (traffic < 1)).all() or not (rate_ratio > 0 and cases >= 1 and trend > -1):
+        raise ValueError(
+            "0 < traffic_shares < 1, rate_ratio > 0, cases >= 1 and trend > -1 must hold: "
+            f"got {traffic.min()} to {traffic.max()}, {rate_ratio=}, {cases=}, {trend=}"
+        )
+    year = np.arange(len(traffic)) / 12
+    odds = traffic / (1 - traffic) * rate_ratio * (1 + trend) ** year
+    return pd.DataFrame(
+        {
+            "id": [f"INV-{month:03d}" for month in range(1, len(traffic) + 1)],
+            "layer": "invented",
+            "year": year,
+            "traffic_share": traffic,
+            "cases": cases,
+            "mobile_cases": rng.binomial(cases, odds / (1 + odds)),
+        }
+    )

@@ -1,0 +1,46 @@
+"""The agents' figures: dots keep their count, words follow the numbers."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from casestudy.plots import staffing as draw
+
+PRINTED = {"expected": (5_000, 10_000), "without": (21_429, 32_000), "agents": (750, 800)}
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def dots(heads, levels=(0.0, 0.5, 0.97), seed=1):
+    ax = draw.dots_falling(levels, heads, hangs=(0.533, 0.844), seed=seed, **PRINTED)
+    return ax, [collection.get_offsets() for collection in ax.collections]
+
+
+def test_every_row_has_a_dot_for_each_so_many_heads():
+    _, groups = dots(heads=(25_833, 12_917, 775))
+    assert sum(map(len, groups)) == 258 + 129 + 8 + 8  # the agents are drawn once more, as printed
+
+
+def test_the_dots_that_stay_in_a_row_are_the_heads_of_the_next():
+    _, groups = dots(heads=(25_833, 12_917, 775))
+    assert len(groups[0]) == pytest.approx(129, abs=2)  # shaken sideways by less than a dot at either edge
+
+
+def test_the_seed_only_shakes_the_dots():
+    (_, one), (_, same), (_, other) = dots((2_000, 500, 60)), dots((2_000, 500, 60)), dots((2_000, 500, 60), seed=2)
+    assert all(np.array_equal(first, second) for first, second in zip(one, same, strict=True))
+    assert sum(map(len, one)) == sum(map(len, other)) and not np.array_equal(one[0], other[0])
+
+
+def test_the_words_no_longer_say_mid_air_when_no_self_service_would_do():
+    title, note = draw.dots_story(expected=(5_000, 10_000), without=(1_852, 2_025), agents=(750, 800))
+    assert "No printed step" not in title and "no printed" not in note
+
+
+def test_the_alternative_text_gives_the_three_ranges_and_the_baseline():
+    alt = draw.dots_alt(hangs=(0.533, 0.844), deflection=0.97, **PRINTED)
+    assert all(words in alt for words in ("21,429-32,000", "5,000-10,000", "750-800", "53% to 84%", "97.0%"))
