@@ -59,8 +59,8 @@ def test_draws_without_a_ceiling_are_the_gap_above_the_last_step():
 
 
 def test_an_interval_that_ends_below_the_truth_misses_it():
-    worlds = pd.DataFrame({"low": [1.5, 1.5, 2.1], "high": [1.9, 2.5, 2.5]})
-    assert title(draw.covering(worlds, truth=2)) == "2 of 3 invented intervals miss the truth"
+    worlds = pd.DataFrame({"low": [1.5, 1.5, 2.1, 1.8], "high": [1.9, 2.5, 2.5, 2.2]})
+    assert title(draw.covering(worlds, truth=2)) == "2 of 4 invented intervals miss the truth"
 
 
 def test_a_month_is_counted_from_its_first_day():
