@@ -82,4 +82,8 @@ def _number(value: float | None, unit: str) -> str:
 
 
 def _range(low: float, high: float, unit: str) -> str:
-    return _number(low, unit) if low == high else f"{_number(low, unit)} to {_number(high, unit)}"
+    first, last = _number(low, unit), _number(high, unit)
+    if first == last:
+        return first
+    word = last.rpartition(" ")[2]
+    return f"{first.removesuffix(f' {word}')} to {last}"  # a unit that both share is said once

@@ -177,6 +177,7 @@ def execute(report: Report, staging: Path, case: Case) -> Report:
             parameters=report.changed,
             kernel_name="python3",
             kernel_manager_class=KernelManager,
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # it calls its own shutdown an error
             progress_bar=False,
             cwd=staging,
         )
