@@ -65,7 +65,7 @@ def run(
     values: by notebook stem; all are checked before anything runs or is written. A notebook that fails leaves its
     executed copy with the traceback, and the others go on.
     """
-    case = case or open_case()
+    case, out = case or open_case(), out.absolute()  # notebooks run in a folder of their own
     reports = [Report(book, book.defaults() | book.check(values.get(book.stem, {}))) for book in notebooks]
     with _staging(out) as staging:
 
