@@ -67,7 +67,8 @@ def run(
 ) -> None:
     """Run notebooks with parameters and write reports, an index, results and figures."""
     from casestudy.reports import parameters
-    from casestudy.reports.run import Report, run
+    from casestudy.reports.results import Report
+    from casestudy.reports.run import run
 
     case = open_case()
     books = parameters.select(notebooks or [], case)

@@ -19,11 +19,6 @@ class Comparison:
 
     frame: pd.DataFrame
 
-    def agreement(self) -> dict[str, tuple[int, int]]:
-        """(agreeing, compared) for each basis that is evidence."""
-        groups = {basis: self.frame[self.frame["basis"] == basis]["agrees"] for basis in EVIDENCE}
-        return {basis: (int((column == True).sum()), len(column)) for basis, column in groups.items()}  # noqa: E712
-
     def rows(self) -> list[dict]:
         """One plain dict a claim, numbers to six significant digits, None for what is not a number."""
         return [{name: _plain(row[name]) for name in RECORDED} for row in self.frame.to_dict("records")]
@@ -37,7 +32,7 @@ class Comparison:
             can_mean = _range(row["low"], row["high"], row["unit"])
             ours = _number(row["ours"], row["unit"]) or _range(row["ours_low"], row["ours_high"], row["unit"])
             word = {True: "agrees", False: "does not agree"}.get(row["agrees"], "not evidence")
-            table.append([row["printed"], can_mean, ours, word, row["basis"]])
+            table.append([row["printed"] or "nothing", can_mean, ours, word, row["basis"]])
         return table
 
     def _html(self) -> str:

@@ -6,7 +6,6 @@ import textwrap
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import latex2mathml.converter
 import nbformat
@@ -20,9 +19,7 @@ from casestudy import claims
 from casestudy.case import Case
 from casestudy.plots.language import LAYERS
 from casestudy.reports import results
-
-if TYPE_CHECKING:
-    from casestudy.reports.run import Report
+from casestudy.reports.results import Report
 
 TEMPLATES = Path(__file__).parent / "templates"
 VARIANT = "variant"  # tag of the cell that says the numbers are no longer the document's
@@ -87,7 +84,7 @@ def _cite(row: pd.Series) -> str:
     return f'<abbr class="claim" title="{escape(told)}">{place}</abbr>'
 
 
-def mark_variant(notebook: nbformat.NotebookNode, report: "Report") -> None:
+def mark_variant(notebook: nbformat.NotebookNode, report: Report) -> None:
     """Say on the page, under the title, that changed parameters make the numbers no longer the document's."""
     if not report.changed:
         return
@@ -109,13 +106,13 @@ def answer(notebook: nbformat.NotebookNode, case: Case) -> str:
     return markdown(paragraphs[0], citations(case)) if paragraphs else ""
 
 
-def page(notebook: nbformat.NotebookNode, report: "Report", case: Case) -> str:
+def page(notebook: nbformat.NotebookNode, report: Report, case: Case) -> str:
     """One report as a page of its own; nothing on it comes from a network."""
     body, _ = _Exporter(citations(case)).from_notebook_node(notebook)
     return _template("page.html.j2").render(title=report.notebook.question, body=body, style=style())
 
 
-def index(reports: "list[Report]", out: Path) -> dict[str, str]:
+def index(reports: list[Report], out: Path) -> dict[str, str]:
     """The page one hands to a class, by file name: questions, answers, main figures, agreement by basis."""
     cards = [
         {

@@ -1,22 +1,45 @@
-"""What a batch of runs says in numbers: `results.csv` and `run.json`."""
+"""What came of a batch of runs, and what it says in numbers: `results.csv` and `run.json`."""
 
 import csv
+import hashlib
 import io
 import json
 import platform
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from casestudy.comparison import EVIDENCE
-
-if TYPE_CHECKING:
-    from casestudy.reports.run import Report
+from casestudy.reports.parameters import Notebook, Value
 
 COLUMNS = ["run", "notebook", "claim", "printed", "low", "high", "ours", "ours_low", "ours_high", "agrees", "basis"]
 
 
-def table(reports: "list[Report]") -> list[dict]:
+@dataclass(frozen=True)
+class Report:
+    """What came of one run: a report, or the error that stopped it."""
+
+    notebook: Notebook
+    values: dict[str, Value]  # every parameter, as run
+    seconds: float = 0.0
+    error: str = ""  # one line; empty when all went well
+    answer: str = ""  # the answer in two sentences, as HTML
+    alt: str = ""  # what the signature figure shows, in words
+    rows: list[dict] = field(default_factory=list)  # the recorded comparisons
+
+    @property
+    def changed(self) -> dict[str, Value]:
+        """Parameters that differ from the document's."""
+        return {name: value for name, value in self.values.items() if value != self.notebook.parameters[name].default}
+
+    @property
+    def id(self) -> str:
+        """Twelve hexadecimal digits that name this notebook with these parameters."""
+        content = json.dumps([self.notebook.stem, self.values], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def table(reports: list[Report]) -> list[dict]:
     """One row a compared claim, sorted by run, notebook, claim; then one column per changed parameter."""
     rows = []
     for report in reports:
@@ -25,7 +48,7 @@ def table(reports: "list[Report]") -> list[dict]:
     return sorted(rows, key=lambda row: (row["run"], row["notebook"], row["claim"]))
 
 
-def agreement(report: "Report") -> dict[str, tuple[int, int]]:
+def agreement(report: Report) -> dict[str, tuple[int, int]]:
     """(agreeing, compared) by basis, for the bases that are evidence; nothing where parameters were changed."""
     if report.changed:
         return {}
@@ -33,7 +56,7 @@ def agreement(report: "Report") -> dict[str, tuple[int, int]]:
     return {basis: (sum(map(bool, found)), len(found)) for basis, found in verdicts.items() if found}
 
 
-def files(reports: "list[Report]") -> dict[str, str]:
+def files(reports: list[Report]) -> dict[str, str]:
     """Contents of `results.csv` and `run.json` by name."""
     changed = list(dict.fromkeys(name for report in reports for name in report.changed))
     text = io.StringIO()

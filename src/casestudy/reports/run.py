@@ -1,7 +1,5 @@
 """Run notebooks with parameters, several at once, each to a report that appears whole or not at all."""
 
-import hashlib
-import json
 import os
 import shutil
 import signal
@@ -13,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -22,33 +19,10 @@ import nbformat
 from casestudy.case import Case, open_case
 from casestudy.comparison import MIME
 from casestudy.reports import publish, results
-from casestudy.reports.parameters import Notebook, Value
+from casestudy.reports.parameters import Notebook
+from casestudy.reports.results import Report
 
 STAGING = ".staging"  # inside the output folder, so that moving a finished file is one rename
-
-
-@dataclass(frozen=True)
-class Report:
-    """What came of one run: a report, or the error that stopped it."""
-
-    notebook: Notebook
-    values: dict[str, Value]  # every parameter, as run
-    seconds: float = 0.0
-    error: str = ""  # one line; empty when all went well
-    answer: str = ""  # the answer in two sentences, as HTML
-    alt: str = ""  # what the signature figure shows, in words
-    rows: list[dict] = field(default_factory=list)  # the recorded comparisons
-
-    @property
-    def changed(self) -> dict[str, Value]:
-        """Parameters that differ from the document's."""
-        return {name: value for name, value in self.values.items() if value != self.notebook.parameters[name].default}
-
-    @property
-    def id(self) -> str:
-        """Twelve hexadecimal digits that name this notebook with these parameters."""
-        content = json.dumps([self.notebook.stem, self.values], sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
 def run(
