@@ -65,8 +65,9 @@ def test_question_then_answer_then_sections_that_name_their_layer(path):
     first = cells(path, "markdown")[0].source.split("\n\n")
     assert first[0].startswith("# ") and first[0].endswith("?") and len(first) == 2
     headings = re.findall(r"^## (.+)$", "\n".join(cell.source for cell in cells(path, "markdown")), flags=re.M)
-    layered = [heading for heading in headings if re.search(rf"· \*({'|'.join(LAYERS)})\*$", heading)]
-    assert {re.search(r"\*(\w+)\*$", heading)[1] for heading in layered} == set(LAYERS)
+    layer = rf"\*({'|'.join(LAYERS)})\*"
+    layered = [heading for heading in headings if re.search(rf"· {layer}(, [a-z ]+ {layer})?$", heading)]
+    assert {name for heading in layered for name in re.findall(layer, heading)} == set(LAYERS)
     plain = [heading for heading in headings if heading not in layered]
     wanted = ["What the case prints, what we get", "What this does not show", "Sources"]
     assert [heading for heading in plain if heading != "Going further"] == wanted
