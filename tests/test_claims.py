@@ -1,5 +1,6 @@
 """The printed figures: what they can mean, what follows from them, and what counts as agreement."""
 
+import itertools
 import json
 import math
 import re
@@ -140,9 +141,13 @@ def test_records_of_one_document_are_all_of_them_and_only_those():
         ("formula", "exec(1)", "not allowed in a formula"),
         ("document", "7", "document must be one of 000, 001, 002, 003, 004; got '7'"),
         ("kind", "fact", "kind must be one of statistic"),
-        ("value", "eight", "value must be a number; got 'eight'"),
+        ("value", "eight", "value must be a finite number; got 'eight'"),
+        ("value", "inf", "value must be a finite number"),
+        ("paragraph", "6.5", "paragraph must be a whole number from 1; got 6.5"),
+        ("paragraph", "", "paragraph must be a whole number from 1"),
+        ("resolution", "-1", "resolution must be positive"),
         ("low", "9", "low must be at most high"),
-        ("as_of_latest", "2015", "as_of_latest must hold dates as YYYY-MM-DD"),
+        ("as_of_latest", "2015", "as_of_latest must be a date as YYYY-MM-DD; got '2015'"),
     ],
 )
 def test_a_damaged_register_is_refused_with_its_place(edit_claim, column, value, told):
@@ -155,6 +160,40 @@ def test_a_doubled_id_is_refused(edit_claim):
     case = edit_claim("cx_csat_before", "id", "cx_csat_after")
     with pytest.raises(ValueError, match="id must be unique; got 'cx_csat_after'"):
         claims.load(case)
+
+
+def test_formulas_that_nest_without_end_are_refused_and_shared_parts_are_read_once(edit_claim):
+    ids = [id for id in claims.load().index if pd.isna(claims.load().at[id, "formula"])][:30]
+    for id, other in itertools.pairwise(ids):
+        case = edit_claim(id, "formula", f"{other} + {other}")
+    with pytest.raises(ValueError, match="must not build on more than 20 others"):
+        claims.load(case)
+
+
+@pytest.mark.parametrize("content", ["", "id;document\na;b\n1;2;3;4\n", "id,document\n"])
+def test_a_file_that_is_no_register_is_named(copied_case, content):
+    copied_case.claims.write_text(content)
+    with pytest.raises(ValueError, match=re.escape("claims.csv")):
+        claims.load(copied_case)
+
+
+def test_a_latin_1_file_is_named(copied_case):
+    copied_case.claims.write_bytes("id,note\na,ł".encode("cp1250"))
+    with pytest.raises(ValueError, match=re.escape("claims.csv must be a comma-separated file in UTF-8")):
+        claims.load(copied_case)
+
+
+@pytest.mark.parametrize("ours", [(2, 1), (1, 2, 3), []])
+def test_ours_is_a_number_or_a_pair(ours):
+    with pytest.raises(ValueError, match="ours is a number or a pair"):
+        claims.compare(derived={"cx_agents": ours})
+
+
+def test_an_empty_comparison_and_a_text_of_ids_are_refused():
+    with pytest.raises(ValueError, match="at least one figure"):
+        claims.compare()
+    with pytest.raises(ValueError, match="restated takes a list of ids"):
+        claims.compare(restated="cx_agents")
 
 
 def test_a_folder_without_claims_is_no_case(tmp_path):

@@ -1,6 +1,5 @@
 """The printed figures: load them, bound them, compare them with ours."""
 
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -24,6 +23,7 @@ CHOICES = {
     "verdict": ["contradicted", "undefined", "stale", "not testable", "agrees within rounding", "agrees"],
     "verdict_by": ["computed", "judged"],
 }
+DEEPEST = 20  # formulas one upon the other
 READINGS = ("conventional", "strict")
 
 
@@ -40,34 +40,41 @@ def load(case: Case | None = None) -> pd.DataFrame:
     _refuse(frame, frame["id"].duplicated(), "id must be unique", "id")
     for column, choices in CHOICES.items():
         _refuse(frame, ~frame[column].isin(choices), f"{column} must be one of {', '.join(choices)}", column)
-    for column in ("paragraph", "value", "resolution", "low", "high"):
-        if not pd.api.types.is_numeric_dtype(frame[column]):
-            words = frame[column].notna() & pd.to_numeric(frame[column], errors="coerce").isna()
-            _refuse(frame, words, f"{column} must be a number", column)
+    whole = (frame["paragraph"] >= 1) & (frame["paragraph"] % 1 == 0)
+    _refuse(frame, ~whole, "paragraph must be a whole number from 1", "paragraph")
+    _refuse(frame, frame["resolution"] <= 0, "resolution must be positive", "resolution")
     _refuse(frame, frame["low"] > frame["high"], "low must be at most high", "low")
     known = data.documents(case).index
     _refuse(frame, ~frame["document"].isin(known), f"document must be one of {', '.join(known)}", "document")
-    frame = frame.set_index("id")[COLUMNS[1:]]
+    frame = frame.set_index("id")[COLUMNS[1:]].astype({"paragraph": int})
+    followed = set()
     for id in frame.index[frame["formula"].notna()]:
-        _follow(frame, id, path=())
+        _follow(frame, id, (), followed)
     return frame
 
 
 def _refuse(frame: pd.DataFrame, wrong: pd.Series, rule: str, column: str) -> None:
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise ValueError(f"claims.csv line {row + 2} ({frame['id'][row]}): {rule}; got {frame[column][row]!r}")
+        raise ValueError(f"claims.csv line {row + 2} ({frame['id'][row]}): {rule}; got {frame[column].tolist()[row]!r}")
 
 
-def _follow(frame: pd.DataFrame, id: str, path: tuple[str, ...]) -> None:
-    """Refuse a formula that names an unknown claim or comes back to itself."""
-    if id in path:
-        raise ValueError(f"claims.csv: a formula must not come back to itself: {' -> '.join((*path, id))}")
+def _follow(frame: pd.DataFrame, id: str, path: tuple[str, ...], followed: set[str]) -> None:
+    """Refuse a formula that cannot be read, names an unknown claim, nests too deep or comes back to itself."""
+    if id in path or len(path) > DEEPEST:
+        problem = "come back to itself" if id in path else f"build on more than {DEEPEST} others"
+        raise ValueError(f"claims.csv: a formula must not {problem}: {' -> '.join((*path[-3:], id))}")
     if id not in frame.index:
         raise ValueError(f"claims.csv: the formula of {path[-1]} names {id!r}, which is no claim")
-    if pd.notna(frame.at[id, "formula"]):
-        for name in set(intervals.names(frame.at[id, "formula"])):
-            _follow(frame, name, (*path, id))
+    if id in followed or pd.isna(frame.at[id, "formula"]):
+        return
+    try:
+        parts = set(intervals.names(frame.at[id, "formula"]))
+    except ValueError as error:
+        raise ValueError(f"claims.csv: {id}: {error}") from None
+    for name in sorted(parts):
+        _follow(frame, name, (*path, id), followed)
+    followed.add(id)
 
 
 def records(case: Case | None = None, document: str | None = None) -> list[dict]:
@@ -78,11 +85,12 @@ def records(case: Case | None = None, document: str | None = None) -> list[dict]
         if document not in known:
             raise ValueError(f"document must be one of {', '.join(known)}: got {document!r}")
         frame = frame[frame["document"] == document]
-    rows = json.loads(frame.to_json(orient="records", date_format="iso", double_precision=12))
-    for row in rows:
-        for column in ("as_of_earliest", "as_of_latest"):
-            row[column] = row[column] and row[column][:10]
-    return rows
+    frame[["as_of_earliest", "as_of_latest"]] = frame[["as_of_earliest", "as_of_latest"]].map(_iso)
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+
+def _iso(date: pd.Timestamp) -> str | None:
+    return None if pd.isna(date) else date.date().isoformat()
 
 
 def claim(id: str, case: Case | None = None) -> pd.Series:
@@ -217,10 +225,14 @@ def compare(
     construction; restated: ids shown back. Ours is a value, which must lie in the printed interval, or a
     (low, high) pair, which must share a point with it. Only derived and external rows can agree.
     """
+    if isinstance(restated, str):
+        raise ValueError(f"restated takes a list of ids: got the text {restated!r}")
     frame = load(case)
     given = {"derived": derived or {}, "external": external or {}, "calibrated": calibrated or {}}
     given["restated"] = {id: float(_row(frame, id)["value"]) for id in restated}
     rows = [_compared(_row(frame, id), ours, basis) for basis, figures in given.items() for id, ours in figures.items()]
+    if not rows:
+        raise ValueError("compare needs at least one figure")
     doubled = {row["claim"] for row in rows if sum(row["claim"] == other["claim"] for other in rows) > 1}
     if doubled:
         raise ValueError(f"a claim is compared once in a table: {', '.join(sorted(doubled))} came under two bases")
@@ -228,8 +240,10 @@ def compare(
 
 
 def _compared(row: pd.Series, ours: float | Interval, basis: str) -> dict:
-    pair = isinstance(ours, tuple)
+    pair = np.ndim(ours) == 1
     ends = tuple(float(end) for end in (ours if pair else (ours, ours)))
+    if len(ends) != 2 or ends[0] > ends[1]:
+        raise ValueError(f"{row.name}: ours is a number or a pair (low, high) with low <= high: got {ours}")
     printed = _printed(row)
     slack = 1e-9 * max(abs(row["value"]) if pd.notna(row["value"]) else 0.0, 1e-9)
     agrees = None

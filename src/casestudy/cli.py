@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,13 @@ from rich.table import Table
 
 from casestudy.case import open_case
 
-app = typer.Typer(help="An executable teaching case.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="An executable teaching case.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
 console, complaints = Console(), Console(stderr=True)
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NOTEBOOK ...]", help="Stem or unique prefix, such as 02.")]
@@ -73,10 +80,12 @@ def run(
     case = open_case()
     books = parameters.select(notebooks or [], case)
     values = parameters.from_file(params, books, case) if params else {book.stem: {} for book in books}
+    given = set()
     for setting in settings or []:
         name, equals, text = setting.partition("=")
-        if not equals:
-            raise ValueError(f"--set takes NAME=VALUE: got {setting!r}")
+        if not equals or name in given:
+            raise ValueError(f"--set takes NAME=VALUE, each name once: got {setting!r}")
+        given.add(name)
         for book in books:
             book.check({} if name in book.parameters else {name: text})  # an unknown name is refused with the nearest
             values[book.stem][name] = book.parameters[name].read(text, book.stem)
@@ -108,6 +117,9 @@ def run(
 
 def main() -> None:
     """The `casestudy` command: a refusal is one line and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # claims hold letters that some consoles lack
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # being ended is being interrupted
     try:
         app()
     except (ValueError, OSError) as error:

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from casestudy.case import Case, open_case
 
-TEXT_COLUMNS = {"id": str, "document": str, "formula": str, "note": str, "printed": str}
+NUMBERS = ("paragraph", "value", "resolution", "low", "high", "share", "members_millions", "paragraphs")
 
 
 def table(name: str, case: Case | None = None) -> pd.DataFrame:
@@ -19,23 +20,39 @@ def table(name: str, case: Case | None = None) -> pd.DataFrame:
     if not path.is_file():
         have = ", ".join(sorted(file.stem for file in path.parent.glob("*.csv")))
         raise ValueError(f"no table {name!r} in {path.parent}; it has: {have}")
-    frame = pd.read_csv(path, dtype=TEXT_COLUMNS, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+    try:
+        frame = pd.read_csv(
+            path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig", index_col=False
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path.name} must be a comma-separated file in UTF-8: {error}") from None
     for column in frame.columns:
-        if column.endswith(("_earliest", "_latest")):
-            frame[column] = _dates(frame[column], path)
+        if column in NUMBERS:
+            numbers = pd.to_numeric(frame[column], errors="coerce")
+            _refuse(frame[column], ~np.isfinite(numbers), "a finite number", path)
+            frame[column] = numbers
+        elif column.endswith(("_earliest", "_latest")):
+            dates = pd.to_datetime(frame[column], format="%Y-%m-%d", errors="coerce")
+            _refuse(frame[column], dates.isna(), "a date as YYYY-MM-DD", path)
+            frame[column] = dates
     return frame
 
 
-def _dates(column: pd.Series, path: Path) -> pd.Series:
-    try:
-        return pd.to_datetime(column, format="%Y-%m-%d")
-    except ValueError as error:
-        raise ValueError(f"{path.name}: {column.name} must hold dates as YYYY-MM-DD; {error}") from None
+def _refuse(column: pd.Series, wrong: pd.Series, rule: str, path: Path) -> None:
+    if (wrong := wrong & column.notna()).any():
+        row = int(np.argmax(wrong))
+        raise ValueError(f"{path.name} line {row + 2}: {column.name} must be {rule}; got {column[row]!r}")
 
 
 def documents(case: Case | None = None) -> pd.DataFrame:
     """The articles, indexed by their three-character id: title, publisher, date window, synopsis."""
-    return table("documents", case).set_index("id")
+    frame = table("documents", case)
+    for column in ("id", "date_earliest", "date_latest"):
+        if column not in frame.columns:
+            raise ValueError(f"documents.csv needs the column {column}; it has: {', '.join(frame.columns)}")
+    if (doubled := frame["id"][frame["id"].duplicated()]).size:
+        raise ValueError(f"documents.csv: id must be unique; got {doubled.iloc[0]!r} twice")
+    return frame.set_index("id")
 
 
 def members_reported(case: Case | None = None, *, unconfirmed: bool = False, window_days: float = 92) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def _parse(formula: str) -> ast.expr:
         raise ValueError(f"a formula has at most {MAX_FORMULA} characters: got {len(formula)}")
     try:
         tree = ast.parse(formula.strip(), mode="eval").body
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ValueError(f"not a formula: {formula!r}; write + - * / ( ), numbers and names") from error
     for node in ast.walk(tree):
         number = isinstance(node, ast.Constant) and type(node.value) in (int, float)

@@ -41,6 +41,8 @@ def test_a_whole_number_becomes_the_number_with_a_point_that_the_default_is(csat
         ("14", "02-csat: csat_after must be in 0..10 (points): got 14.0"),
         ("-0.1", "csat_after must be in 0..10"),
         ("nan", "must be a finite number"),
+        ("9" * 400, "must be a finite number in 0..10: got 9999"),
+        ("-" * 3000 + "1", "must be a finite number"),
         ("1e999", "must be a finite number in 0..10: got inf"),
         ("8,5", "must be a finite number in 0..10: got (8, 5)"),
         ("'8'", "must be a finite number"),
@@ -65,6 +67,18 @@ def test_a_choice_takes_only_its_words():
     assert choice.read("hard", "02") == "hard"
     with pytest.raises(ValueError, match=re.escape("deflected must be in easy|hard (cases): got 'har'")):
         choice.read("har", "02")
+
+
+def test_text_is_one_printable_line():
+    free = Parameter("title", "CSAT", "", "", "")
+    assert free.read("żółw 🐢", "02") == "żółw 🐢"
+    for text in ("two\nlines", "\udcff"):
+        with pytest.raises(ValueError, match="title must be one line of text"):
+            free.read(text, "02")
+
+
+def test_minus_nothing_is_nothing(csat):
+    assert str(csat.check({"low": -0.0})["low"]) == "0.0"
 
 
 def test_an_unknown_name_gets_the_nearest(csat):
@@ -113,13 +127,46 @@ def test_a_parameter_file_gives_common_values_and_tables(copied_case, tmp_path):
         notebook(copied_case, stem, "seed = 1  # none; 0..9; ours")
     books = parameters.select([], copied_case)
     file = tmp_path / "mine.toml"
-    file.write_text("seed = 3\n[02-csat]\nseed = 4\n", encoding="utf-8")
+    file.write_text("seed = 3\n[02-csat]\nseed = 4\n", encoding="utf-8-sig")  # as an editor on Windows saves it
     assert parameters.from_file(file, books, copied_case) == {"01-growth": {"seed": 3}, "02-csat": {"seed": 4}}
+
+
+def test_a_table_is_checked_even_where_its_notebook_does_not_run(copied_case, tmp_path):
+    for stem in ("01-growth", "02-csat"):
+        notebook(copied_case, stem, "seed = 1  # none; 0..9; ours")
+    (file := tmp_path / "mine.toml").write_text("[02-csat]\nsed = 4\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="02-csat has no parameter 'sed'; did you mean 'seed'"):
+        parameters.from_file(file, parameters.select(["01"], copied_case), copied_case)
+
+
+@pytest.mark.parametrize("require", [None, "a < 1", [1]])
+def test_rules_are_a_list_of_texts(copied_case, require):
+    path = notebook(copied_case, "01-x", "a = 1  # heads; 0..9; 004 p11")
+    book = nbformat.read(path, 4)
+    book.metadata["casestudy"]["require"] = require
+    nbformat.write(book, path)
+    with pytest.raises(ValueError, match="must be a list of rules"):
+        parameters.read(path)
+
+
+def test_a_doubled_line_and_an_odd_file_name_are_refused(copied_case):
+    with pytest.raises(ValueError, match="each parameter has one line"):
+        parameters.read(notebook(copied_case, "01-x", "a = 1\na = 2"))
+    notebook(copied_case, "02-[ab]", "a = 1")
+    with pytest.raises(ValueError, match="a notebook is named NN-words"):
+        parameters.select(["01"], copied_case)
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(b"seed = ", "is not a TOML file"), (b"\xff\xfe", "is not a TOML file"), (b"[07-x]\na=1", "no notebook '07-x'")],
+    [
+        (b"[01-growth]\nseed = 2\n[01]\nseed = 3", "two tables for 01-growth"),
+        (b"['']\na = 1", "must not be empty"),
+        (b"k = " + b"[" * 3000, "is not a TOML file"),
+        (b"seed = ", "is not a TOML file"),
+        (b"\xff\xfe", "is not a TOML file"),
+        (b"[07-x]\na=1", "no notebook '07-x'"),
+    ],
 )
 def test_a_parameter_file_that_cannot_be_used_is_refused(copied_case, tmp_path, content, told):
     notebook(copied_case, "01-growth", "seed = 1  # none; 0..9; ours")

@@ -3,12 +3,15 @@
 import contextlib
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from casestudy import cli
+from casestudy.case import open_case
+from casestudy.comparison import MIME
 from casestudy.reports import parameters
 from casestudy.reports.run import run, strip_volatile
 
@@ -32,17 +35,17 @@ def small(case, stem, *extra):
     nbformat.write(book, case.notebooks / f"{stem}.ipynb")
 
 
+def copy_of(root):
+    """The built-in case's data in a folder without notebooks."""
+    shutil.copytree(open_case().data, root / "data")
+    (root / "notebooks").mkdir()
+    return open_case(root)
+
+
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory):
     """A good and a failing notebook, run once with the defaults and once with another headcount."""
-    import shutil
-
-    from casestudy.case import open_case
-
-    root = tmp_path_factory.mktemp("case")
-    shutil.copytree(open_case().data, root / "data")
-    (root / "notebooks").mkdir()
-    case = open_case(root)
+    case = copy_of(tmp_path_factory.mktemp("case") / "case")
     small(case, "01-good")
     small(case, "02-bad", C("1 / 0"), C("'never reached'"))
     small(case, "03-dead", C("import os\nos._exit(1)"))
@@ -108,7 +111,7 @@ def test_only_rows_that_are_evidence_are_counted(batch):
 def test_changed_parameters_are_named_and_nothing_counts_as_agreement(batch):
     out, _, (_changed,) = batch
     page = (out / "changed" / "01-good.html").read_text()
-    assert "no longer the document" in page and "heads = 790" in page and "instead of 775" in page
+    assert "no longer the document" in page and "heads = 790" in page and "instead of <code>775</code>" in page
     assert "no longer the document" not in (out / "01-good.html").read_text()
     row = next(csv.DictReader((out / "changed" / "results.csv").open()))
     assert (row["ours"], row["default"], row["heads"]) == ("790", "false", "790")
@@ -151,6 +154,45 @@ def test_an_output_that_is_a_file_is_refused(batch, tmp_path):
     assert (tmp_path / "file").read_text() == "mine"
 
 
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """Notebooks that misbehave, run into a folder with braces in its name and what other runs left in it."""
+    case = copy_of(tmp_path_factory.mktemp("hostile") / "case")
+    small(case, "10-good")
+    small(case, "11-saws-off-its-branch", C("import os, shutil\nshutil.rmtree(os.getcwd())"))
+    small(case, "12-forges", C(f"display({{{MIME!r}: {{'rows': [{{'claim': 'cx_agents'}}]}}}}, raw=True)"))
+    small(case, "13-magic", C("%time 1 + 1"), M("Money: $5 and then $10; and a slip: $\\frac$."))
+    small(case, "14-strays", C("plots.show(plots.canvas(), alt='x' * 40, signature='../../../evil')"))
+    out = tmp_path_factory.mktemp("out") / "of {x} ł"
+    books = parameters.select([], case)
+    (out / ".staging-1-mine").mkdir(parents=True)
+    (out / ".staging-999999999-left").mkdir()
+    return out, {report.notebook.stem: report for report in run(books, {}, out, case=case)}
+
+
+def test_one_notebook_cannot_take_the_batch_down(hostile):
+    out, reports = hostile
+    assert [stem for stem, report in reports.items() if not report.error] == ["10-good", "13-magic"]
+    assert {row["notebook"] for row in csv.DictReader((out / "results.csv").open())} == {"10-good", "13-magic"}
+    assert (out / "index.html").exists() and not list(out.parent.rglob("evil*"))
+
+
+def test_a_forged_comparison_is_refused_with_its_notebook_only(hostile):
+    out, reports = hostile
+    assert "must come from claims.compare" in reports["12-forges"].error
+    assert not (out / "12-forges.html").exists() and (out / "12-forges.ipynb").exists()
+
+
+def test_what_only_notebooks_know_and_what_is_no_formula_still_makes_a_page(hostile):
+    page = (hostile[0] / "13-magic.html").read_text()
+    assert "$5 and then $10" in page and "<summary>Code</summary>" in page
+    assert '<code class="tex">\\frac</code>' in page
+
+
+def test_only_the_folders_of_dead_runs_are_cleared(hostile):
+    assert {path.name for path in hostile[0].glob(".staging*")} == {".staging-1-mine"}
+
+
 # The command line
 
 
@@ -170,7 +212,7 @@ def casestudy(monkeypatch, capsys, *words):
             "02-satisfaction has no parameter 'csat_aftr'; did you mean 'csat_after'?",
         ),
         (["run", "02", "--set", "csat_after=14"], "02-satisfaction: csat_after must be in 0..10 (points): got 14.0"),
-        (["run", "02", "--set", "csat_after"], "--set takes NAME=VALUE: got 'csat_after'"),
+        (["run", "02", "--set", "csat_after"], "--set takes NAME=VALUE, each name once: got 'csat_after'"),
         (
             ["run", "03", "--set", "agents_high=6000"],
             "03-agents-avoided: agents_high <= expected_low must hold; got agents_high=6000, expected_low=5000",

@@ -57,6 +57,8 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
     """
     from IPython.display import display
 
+    if signature and Path(signature).name != signature:
+        raise ValueError(f"signature must be the notebook's name, such as 02-satisfaction: got {signature!r}")
     if len(alt) < SHORTEST_ALT:
         raise ValueError(f"alt must say in at least {SHORTEST_ALT} characters what the figure shows: got {alt!r}")
     figure = ax.figure

@@ -2,6 +2,8 @@
 
 import ast
 import math
+import re
+import reprlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +17,8 @@ from casestudy.case import Case
 from casestudy.claims import nearest
 
 Value = bool | int | float | str
+LARGEST = 1e300  # of a number; a larger one is a slip, and arithmetic on it overflows
+NAME = re.compile(r"\d\d-[\w-]+")
 
 
 @dataclass(frozen=True)
@@ -49,34 +53,43 @@ class Parameter:
     def ends(self) -> tuple[float, float]:
         """Lowest and highest allowed number; infinite where open."""
         low, _, high = self.allowed.partition("..")
-        return float(low or "-inf"), float(high or "inf")
+        try:
+            return float(low or "-inf"), float(high or "inf")
+        except ValueError:
+            raise ValueError(f"{self.name}: allowed values are `lo..hi` or `a|b|c`: got {self.allowed!r}") from None
 
     def read(self, text: str, notebook: str) -> Value:
         """A value from the command line, checked."""
         if isinstance(self.default, str):
             return self.check(text, notebook)
         try:
-            return self.check(ast.literal_eval(text), notebook)
-        except (ValueError, SyntaxError) as error:
-            if "must be" in str(error):
-                raise
-            raise ValueError(f"{notebook}: {self.name} must be {self._kind()}: got {text!r}") from None
+            value = ast.literal_eval(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            value = text
+        return self.check(value, notebook)
 
     def check(self, value: object, notebook: str) -> Value:
         """The value in the default's type, or one line that says what is allowed."""
         kind = type(self.default)
-        if kind is float and type(value) is int:
+        if kind is float and type(value) is int and abs(value) < LARGEST:
             value = float(value)
-        if type(value) is not kind or (kind is float and not math.isfinite(value)):
-            raise ValueError(f"{notebook}: {self.name} must be {self._kind()}: got {value!r}")
+        right = type(value) is kind
+        if right and kind in (int, float):
+            right = abs(value) < LARGEST  # which not-a-number is not, either
+        if right and kind is str:
+            right = value.isprintable()
+        if not right:
+            raise ValueError(f"{notebook}: {self.name} must be {self._kind()}: got {reprlib.repr(value)}")
         low, high = self.ends if ".." in self.allowed else (-math.inf, math.inf)
         fits = str(value) in self.allowed.split("|") if "|" in self.allowed else True
         if not fits or (kind in (int, float) and not low <= value <= high):
-            raise ValueError(f"{notebook}: {self.name} must be in {self.allowed} ({self.unit}): got {value!r}")
-        return value
+            got = reprlib.repr(value)
+            raise ValueError(f"{notebook}: {self.name} must be in {self.allowed} ({self.unit}): got {got}")
+        return value + 0.0 if kind is float else value  # minus nothing is nothing
 
     def _kind(self) -> str:
-        kind = {bool: "True or False", int: "a whole number", float: "a finite number", str: "text"}[type(self.default)]
+        kinds = {bool: "True or False", int: "a whole number", float: "a finite number", str: "one line of text"}
+        kind = kinds[type(self.default)]
         return f"{kind} in {self.allowed}" if self.allowed else kind
 
 
@@ -125,8 +138,12 @@ def read(path: Path) -> Notebook:
         raise ValueError(f"{path.stem}: the parameters cell holds one `name = literal  # help` a line and nothing else")
     parameters = {p.name: Parameter.parse(p.name, p.default, p.help, path.stem) for p in found}
     titles = [line[2:].strip() for cell in notebook.cells for line in cell.source.splitlines() if line.startswith("# ")]
-    require = tuple(notebook.metadata.get("casestudy", {}).get("require", []))
-    read = Notebook(path, titles[0] if titles else path.stem, parameters, require)
+    require = (notebook.metadata.get("casestudy") or {}).get("require", [])
+    if not (isinstance(require, list) and all(isinstance(rule, str) for rule in require)):
+        raise ValueError(f"{path.stem}: casestudy.require in the metadata must be a list of rules: got {require!r}")
+    if len(parameters) != len(found):
+        raise ValueError(f"{path.stem}: each parameter has one line; some name stands in two")
+    read = Notebook(path, titles[0] if titles else path.stem, parameters, tuple(require))
     read.check(read.defaults())
     return read
 
@@ -136,10 +153,14 @@ def select(wanted: Iterable[str], case: Case) -> list[Notebook]:
     paths = sorted(case.notebooks.glob("[0-9][0-9]-*.ipynb"))
     if not paths:
         raise ValueError(f"there are no notebooks in {case.notebooks}")
+    if odd := [path.name for path in paths if not NAME.fullmatch(path.stem)]:
+        raise ValueError(f"a notebook is named NN-words.ipynb, with letters, digits and hyphens: got {odd[0]!r}")
     if not (wanted := list(wanted)):
         return [read(path) for path in paths]
     chosen = set()
     for word in wanted:
+        if not word:
+            raise ValueError("a notebook's name must not be empty")
         hits = [path for path in paths if path.stem == word] or [path for path in paths if path.stem.startswith(word)]
         if len(hits) != 1:
             stems = [path.stem for path in hits or paths]
@@ -152,14 +173,18 @@ def select(wanted: Iterable[str], case: Case) -> list[Notebook]:
 def from_file(path: Path, notebooks: list[Notebook], case: Case) -> dict[str, dict[str, object]]:
     """Values by notebook from a TOML file: top-level values for all selected, `[02-satisfaction]` tables for one."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ValueError(f"cannot read the parameter file {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is not a TOML file: {error}") from None
     tables = {name: value for name, value in content.items() if isinstance(value, dict)}
     common = {name: value for name, value in content.items() if name not in tables}
-    values = {notebook.stem: dict(common) for notebook in notebooks}
+    own = {}
     for name, table in tables.items():
-        values[select([name], case)[0].stem] = common | table
-    return {stem: table for stem, table in values.items() if stem in {notebook.stem for notebook in notebooks}}
+        notebook = select([name], case)[0]
+        if notebook.stem in own:
+            raise ValueError(f"{path} has two tables for {notebook.stem}")
+        notebook.check(table)  # also where it is not among those to run
+        own[notebook.stem] = table
+    return {notebook.stem: common | own.get(notebook.stem, {}) for notebook in notebooks}

@@ -29,10 +29,17 @@ class _Renderer(IPythonRenderer):
     """Markdown whose TeX comes out as MathML, which needs no script."""
 
     def inline_math(self, body: str) -> str:
-        return latex2mathml.converter.convert(body, display="inline")
+        return escape(f"${body}$") if body != body.strip() else _mathml(body, "inline")  # else it is money
 
     def block_math(self, body: str) -> str:
-        return latex2mathml.converter.convert(body, display="block")
+        return _mathml(body, "block")
+
+
+def _mathml(tex: str, display: str) -> str:
+    try:
+        return latex2mathml.converter.convert(tex, display=display)
+    except Exception:  # of many kinds; the reader gets the TeX
+        return f'<code class="tex">{escape(tex)}</code>'
 
 
 class _Exporter(HTMLExporter):
@@ -62,7 +69,10 @@ def gist(source: str) -> str:
     >>> gist("low = 1\\nshow(\\n    draw(low),\\n)")
     'show(draw(low))'
     """
-    statements = ast.parse(source).body
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:  # a line that only notebooks know
+        return "Code"
     return textwrap.shorten(ast.unparse(statements[-1]), 72, placeholder=" ...") if statements else "Code"
 
 
@@ -88,8 +98,8 @@ def mark_variant(notebook: nbformat.NotebookNode, report: Report) -> None:
     """Say on the page, under the title, that changed parameters make the numbers no longer the document's."""
     if not report.changed:
         return
-    given = {name: parameter.default for name, parameter in report.notebook.parameters.items()}
-    changes = "; ".join(f"`{name} = {value}` instead of {given[name]}" for name, value in report.changed.items())
+    given, items = report.notebook.defaults(), report.changed.items()
+    changes = "; ".join(f"`{name} = {_shown(value)}` instead of `{_shown(given[name])}`" for name, value in items)
     words = (
         f"**These numbers are no longer the document's.** This page was run with {changes}. "
         "The sentences were written for the document's own values; figures and tables follow the changed ones, "
@@ -100,9 +110,20 @@ def mark_variant(notebook: nbformat.NotebookNode, report: Report) -> None:
     notebook.cells.insert(1, cell)
 
 
+def _shown(value: object) -> str:
+    return " ".join(str(value).replace("`", "'").split())  # one line, inside a code span
+
+
+def signature_alt(notebook: nbformat.NotebookNode) -> str:
+    """The words of the signature figure."""
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    return "".join(o.data.get("text/plain", "") for o in outputs if "signature" in o.get("metadata", {}))
+
+
 def answer(notebook: nbformat.NotebookNode, case: Case) -> str:
     """The paragraph under the title, as HTML."""
-    paragraphs = [part for part in notebook.cells[0].source.split("\n\n") if not part.startswith("#")]
+    first = notebook.cells[0].source if notebook.cells and notebook.cells[0].cell_type == "markdown" else ""
+    paragraphs = [part for part in first.split("\n\n") if part and not part.startswith("#")]
     return markdown(paragraphs[0], citations(case)) if paragraphs else ""
 
 
@@ -112,16 +133,9 @@ def page(notebook: nbformat.NotebookNode, report: Report, case: Case) -> str:
     return _template("page.html.j2").render(title=report.notebook.question, body=body, style=style())
 
 
-def index(reports: list[Report], out: Path) -> dict[str, str]:
+def index(reports: list[Report]) -> dict[str, str]:
     """The page one hands to a class, by file name: questions, answers, main figures, agreement by basis."""
-    cards = [
-        {
-            "report": report,
-            "figure": (out / "figures" / f"{report.notebook.stem}.png").is_file() and not report.error,
-            "agreement": results.agreement(report),
-        }
-        for report in reports
-    ]
+    cards = [{"report": report, "agreement": results.agreement(report)} for report in reports]
     return {"index.html": _template("index.html.j2").render(title="The case in figures", cards=cards, style=style())}
 
 

@@ -4,15 +4,19 @@ import csv
 import hashlib
 import io
 import json
+import math
 import platform
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from casestudy.comparison import EVIDENCE
+import nbformat
+
+from casestudy.comparison import BASES, EVIDENCE, MIME, RECORDED
 from casestudy.reports.parameters import Notebook, Value
 
-COLUMNS = ["run", "notebook", "claim", "printed", "low", "high", "ours", "ours_low", "ours_high", "agrees", "basis"]
+COLUMNS = ["run", "notebook", *RECORDED]
+NUMBERS = ("low", "high", "ours", "ours_low", "ours_high")
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Report:
     answer: str = ""  # the answer in two sentences, as HTML
     alt: str = ""  # what the signature figure shows, in words
     rows: list[dict] = field(default_factory=list)  # the recorded comparisons
+    figure: bool = False  # whether it has a signature figure
 
     @property
     def changed(self) -> dict[str, Value]:
@@ -37,6 +42,24 @@ class Report:
         """Twelve hexadecimal digits that name this notebook with these parameters."""
         content = json.dumps([self.notebook.stem, self.values], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def recorded(notebook: nbformat.NotebookNode) -> list[dict]:
+    """The rows of a notebook's comparisons, checked: what a cell shows under their MIME type could be anything."""
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    tables = [output.data[MIME] for output in outputs if MIME in output.get("data", {})]
+    rows = [row for table in tables for row in (table.get("rows") if isinstance(table, dict) else None) or [table]]
+    for row in rows:
+        words = isinstance(row, dict) and [row.get(name) for name in ("claim", "printed")]
+        right = words and set(row) == set(RECORDED) and all(isinstance(word, str) for word in words)
+        right = right and row["basis"] in BASES and row["agrees"] in (True, False, None)
+        if not (right and all(_is_number(row[name]) for name in NUMBERS)):
+            raise ValueError(f"a recorded comparison must come from claims.compare: got {str(row)[:80]}")
+    return rows
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (type(value) in (int, float) and math.isfinite(value))
 
 
 def table(reports: list[Report]) -> list[dict]:
@@ -52,8 +75,12 @@ def agreement(report: Report) -> dict[str, tuple[int, int]]:
     """(agreeing, compared) by basis, for the bases that are evidence; nothing where parameters were changed."""
     if report.changed:
         return {}
-    verdicts = {basis: [row["agrees"] for row in report.rows if row["basis"] == basis] for basis in EVIDENCE}
-    return {basis: (sum(map(bool, found)), len(found)) for basis, found in verdicts.items() if found}
+    verdicts = {basis: {} for basis in EVIDENCE}
+    for row in report.rows:
+        if row["agrees"] is not None:  # a claim that stands in two tables counts once, and agrees if it does in both
+            found = verdicts[row["basis"]]
+            found[row["claim"]] = found.get(row["claim"], True) and row["agrees"]
+    return {basis: (sum(found.values()), len(found)) for basis, found in verdicts.items() if found}
 
 
 def files(reports: list[Report]) -> dict[str, str]:
