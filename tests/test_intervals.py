@@ -13,6 +13,10 @@ def test_a_formula_encloses_every_point_of_its_box():
     assert low == min(points) and high == max(points)
 
 
+def test_a_minus_sign_turns_a_range_round():
+    assert intervals.evaluate("-a", {"a": (1, 3)}) == (-3, -1)
+
+
 def test_a_range_times_an_open_end_stays_open():
     assert intervals.evaluate("a * b", {"a": (0, 1), "b": (2, math.inf)}) == (0, math.inf)
 

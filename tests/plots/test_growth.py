@@ -32,9 +32,9 @@ def title(ax):
 @pytest.mark.parametrize(
     ("at", "last", "words"),
     [
-        (2018.7, 1_290, "The line fits best; 2026 went to the exponential"),
-        (2018.7, 1_110, "The line fits best; 2026 went there too"),
-        (2020.0, 1_290, "The exponential fits best; 2026 went there too"),
+        (2018.7, 1_290, "The line fits best; 2026 went to the exponential."),
+        (2018.7, 1_110, "The line fits best; 2026 went there too."),
+        (2020.0, 1_290, "The exponential fits best; 2026 went there too."),
     ],
 )
 def test_the_curtain_s_title_names_the_better_fit_and_the_nearer_forecast(at, last, words):
@@ -49,13 +49,21 @@ def test_the_swap_is_dated_where_the_curves_cross():
 
 def test_both_layers_of_the_signature_stand_in_the_figure():
     below = draw.drag_and_curtain(DRAG, (2018.6, 2018.8), paths(1_100, 1_300), COUNTS, later(1_300))
-    assert [text.get_text() for text in below.figure.texts] == ["Implied", "Reported"]
+    assert [text.get_text() for text in below.figure.texts] == ["Implied, dates Reported", "Reported"]
 
 
 def test_draws_without_a_ceiling_are_the_gap_above_the_last_step():
     ax = draw.ceilings_drawn({"narrow": np.array([1e3, 2e3, 3e3, 4e3]), "wide": np.array([1e3, 2e3, 3e3, np.inf])})
-    assert title(ax) == "One loose date: 25% of draws have no ceiling"
+    assert title(ax) == "Dated by its article: 25% of draws have no ceiling"
     assert [line.get_ydata()[-1] for line in ax.lines[:2]] == [100, 75]
+
+
+def test_a_figure_names_what_its_dates_rest_on():
+    counts = COUNTS.assign(middle=COUNTS["year"], early=COUNTS["year"] - 0.1, late=COUNTS["year"] + 0.1, document="000")
+    rates = pd.DataFrame({"low": 1.9, "middle": 2.1, "high": 2.3}, index=range(3))
+    drawn = {"narrow": np.array([1e3, 2e3]), "wide": np.array([1e3, np.inf])}
+    figures = [draw.dated_counts(counts, rates).figure, draw.ceilings_drawn(drawn).figure]
+    assert [figure.texts[0].get_text() for figure in figures] == ["Printed, dates Reported", "Invented"]
 
 
 def test_an_interval_that_ends_below_the_truth_misses_it():

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 from casestudy.plots import staffing as draw
@@ -37,8 +38,23 @@ def test_the_seed_only_shakes_the_dots():
 
 
 def test_the_words_no_longer_say_mid_air_when_no_self_service_would_do():
-    title, note = draw.dots_story(expected=(5_000, 10_000), without=(1_852, 2_025), agents=(750, 800))
+    title, note = draw.dots_story(expected=(5_000, 10_000), without=(6_000, 7_000), agents=(750, 800))
     assert "No printed step" not in title and "no printed" not in note
+
+
+def test_an_expectation_above_no_self_service_is_said_to_be_above_it():
+    figures = {"expected": (5_000, 10_000), "without": (1_852, 2_025), "agents": (750, 800)}
+    assert draw.dots_story(**figures)[0] == "More expected than no self-service needs"
+    assert "lies above it" in draw.dots_alt(hangs=(-4.4, -1.5), deflection=0.6, **figures)
+
+
+@pytest.mark.parametrize("ratio", [9.7, 2.0, 1.0])
+def test_every_story_ends_at_the_expected_heads(ratio):
+    splits = pd.DataFrame({"deflection": [ratio, ratio / 3], "efficiency": [1.0, 3.0]}, index=["one", "other"])
+    ax = draw.one_ratio(splits, start=100, end=100 * ratio)
+    forth = max(bar.get_x() + bar.get_width() for bar in ax.patches[2:])
+    back = [text.xy[0] for text in ax.texts if text.arrow_patch]
+    assert min([forth, *back]) == pytest.approx(100 * ratio)
 
 
 def test_the_alternative_text_gives_the_three_ranges_and_the_baseline():
