@@ -42,31 +42,39 @@ def dated_counts(counts: pd.DataFrame, rates: pd.DataFrame, ax: Axes | None = No
     ax.xaxis.set_major_locator(FixedLocator(range(2010, 2026, 3)))
     low, high = rates["middle"].min(), rates["middle"].max()
     title = f"Between the counts: {low:.1f} to {high:.1f} members a second"
-    return finish(ax, title, "Printed", x="year (bar: when it can have been counted)", y="members (millions)")
+    finish(ax, title, "Printed", x="year (bar: when it can have been counted)", y="members (millions)")
+    return _dated(ax)
+
+
+def _dated(ax: Axes) -> Axes:
+    """Say beside the layer that the dates were reported elsewhere."""
+    mark = ax.figure.texts[-1]
+    mark.set_text(f"{mark.get_text()}, dates Reported")
+    return ax
 
 
 def ceilings_drawn(ceilings: Mapping[str, np.ndarray], ax: Axes | None = None) -> Axes:
     """Share of date draws whose best logistic ceiling lies below a value; what is missing at the right has none.
 
-    ceilings: millions, one a draw, inf where there is none; by the name of the date windows (two of them).
+    ceilings: millions, one a draw, inf where there is none; by the name of the date windows (two, the article's last).
     """
     ax = canvas() if ax is None else ax
     places = ((2_000, 91), (2_400, 36))
     for (name, tops), style, place in zip(ceilings.items(), ("-", "--"), places, strict=True):
         found = np.sort(tops[np.isfinite(tops)])
         share = 100 * np.arange(1, len(found) + 1) / len(tops)
-        ax.step([*found, 1e6], [*share, share[-1]], where="post", color=IMPLIED, linestyle=style, linewidth=2.5)
+        ax.step([*found, 1e6], [*share, share[-1]], where="post", color=INVENTED, linestyle=style, linewidth=2.5)
         missing = 100 - share[-1]
         if missing > 3:
             ax.annotate("", (2.5e5, share[-1]), (2.5e5, 100), arrowprops={"arrowstyle": "<->", "color": PRINTED})
             label(ax, 2e5, 100 - missing / 2, f"{missing:.0f}% of draws:\nno ceiling", ha="right", xytext=(0, 0))
-        label(ax, *place, name, IMPLIED, xytext=(0, 0), fontsize=SMALL)
+        label(ax, *place, name, INVENTED, xytext=(0, 0), fontsize=SMALL)
     ax.set(xscale="log", xlim=(800, 4e5), ylim=(0, 102))
     ax.xaxis.set_major_locator(FixedLocator([1e3, 1e4, 1e5]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1e3:g} billion"))
-    title = f"One loose date: {missing:.0f}% of draws have no ceiling"
-    return finish(ax, title, "Implied", x="best logistic ceiling at most (members)", y="share of date draws (%)")
+    title = f"Dated by its article: {missing:.0f}% of draws have no ceiling"
+    return finish(ax, title, "Invented", x="best logistic ceiling at most (members)", y="share of date draws (%)")
 
 
 def moving_ceilings(reported: pd.DataFrame, curves: pd.DataFrame, tops: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -99,13 +107,13 @@ def drag_and_curtain(
     dragged one second. later: early, late (years), members_m, relation (= or >), in order of time.
     """
     drag, paths = drag.round(6), paths.round(6)  # the last bits of a fit are not reproducible; a picture should be
-    above, below = canvas(height=7.2, rows=2, gridspec_kw={"height_ratios": [2, 3]})
+    above, below = canvas(height=7.8, rows=2, gridspec_kw={"height_ratios": [2, 3]})
     best, nearest = _dragged(above, drag, narrow, counts["year"].iloc[1]), _revealed(below, paths, counts, later)
     swap = drag.index[np.argmax((drag["exponential"] < drag["line"]).to_numpy())]
     title = f"575 million after {month(swap)}: the exponential wins."
-    finish(above, title, "Implied", x="date given to the 575 million", y="typical miss (millions)")
-    above.figure.texts[-1].set(transform=above.transAxes, position=(1, -0.27))
-    title = f"The {best} fits best; 2026 went {'there too' if nearest == best else f'to the {nearest}'}"
+    finish(above, title, "Implied", x="date given to the 575 million\n\n", y="typical miss (millions)")  # room below
+    _dated(above).figure.texts[-1].set(transform=above.transAxes, position=(1, -0.37))
+    title = f"The {best} fits best; 2026 went {'there too' if nearest == best else f'to the {nearest}'}."
     return finish(below, title, "Reported", x="year", y="members (millions)")
 
 
@@ -148,7 +156,7 @@ def _revealed(ax: Axes, paths: pd.DataFrame, counts: pd.DataFrame, later: pd.Dat
     label(
         ax,
         2022.55,
-        1_560,
+        1_590,
         "reported later\n(▲: at least)",
         REPORTED,
         va="top",
