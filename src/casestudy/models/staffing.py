@@ -27,7 +27,7 @@ def heads_without_deflection(agents: Values, deflection: Values) -> Values:
 
 
 def implied_deflection(agents: Values, expected: Values, deflection: Values, handle_time_fall: Values = 0.0) -> Values:
-    """Deflection that the expected headcount already counts on, given the deflection of the actual one.
+    """Deflection that the expected headcount corresponds to, given the deflection of the actual one.
 
     agents and expected in heads, deflection a share of contacts; handle_time_fall: the share by which work per case
     fell from the one to the other. Below 0: expected is more than no deflection at all would need, so that the figures

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from casestudy.intervals import Interval
@@ -12,7 +13,8 @@ from casestudy.plots.language import LAYERS, QUIET, canvas, finish, label
 
 PRINTED, IMPLIED, INVENTED = (LAYERS[name] for name in ("Printed", "Implied", "Invented"))
 WIDEST = 270  # dots in the widest row: more would run together
-TINTS = {"deflection": (IMPLIED, "white"), "efficiency": ("#8EC1E3", PRINTED), "demand": ("#DDE1E7", PRINTED)}
+TINTS = {"deflection": (INVENTED, "white"), "efficiency": ("#F3B88B", PRINTED), "demand": ("#E3E6EB", PRINTED)}
+LEAVING = "#6B7280"  # darker than QUIET: these dots are small, and some lie on the band
 
 
 def heads_per_dot(heads: float) -> int:
@@ -38,13 +40,13 @@ def dots_falling(
     """Heads that are needed while a growing share of contacts is deflected, a row of dots for each level.
 
     levels: shares deflected, from 0 down to what is printed; heads: needed at each; agents, expected: as printed;
-    hangs: the deflection that `expected` assumes; without: heads with no deflection. The seed only shakes the dots.
+    hangs: the deflection that explains `expected`; without: heads with no deflection. The seed only shakes the dots.
     """
     ax = canvas(5.4, 6.2) if ax is None else ax
     rng, levels, dot = np.random.default_rng(seed), np.asarray(levels), heads_per_dot(heads[0])
     gap, bottom, edge = np.diff(levels).mean(), levels[-1], 0.58 * heads[0]
     band = [float(np.clip(end, -0.27 * bottom, bottom)) for end in hangs]
-    ax.axhspan(*band, color=QUIET, alpha=0.25, lw=0)
+    ax.axhspan(*band, color=QUIET, alpha=0.15, lw=0)
     for end in band:
         ax.axhline(end, color=PRINTED, lw=1.3, dashes=(5, 3))
     for level, number, following in zip(levels, heads, [*heads[1:], heads[-1]], strict=True):
@@ -53,19 +55,23 @@ def dots_falling(
         y = level + gap * rng.uniform(-0.5, 0.5, count)
         leaves = np.abs(x) > following / 2
         ax.scatter(x[~leaves], y[~leaves], s=2.6, color=IMPLIED, lw=0)
-        fling, fall = rng.exponential(0.022 * heads[0], (2, leaves.sum()))
-        ax.scatter(x[leaves] + np.sign(x[leaves]) * fling, y[leaves] + fall / heads[0], s=2.6, color=QUIET, lw=0)
+        fling, fall = rng.exponential([[0.018 * heads[0]], [0.04]], (2, leaves.sum()))
+        landed = np.minimum(y[leaves] + fall, 1.02 * bottom)
+        ax.scatter(x[leaves] + np.sign(x[leaves]) * fling, landed, s=5, color=LEAVING, lw=0)
     spread = np.linspace(-1, 1, count) * max(heads[-1] / 2, min(0.01 * heads[0] * (count - 1), 0.25 * heads[0]))
     ax.scatter(spread, [1.04 * bottom] * count, s=12, color=PRINTED, lw=0)
     big = {"fontsize": 13.5, "xytext": (0, 0), "linespacing": 1.25}
+    big["path_effects"] = [withStroke(linewidth=3, foreground="white")]  # no dot runs into a letter
     _, note = dots_story(expected, without, agents)
     beside = min(0.35 * band[0] + 0.65 * band[1], 0.93 * bottom) if band[1] > 0 else -0.17 * bottom
+    if band[1] > 0 and band[1] - band[0] < 0.13 * bottom:
+        beside = band[0] - 0.075 * bottom  # a narrow band is named above it
     label(ax, -0.98 * edge, beside, f"“expected”\n{_heads(expected)}", **big, fontweight="bold")
     label(ax, 0.98 * edge, beside, note, **big, ha="right")
     label(ax, 0, 1.1 * bottom, f"agents: {_heads(agents)}", **big, ha="center", fontweight="bold")
     top = f"no self-service: {_heads(without)}"
     label(ax, 0, -0.055 * bottom, top, IMPLIED, **big, ha="center", fontweight="bold")
-    label(ax, -0.98 * edge, 1.1 * bottom, f"1 dot:\n{dot:,} head{'s' * (dot > 1)}", **big)
+    label(ax, -0.98 * edge, 1.1 * bottom, f"1 dot:\n{dot:,} head{'s' * (dot > 1)}", **big | {"fontsize": 11.5})
     ax.set(xlim=(-edge, edge), ylim=(1.17 * bottom, (-0.1 if band[0] > 0 else -0.28) * bottom), xticks=[])
     ax.spines[["bottom", "left"]].set_visible(False)
     ax.set_yticks([0, *(tick for tick in (0.25, 0.5, 0.75) if tick < bottom - 0.1), bottom])
@@ -83,6 +89,8 @@ def dots_story(expected: Interval, without: Interval, agents: Interval) -> tuple
     """
     if expected == agents:
         return "The expected heads are the employed ones", "the printed\nend"
+    if expected[0] > without[1]:
+        return "More expected than no self-service needs", "above\nthe top"
     if expected[1] > without[0]:
         return f"{_heads(expected)} may need no self-service", "up to, or\nabove, the top"
     return f"No printed step leads to {_heads(expected)}", "no printed\nstep here"
@@ -90,15 +98,16 @@ def dots_story(expected: Interval, without: Interval, agents: Interval) -> tuple
 
 def dots_alt(expected: Interval, without: Interval, agents: Interval, hangs: Interval, deflection: float) -> str:
     """The dots in words, for those who cannot see them."""
+    place = f"lies across it at {_percent(hangs)} deflected" if hangs[1] > 0 else "lies above it"
     return (
         f"Rows of dots narrow like a funnel, from {_heads(without)} heads without self-service to {_heads(agents)} "
-        f"agents at {deflection:.1%} deflected. A grey band marked expected, {_heads(expected)}, lies across it "
-        f"at {_percent(hangs)} deflected, marked: {' '.join(dots_story(expected, without, agents)[1].split())}"
+        f"agents at {deflection:.1%} deflected. A grey band marked expected, {_heads(expected)}, {place}, "
+        f"marked: {' '.join(dots_story(expected, without, agents)[1].split())}"
     )
 
 
 def tornado(table: pd.DataFrame, whole: Interval, names: Mapping[str, str], ax: Axes | None = None) -> Axes:
-    """How far each input alone moves the assumed baseline, widest on top, under the range of all together.
+    """How far each input alone moves the baseline behind `expected`, widest on top, under the range of all together.
 
     table: one row an input, as from `uncertainty.tornado`; whole: the range over the box; names: what readers call it.
     """
@@ -116,50 +125,62 @@ def tornado(table: pd.DataFrame, whole: Interval, names: Mapping[str, str], ax: 
     ax.locator_params(axis="x", nbins=5)
     widest = names[table.index[0]]
     title = f"What moves it most: {widest}"
-    return finish(ax, title, "Implied", x="deflection that the expectation assumes")
+    return finish(ax, title, "Implied", x="deflection that the expectation would contain")
 
 
 def one_ratio(splits: pd.DataFrame, start: float, end: float, ax: Axes | None = None) -> Axes:
     """Steps from the agents employed to those expected, on a log axis: factors of one product, split as stated.
 
-    splits: one row a story (its name the index), one column a factor (expected over actual).
+    splits: one row a story (its name the index), one column a factor (expected over actual). Factors below 1 come last,
+    as arrows back to `end`.
     """
     ax = canvas(5.4, 4.0) if ax is None else ax
+    far = start * splits.clip(lower=1).prod(axis=1).max()
     for place, (story, factors) in enumerate(splits.iterrows()):
         at = start
-        for name, factor in factors.items():
+        for name, factor in factors.sort_values(key=lambda values: values < 1, kind="stable").items():
             colour, ink = TINTS[name]
-            height = 0.46 if factor >= 1 else 0.16  # a thin bar goes back
-            ax.barh(-place, at * factor - at, left=at, height=height, color=colour, edgecolor="white")
-            if factors.min() >= 1 and np.log(factor) > 0.15 * np.log(end / start):
-                middle = at * np.sqrt(factor)
-                label(ax, middle, -place, f"{name}\n×{factor:.1f}", ink, ha="center", xytext=(0, 0), fontsize=12)
+            part, middle = abs(np.log(factor)) / np.log(far / start), at * np.sqrt(factor)
+            times = f"×{round(factor, 2 if factor < 2 else 1):g}"
+            if factor >= 1:
+                ax.barh(-place, at * factor - at, left=at, height=0.46, color=colour, edgecolor="white")
+                words = f"{name}\n{times}" if part > 0.15 else ""
+                label(ax, middle, -place, words, ink, ha="center", xytext=(0, 0), fontsize=12)
+            else:
+                arrow = {"arrowstyle": "->", "color": colour, "lw": 2, "shrinkA": 0, "shrinkB": 0}
+                ax.annotate("", (at * factor, -place - 0.33), (at, -place - 0.33), arrowprops=arrow)
+                spot = {"x": middle, "ha": "center"} if part > 0.33 else {"x": at * factor, "ha": "right"}
+                box = {"fc": "white", "ec": "none", "pad": 1}
+                words = f"{name} {times} "
+                label(ax, y=-place - 0.33, text=words, colour=colour, bbox=box, xytext=(0, 0), fontsize=12, **spot)
             at *= factor
-        ax.annotate(story, (start, -place), (0, 27), textcoords="offset points", fontsize=13, fontweight="bold")
-    reach = start * splits.cumprod(axis=1).to_numpy()
-    ends = 0.97 * min(start, reach.min()), 1.03 * max(end, reach.max())
-    ax.set(xscale="log", yticks=[], ylim=(-len(splits) + 0.6, 0.75), xlim=ends)
+        ax.annotate(story, (start, -place), (0, 24), textcoords="offset points", fontsize=13, fontweight="bold")
+        if np.allclose(factors, 1):
+            label(ax, start, -place, "nothing to explain", fontsize=12)
+    ax.set(xscale="log", yticks=[], ylim=(-len(splits) + 0.5, 0.75), xlim=(0.97 * start, 1.03 * far))
     ax.spines["left"].set_visible(False)
-    ax.set_xticks([start, end], [f"{start:,.0f} employed", f"{end:,.0f} expected" if end > start else ""])
+    if end > start:
+        room = far <= 1.01 * end
+        ax.set_xticks([start, end], [f"{start:,.0f} employed", ("" if room else "\n") + f"{end:,.0f} expected"])
+        ax.get_xticklabels()[1].set_ha("right" if room else "left")
+    else:
+        ax.set_xticks([start], [f"{start:,.0f} employed and expected"])
     ax.minorticks_off()
-    ax.get_xticklabels()[0].set_ha("left"), ax.get_xticklabels()[1].set_ha("right")
-    title = (
-        f"One ratio of {end / start:.1f} fits several stories"
-        if end > start
-        else "No ratio to explain: nothing was avoided"
-    )
-    return finish(ax, title, "Implied", x="heads, log scale")
+    ax.get_xticklabels()[0].set_ha("left")
+    fits = f"One ratio of {end / start:.1f} fits several stories"
+    title = fits if end > start else "Nothing was avoided: the factors cancel"
+    return finish(ax, title, "Invented", x="heads, log scale")
 
 
 def prior(draws: np.ndarray, whole: Interval, middle: Interval, ax: Axes | None = None) -> Axes:
-    """What an invented prior makes of the assumed baseline: a histogram under the range it was drawn within.
+    """What an invented prior makes of the baseline: a histogram under the range it was drawn within.
 
-    draws: baseline deflections; whole: their possible range; middle: the middle 95% of the draws.
+    draws: baseline deflections; whole: their range over the inputs; middle: the middle 95% of the draws.
     """
     ax = canvas(5.4, 3.7) if ax is None else ax
     heights, _, _ = ax.hist(draws, bins=40, range=whole, color=INVENTED, alpha=0.75)
     for height, (low, high), colour, words in (
-        (1.42, whole, IMPLIED, "possible"),
+        (1.42, whole, IMPLIED, "range of the inputs"),
         (1.16, middle, INVENTED, "95% of the draws"),
     ):
         ax.plot([low, high], [height * heights.max()] * 2, color=colour, lw=5, solid_capstyle="butt")
@@ -169,7 +190,9 @@ def prior(draws: np.ndarray, whole: Interval, middle: Interval, ax: Axes | None 
     ax.spines["left"].set_visible(False)
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0 if whole[1] - whole[0] > 0.1 else 1))
     ax.locator_params(axis="x", nbins=4)
-    return finish(ax, "The hump is ours, not the document's", "Invented", x="deflection assumed")
+    return finish(
+        ax, "The hump is ours, not the document's", "Invented", x="deflection that the expectation would contain"
+    )
 
 
 def busy(loads: np.ndarray, alone: np.ndarray, capped: np.ndarray, cap: float, ax: Axes | None = None) -> Axes:
