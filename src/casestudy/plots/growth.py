@@ -106,7 +106,6 @@ def drag_and_curtain(
     paths: year as index; line, exponential, and each with _low, _high (millions). counts: year, members_m, the
     dragged one second. later: early, late (years), members_m, relation (= or >), in order of time.
     """
-    drag, paths = drag.round(6), paths.round(6)  # the last bits of a fit are not reproducible; a picture should be
     above, below = canvas(height=7.8, rows=2, gridspec_kw={"height_ratios": [2, 3]})
     best, nearest = _dragged(above, drag, narrow, counts["year"].iloc[1]), _revealed(below, paths, counts, later)
     swap = drag.index[np.argmax((drag["exponential"] < drag["line"]).to_numpy())]

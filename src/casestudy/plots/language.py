@@ -62,6 +62,7 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
     if len(alt) < SHORTEST_ALT:
         raise ValueError(f"alt must say in at least {SHORTEST_ALT} characters what the figure shows: got {alt!r}")
     figure = ax.figure
+    _settle(figure)
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=110, metadata={"Software": None})
     if signature and (folder := os.environ.get("CASESTUDY_FIGURES")):
@@ -73,6 +74,14 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
     source = base64.b64encode(picture.getvalue()).decode()
     image = f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{source}">'
     display({"text/html": image, "text/plain": alt}, raw=True, metadata={"signature": signature} if signature else {})
+
+
+def _settle(figure) -> None:
+    """Fix the layout to four digits: the last bits of the solver's answer differ from run to run."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for ax in figure.axes:
+        ax.set_position([round(edge, 4) for edge in ax.get_position().bounds])
 
 
 def _titles(figure) -> list[str]:
