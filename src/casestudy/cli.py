@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 console, complaints = Console(), Console(stderr=True)
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[NOTEBOOK ...]", help="Stem or unique prefix, such as 02.")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Stem or unique prefix, such as 02.")]
 
 
 @app.command("list")
@@ -57,7 +57,7 @@ def claims(
         return
     table = Table(box=None, pad_edge=False)
     for column in ("claim", "place", "printed", "unit", "verdict", "by"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in ("claim", "place"))
     for row in rows:
         place = f"{row['document']} p{row['paragraph']}"
         table.add_row(row["id"], place, row["printed"] or "", row["unit"] or "", row["verdict"], row["verdict_by"])
