@@ -59,6 +59,11 @@ def test_the_index_shows_every_question_with_its_figure_and_counts(out):
     assert len(re.findall(r"<strong>\d+ of \d+</strong>", index)) >= len(NAMES[1:])
 
 
+def test_the_index_names_the_five_articles_in_their_language(out):
+    index = (out / "index.html").read_text(encoding="utf-8")
+    assert len(re.findall("<dt>00[0-4]: <cite", index)) == 5 and index.count('<cite lang="pl">') == 2
+
+
 def test_no_row_put_in_by_construction_or_shown_back_has_a_verdict(out):
     rows = list(csv.DictReader((out / "results.csv").open(encoding="utf-8")))
     assert {row["agrees"] for row in rows if row["basis"] in ("calibrated", "restated")} <= {""}

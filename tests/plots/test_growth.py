@@ -32,9 +32,9 @@ def title(ax):
 @pytest.mark.parametrize(
     ("at", "last", "words"),
     [
-        (2018.7, 1_290, "The line fits best; 2026 went to the exponential."),
-        (2018.7, 1_110, "The line fits best; 2026 went there too."),
-        (2020.0, 1_290, "The exponential fits best; 2026 went there too."),
+        (2018.7, 1_290, "The line fits the past; 2026 fits the exponential."),
+        (2018.7, 1_110, "The line fits the past; 2026 fits it too."),
+        (2020.0, 1_290, "The exponential fits the past; 2026 fits it too."),
     ],
 )
 def test_the_curtain_s_title_names_the_better_fit_and_the_nearer_forecast(at, last, words):
@@ -44,7 +44,7 @@ def test_the_curtain_s_title_names_the_better_fit_and_the_nearer_forecast(at, la
 
 def test_the_swap_is_dated_where_the_curves_cross():
     below = draw.drag_and_curtain(DRAG, (2018.6, 2018.8), paths(1_100, 1_300), COUNTS, later(1_300))
-    assert title(below.figure.axes[0]).startswith("575 million after July 2019")
+    assert title(below.figure.axes[0]).startswith("Dated after July 2019")
 
 
 def test_both_layers_of_the_signature_stand_in_the_figure():

@@ -31,3 +31,18 @@ def test_a_figure_without_enough_words_is_refused():
 def test_a_layer_that_does_not_exist_is_refused():
     with pytest.raises(ValueError, match="layer must be one of Printed, Implied, Reported, Invented: got 'Guessed'"):
         finish(canvas(), "Nothing moves", "Guessed")
+
+
+def test_a_figure_with_changed_parameters_cannot_pass_for_the_document_s(tmp_path, monkeypatch):
+    monkeypatch.setattr("IPython.display.display", lambda *data, **options: None)
+    monkeypatch.setenv("CASESTUDY_FIGURES", str(tmp_path))
+    monkeypatch.setenv("CASESTUDY_CHANGED", "csat_after = 8.5")
+    ax = finish(canvas(), "Nothing moves", "Printed")
+    show(ax, alt=ALT, signature="02-x")
+    assert "changed: csat_after = 8.5" in [text.get_text() for text in ax.figure.texts]
+    assert (tmp_path / "02-x.txt").read_text() == "Nothing moves (Run with changed parameters: csat_after = 8.5.)\n"
+
+
+def test_a_signature_names_a_notebook_and_no_place():
+    with pytest.raises(ValueError, match="signature must be the notebook's name"):
+        show(canvas(), alt=ALT, signature="../evil")

@@ -39,7 +39,7 @@ def test_the_seed_only_shakes_the_dots():
 
 def test_the_words_no_longer_say_mid_air_when_no_self_service_would_do():
     title, note = draw.dots_story(expected=(5_000, 10_000), without=(6_000, 7_000), agents=(750, 800))
-    assert "No printed step" not in title and "no printed" not in note
+    assert "Nothing printed" not in title and "no printed" not in note
 
 
 def test_an_expectation_above_no_self_service_is_said_to_be_above_it():

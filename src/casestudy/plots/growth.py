@@ -109,17 +109,17 @@ def drag_and_curtain(
     above, below = canvas(height=7.8, rows=2, gridspec_kw={"height_ratios": [2, 3]})
     best, nearest = _dragged(above, drag, narrow, counts["year"].iloc[1]), _revealed(below, paths, counts, later)
     swap = drag.index[np.argmax((drag["exponential"] < drag["line"]).to_numpy())]
-    title = f"575 million after {month(swap)}: the exponential wins."
+    title = f"Dated after {month(swap)}, the exponential fits better."
     finish(above, title, "Implied", x="date given to the 575 million\n\n", y="typical miss (millions)")  # room below
     _dated(above).figure.texts[-1].set(transform=above.transAxes, position=(1, -0.37))
-    title = f"The {best} fits best; 2026 went {'there too' if nearest == best else f'to the {nearest}'}."
+    title = f"The {best} fits the past; 2026 fits {'it too' if nearest == best else f'the {nearest}'}."
     return finish(below, title, "Reported", x="year", y="members (millions)")
 
 
 def _dragged(ax: Axes, drag: pd.DataFrame, narrow: tuple[float, float], at: float) -> str:
     """Two misses over the dragged date; the name of the better curve at the date that the page uses."""
     ax.axvspan(*narrow, color=QUIET, alpha=0.35, linewidth=0)
-    label(ax, narrow[0], drag.to_numpy().max(), "its own\nwindow", "#5B6470", va="top", fontsize=SMALL)
+    label(ax, narrow[0], drag.to_numpy().max(), "when\ncounted", "#5B6470", va="top", fontsize=SMALL)
     for name, style in (("line", "-"), ("exponential", "--")):
         ax.plot(drag.index, drag[name], color=IMPLIED, linestyle=style, linewidth=2.5)
     label(ax, drag.index[-1], drag["line"].iloc[-1], "line", IMPLIED, ha="right", xytext=(-34, 0))

@@ -18,6 +18,7 @@ LAYERS = {  # safe for colour-blind readers, and told apart by lightness too; se
     "Invented": "#D55E00",
 }
 QUIET = "#9AA3AF"  # what is only there to compare with
+WARNING = "#B00020"  # no longer the document's figures
 SHORTEST_ALT = 40  # characters; fewer cannot say what a figure shows
 
 
@@ -53,7 +54,8 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
     """Show a figure with its words: `alt` says what a sighted reader sees.
 
     signature: the notebook's name, for the one figure a reader will remember. It is also written as PNG and SVG with
-    its finding (the title) to the folder in $CASESTUDY_FIGURES, where the report runner sets one.
+    its finding (the title) to the folder in $CASESTUDY_FIGURES, where the report runner sets one. Every figure names
+    the parameters in $CASESTUDY_CHANGED, so that a slide cannot pass for the document's.
     """
     from IPython.display import display
 
@@ -62,6 +64,9 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
     if len(alt) < SHORTEST_ALT:
         raise ValueError(f"alt must say in at least {SHORTEST_ALT} characters what the figure shows: got {alt!r}")
     figure = ax.figure
+    if changed := os.environ.get("CASESTUDY_CHANGED"):
+        words = textwrap.shorten(f"changed: {changed}", 58, placeholder=" ...")
+        figure.text(0.005, 0.005, words, color=WARNING, ha="left", va="bottom", fontsize=10, fontweight="bold")
     _settle(figure)
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=110, metadata={"Software": None})
@@ -69,7 +74,8 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
         stem = Path(folder) / signature
         figure.savefig(f"{stem}.png", dpi=220)
         figure.savefig(f"{stem}.svg")
-        stem.with_name(f"{signature}.txt").write_text(" ".join(_titles(figure)) + "\n", encoding="utf-8")
+        finding = [*_titles(figure), f"(Run with changed parameters: {changed}.)" if changed else ""]
+        stem.with_name(f"{signature}.txt").write_text(" ".join(finding).strip() + "\n", encoding="utf-8")
     plt.close(figure)
     source = base64.b64encode(picture.getvalue()).decode()
     image = f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{source}">'

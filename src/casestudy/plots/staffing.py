@@ -83,7 +83,7 @@ def dots_story(expected: Interval, without: Interval, agents: Interval) -> tuple
     """What the dots show, in words that follow the numbers: the title, and the note in the band.
 
     >>> dots_story(expected=(5_000, 10_000), without=(21_429, 32_000), agents=(750, 800))
-    ('No printed step leads to 5,000-10,000', 'no printed\\nstep here')
+    ('Nothing printed explains 5,000-10,000', 'no printed\\nfigure here')
     >>> dots_story(expected=(100, 100), without=(198, 202), agents=(100, 100))
     ('The expected heads are the employed ones', 'the printed\\nend')
     """
@@ -93,7 +93,7 @@ def dots_story(expected: Interval, without: Interval, agents: Interval) -> tuple
         return "More expected than no self-service needs", "above\nthe top"
     if expected[1] > without[0]:
         return f"{_heads(expected)} may need no self-service", "up to, or\nabove, the top"
-    return f"No printed step leads to {_heads(expected)}", "no printed\nstep here"
+    return f"Nothing printed explains {_heads(expected)}", "no printed\nfigure here"
 
 
 def dots_alt(expected: Interval, without: Interval, agents: Interval, hangs: Interval, deflection: float) -> str:

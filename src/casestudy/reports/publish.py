@@ -15,7 +15,7 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
-from casestudy import claims
+from casestudy import claims, data
 from casestudy.case import Case
 from casestudy.plots.language import LAYERS
 from casestudy.reports import results
@@ -73,6 +73,8 @@ def gist(source: str) -> str:
         statements = ast.parse(source).body
     except SyntaxError:  # a line that only notebooks know
         return "Code"
+    if statements and isinstance(statements[-1], ast.Import | ast.ImportFrom):
+        return "imports"
     return textwrap.shorten(ast.unparse(statements[-1]), 72, placeholder=" ...") if statements else "Code"
 
 
@@ -95,19 +97,23 @@ def _cite(row: pd.Series) -> str:
 
 
 def mark_variant(notebook: nbformat.NotebookNode, report: Report) -> None:
-    """Say on the page, under the title, that changed parameters make the numbers no longer the document's."""
+    """Say at the top of the page that changed parameters make the numbers no longer the document's."""
     if not report.changed:
         return
-    given, items = report.notebook.defaults(), report.changed.items()
-    changes = "; ".join(f"`{name} = {_shown(value)}` instead of `{_shown(given[name])}`" for name, value in items)
     words = (
-        f"**These numbers are no longer the document's.** This page was run with {changes}. "
+        f"**These numbers are no longer the document's.** This page was run with {changes(report)}. "
         "The sentences were written for the document's own values; figures and tables follow the changed ones, "
         "and no row of the comparison counts as agreement here."
     )
     cell = nbformat.v4.new_markdown_cell(words, metadata={"tags": [VARIANT]})
     cell.id = VARIANT
-    notebook.cells.insert(1, cell)
+    notebook.cells.insert(0, cell)
+
+
+def changes(report: Report) -> str:
+    """The changed parameters beside the document's, as Markdown."""
+    given, items = report.notebook.defaults(), report.changed.items()
+    return "; ".join(f"`{name} = {_shown(value)}` instead of `{_shown(given[name])}`" for name, value in items)
 
 
 def _shown(value: object) -> str:
@@ -122,8 +128,8 @@ def signature_alt(notebook: nbformat.NotebookNode) -> str:
 
 def answer(notebook: nbformat.NotebookNode, case: Case) -> str:
     """The paragraph under the title, as HTML."""
-    first = notebook.cells[0].source if notebook.cells and notebook.cells[0].cell_type == "markdown" else ""
-    paragraphs = [part for part in first.split("\n\n") if part and not part.startswith("#")]
+    titled = [cell.source for cell in notebook.cells if cell.cell_type == "markdown" and cell.source.startswith("# ")]
+    paragraphs = [part for part in "".join(titled[:1]).split("\n\n") if part and not part.startswith("#")]
     return markdown(paragraphs[0], citations(case)) if paragraphs else ""
 
 
@@ -133,10 +139,17 @@ def page(notebook: nbformat.NotebookNode, report: Report, case: Case) -> str:
     return _template("page.html.j2").render(title=report.notebook.question, body=body, style=style())
 
 
-def index(reports: list[Report]) -> dict[str, str]:
-    """The page one hands to a class, by file name: questions, answers, main figures, agreement by basis."""
-    cards = [{"report": report, "agreement": results.agreement(report)} for report in reports]
-    return {"index.html": _template("index.html.j2").render(title="The case in figures", cards=cards, style=style())}
+def index(reports: list[Report], case: Case) -> dict[str, str]:
+    """The page one hands to a class, by file name: questions, answers, main figures, agreement by basis, articles."""
+    cards = [
+        {"report": report, "agreement": results.agreement(report), "changes": markdown(changes(report), {})}
+        for report in reports
+    ]
+    articles = data.documents(case).fillna("").reset_index().to_dict("records")
+    page = _template("index.html.j2").render(
+        title="The case in figures", cards=cards, articles=articles, claims=len(claims.load(case)), style=style()
+    )
+    return {"index.html": page}
 
 
 @cache

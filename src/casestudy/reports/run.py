@@ -49,7 +49,7 @@ def run(
             return report
 
         done = _execute_all(reports, staging, workers or os.cpu_count() or 1, case, started, keep)
-        for name, content in results.files(done).items() | publish.index(done).items():
+        for name, content in results.files(done).items() | publish.index(done, case).items():
             (staging / name).write_text(content, encoding="utf-8")
             os.replace(staging / name, out / name)
     return done
