@@ -11,13 +11,22 @@ from casestudy.case import Case, open_case
 REQUIRED = os.environ.get("CASESTUDY_REQUIRE", "").split(",")
 
 
+@pytest.fixture(scope="session")
+def copy_of():
+    """Copy the built-in case's data into a folder of its own, with no notebooks."""
+
+    def copy(root: Path) -> Case:
+        shutil.copytree(open_case().data, root / "data")
+        (root / "notebooks").mkdir()
+        return open_case(root)
+
+    return copy
+
+
 @pytest.fixture
-def copied_case(tmp_path) -> Case:
-    """The built-in case's data in a folder of its own, with no notebooks."""
-    root = tmp_path / "case"
-    shutil.copytree(open_case().data, root / "data")
-    (root / "notebooks").mkdir()
-    return open_case(root)
+def copied_case(copy_of, tmp_path) -> Case:
+    """A copy for one test."""
+    return copy_of(tmp_path / "case")
 
 
 @pytest.fixture

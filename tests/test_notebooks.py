@@ -9,9 +9,9 @@ import pytest
 
 from casestudy import claims
 from casestudy.case import open_case
-from casestudy.comparison import EVIDENCE, MIME
+from casestudy.comparison import EVIDENCE
 from casestudy.plots import LAYERS
-from casestudy.reports import parameters
+from casestudy.reports import parameters, results
 from casestudy.reports.run import run
 
 PATHS = sorted(open_case().notebooks.glob("*.ipynb"))
@@ -25,11 +25,11 @@ def cells(path, kind):
 
 
 def outputs(path):
-    return [output for cell in cells(path, "code") for output in cell.outputs]
+    return results.outputs(nbformat.read(path, 4))
 
 
 def rows(path):
-    return [row for output in outputs(path) if MIME in output.get("data", {}) for row in output.data[MIME]["rows"]]
+    return results.recorded(nbformat.read(path, 4))
 
 
 def alts(path):

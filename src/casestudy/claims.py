@@ -1,5 +1,6 @@
 """The printed figures: load them, bound them, compare them with ours."""
 
+import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ CHOICES = {
     "verdict": ["contradicted", "undefined", "stale", "not testable", "agrees within rounding", "agrees"],
     "verdict_by": ["computed", "judged"],
 }
+CITATION = re.compile(r"\[claim: ([a-z][a-z0-9_]*)\]")  # in a notebook's text
 DEEPEST = 20  # formulas one upon the other
 READINGS = ("conventional", "strict")
 
@@ -36,27 +38,24 @@ def load(case: Case | None = None) -> pd.DataFrame:
     frame = data.table("claims", case)
     if missing := [column for column in COLUMNS if column not in frame.columns]:
         raise ValueError(f"claims.csv needs the columns {', '.join(COLUMNS)}: missing {', '.join(missing)}")
-    _refuse(frame, ~frame["id"].fillna("").str.fullmatch("[a-z][a-z0-9_]*"), "id must match [a-z][a-z0-9_]*", "id")
-    _refuse(frame, frame["id"].duplicated(), "id must be unique", "id")
-    for column, choices in CHOICES.items():
-        _refuse(frame, ~frame[column].isin(choices), f"{column} must be one of {', '.join(choices)}", column)
     whole = (frame["paragraph"] >= 1) & (frame["paragraph"] % 1 == 0)
-    _refuse(frame, ~whole, "paragraph must be a whole number from 1", "paragraph")
-    _refuse(frame, frame["resolution"] <= 0, "resolution must be positive", "resolution")
-    _refuse(frame, frame["low"] > frame["high"], "low must be at most high", "low")
     known = data.documents(case).index
-    _refuse(frame, ~frame["document"].isin(known), f"document must be one of {', '.join(known)}", "document")
+    rules = [
+        ("id", ~frame["id"].fillna("").str.fullmatch("[a-z][a-z0-9_]*"), "match [a-z][a-z0-9_]*"),
+        ("id", frame["id"].duplicated(), "be unique"),
+        *((column, ~frame[column].isin(words), f"be one of {', '.join(words)}") for column, words in CHOICES.items()),
+        ("paragraph", ~whole, "be a whole number from 1"),
+        ("resolution", frame["resolution"] <= 0, "be positive"),
+        ("low", frame["low"] > frame["high"], "be at most high"),
+        ("document", ~frame["document"].isin(known), f"be one of {', '.join(known)}"),
+    ]
+    for column, wrong, must in rules:
+        data.refuse(frame, column, wrong, f"{column} must {must}", "claims.csv")
     frame = frame.set_index("id")[COLUMNS[1:]].astype({"paragraph": int})
     followed = set()
     for id in frame.index[frame["formula"].notna()]:
         _follow(frame, id, (), followed)
     return frame
-
-
-def _refuse(frame: pd.DataFrame, wrong: pd.Series, rule: str, column: str) -> None:
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise ValueError(f"claims.csv line {row + 2} ({frame['id'][row]}): {rule}; got {frame[column].tolist()[row]!r}")
 
 
 def _follow(frame: pd.DataFrame, id: str, path: tuple[str, ...], followed: set[str]) -> None:
@@ -104,14 +103,21 @@ def _row(frame: pd.DataFrame, id: str) -> pd.Series:
     return frame.loc[id]
 
 
+def place(row: Mapping) -> str:
+    """Where a claim stands: document and paragraph.
+
+    >>> place({"document": "004", "paragraph": 10})
+    '004 p10'
+    """
+    return f"{row['document']} p{row['paragraph']}"
+
+
 def nearest(word: str, words: Iterable[str]) -> str:
     """A hint for a misspelt name: the nearest one, else all of them.
 
     >>> nearest("csat_aftr", ["csat_after", "seed"])
     "did you mean 'csat_after'?"
     """
-    import difflib
-
     words = list(words)
     close = difflib.get_close_matches(word, words, n=1)
     return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(words)}"
@@ -257,8 +263,5 @@ def _compared(row: pd.Series, ours: float | Interval, basis: str) -> dict:
         "high": printed[1],
     }
     columns |= {"ours": None, "ours_low": None, "ours_high": None} | shown
-    place = f"{row['document']} p{row['paragraph']}"
-    return columns | {"agrees": agrees, "basis": basis, "unit": row["unit"], "metric": row["metric"], "place": place}
-
-
-CITATION = re.compile(r"\[claim: ([a-z][a-z0-9_]*)\]")
+    told = {"unit": row["unit"], "metric": row["metric"], "place": place(row)}
+    return columns | {"agrees": agrees, "basis": basis} | told

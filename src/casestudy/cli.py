@@ -59,7 +59,7 @@ def claims(
     for column in ("claim", "place", "printed", "unit", "verdict", "by"):
         table.add_column(column, overflow="fold", no_wrap=column in ("claim", "place"))
     for row in rows:
-        place = f"{row['document']} p{row['paragraph']}"
+        place = claims.place(row)
         table.add_row(row["id"], place, row["printed"] or "", row["unit"] or "", row["verdict"], row["verdict_by"])
     console.print(table)
 
@@ -87,8 +87,7 @@ def run(
             raise ValueError(f"--set takes NAME=VALUE, each name once: got {setting!r}")
         given.add(name)
         for book in books:
-            book.check({} if name in book.parameters else {name: text})  # an unknown name is refused with the nearest
-            values[book.stem][name] = book.parameters[name].read(text, book.stem)
+            values[book.stem][name] = book.parameter(name).read(text, book.stem)
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=complaints, disable=not complaints.is_terminal, transient=True) as progress:

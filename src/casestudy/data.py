@@ -1,7 +1,5 @@
 """The only module that reads a case's `data/` folder."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
@@ -29,19 +27,23 @@ def table(name: str, case: Case | None = None) -> pd.DataFrame:
     for column in frame.columns:
         if column in NUMBERS:
             numbers = pd.to_numeric(frame[column], errors="coerce")
-            _refuse(frame[column], ~np.isfinite(numbers), "a finite number", path)
+            wrong = frame[column].notna() & ~np.isfinite(numbers)
+            refuse(frame, column, wrong, f"{column} must be a finite number", path.name)
             frame[column] = numbers
         elif column.endswith(("_earliest", "_latest")):
             dates = pd.to_datetime(frame[column], format="%Y-%m-%d", errors="coerce")
-            _refuse(frame[column], dates.isna(), "a date as YYYY-MM-DD", path)
+            wrong = frame[column].notna() & dates.isna()
+            refuse(frame, column, wrong, f"{column} must be a date as YYYY-MM-DD", path.name)
             frame[column] = dates
     return frame
 
 
-def _refuse(column: pd.Series, wrong: pd.Series, rule: str, path: Path) -> None:
-    if (wrong := wrong & column.notna()).any():
+def refuse(frame: pd.DataFrame, column: str, wrong: pd.Series, rule: str, file: str) -> None:
+    """Refuse a table at its first wrong row: file, line, id, what must hold, what came in."""
+    if wrong.any():
         row = int(np.argmax(wrong))
-        raise ValueError(f"{path.name} line {row + 2}: {column.name} must be {rule}; got {column[row]!r}")
+        name = f" ({frame['id'].iloc[row]})" if "id" in frame else ""
+        raise ValueError(f"{file} line {row + 2}{name}: {rule}; got {frame[column].tolist()[row]!r}")
 
 
 def documents(case: Case | None = None) -> pd.DataFrame:

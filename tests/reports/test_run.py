@@ -3,14 +3,12 @@
 import contextlib
 import csv
 import json
-import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from casestudy import cli
-from casestudy.case import open_case
 from casestudy.comparison import MIME
 from casestudy.reports import parameters
 from casestudy.reports.run import run, strip_volatile
@@ -35,15 +33,8 @@ def small(case, stem, *extra):
     nbformat.write(book, case.notebooks / f"{stem}.ipynb")
 
 
-def copy_of(root):
-    """The built-in case's data in a folder without notebooks."""
-    shutil.copytree(open_case().data, root / "data")
-    (root / "notebooks").mkdir()
-    return open_case(root)
-
-
 @pytest.fixture(scope="module")
-def batch(tmp_path_factory):
+def batch(tmp_path_factory, copy_of):
     """A good and a failing notebook, run once with the defaults and once with another headcount."""
     case = copy_of(tmp_path_factory.mktemp("case") / "case")
     small(case, "01-good")
@@ -155,7 +146,7 @@ def test_an_output_that_is_a_file_is_refused(batch, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory):
+def hostile(tmp_path_factory, copy_of):
     """Notebooks that misbehave, run into a folder with braces in its name and what other runs left in it."""
     case = copy_of(tmp_path_factory.mktemp("hostile") / "case")
     small(case, "10-good")

@@ -7,9 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from casestudy.plots.language import LAYERS, QUIET, canvas, finish, label
+from casestudy.plots.language import IMPLIED, INVENTED, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
 
-PRINTED, IMPLIED, REPORTED, INVENTED = LAYERS.values()
 SMALL = 12  # points; still read on a phone
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"]
 
@@ -37,20 +36,13 @@ def dated_counts(counts: pd.DataFrame, rates: pd.DataFrame, ax: Axes | None = No
     at, height = (counts[name].to_numpy() for name in ("middle", "members_m"))
     for i, rate in enumerate(rates.itertuples()):
         words = f"{rate.middle:.1f} a second ({rate.low:.1f} to {rate.high:.1f})"
-        label(ax, at[i : i + 2].mean(), height[i : i + 2].mean(), words, "#5B6470", xytext=(12, -8), fontsize=SMALL)
+        label(ax, at[i : i + 2].mean(), height[i : i + 2].mean(), words, SOFT, xytext=(12, -8), fontsize=SMALL)
     ax.set(xlim=(2009.2, 2026), ylim=(290, 870))
     ax.xaxis.set_major_locator(FixedLocator(range(2010, 2026, 3)))
     low, high = rates["middle"].min(), rates["middle"].max()
     title = f"Between the counts: {low:.1f} to {high:.1f} members a second"
-    finish(ax, title, "Printed", x="year (bar: when it can have been counted)", y="members (millions)")
-    return _dated(ax)
-
-
-def _dated(ax: Axes) -> Axes:
-    """Say beside the layer that the dates were reported elsewhere."""
-    mark = ax.figure.texts[-1]
-    mark.set_text(f"{mark.get_text()}, dates Reported")
-    return ax
+    x = "year (bar: when it can have been counted)"
+    return finish(ax, title, "Printed", x=x, y="members (millions)", rests_on="dates Reported")
 
 
 def ceilings_drawn(ceilings: Mapping[str, np.ndarray], ax: Axes | None = None) -> Axes:
@@ -110,8 +102,9 @@ def drag_and_curtain(
     best, nearest = _dragged(above, drag, narrow, counts["year"].iloc[1]), _revealed(below, paths, counts, later)
     swap = drag.index[np.argmax((drag["exponential"] < drag["line"]).to_numpy())]
     title = f"Dated after {month(swap)}, the exponential fits better."
-    finish(above, title, "Implied", x="date given to the 575 million\n\n", y="typical miss (millions)")  # room below
-    _dated(above).figure.texts[-1].set(transform=above.transAxes, position=(1, -0.37))
+    x = "date given to the 575 million\n\n"  # room for the layer of this panel
+    finish(above, title, "Implied", x=x, y="typical miss (millions)", rests_on="dates Reported")
+    above.figure.texts[-1].set(transform=above.transAxes, position=(1, -0.37))
     title = f"The {best} fits the past; 2026 fits {'it too' if nearest == best else f'the {nearest}'}."
     return finish(below, title, "Reported", x="year", y="members (millions)")
 
@@ -119,7 +112,7 @@ def drag_and_curtain(
 def _dragged(ax: Axes, drag: pd.DataFrame, narrow: tuple[float, float], at: float) -> str:
     """Two misses over the dragged date; the name of the better curve at the date that the page uses."""
     ax.axvspan(*narrow, color=QUIET, alpha=0.35, linewidth=0)
-    label(ax, narrow[0], drag.to_numpy().max(), "when\ncounted", "#5B6470", va="top", fontsize=SMALL)
+    label(ax, narrow[0], drag.to_numpy().max(), "when\ncounted", SOFT, va="top", fontsize=SMALL)
     for name, style in (("line", "-"), ("exponential", "--")):
         ax.plot(drag.index, drag[name], color=IMPLIED, linestyle=style, linewidth=2.5)
     label(ax, drag.index[-1], drag["line"].iloc[-1], "line", IMPLIED, ha="right", xytext=(-34, 0))

@@ -17,7 +17,9 @@ LAYERS = {  # safe for colour-blind readers, and told apart by lightness too; se
     "Reported": "#008060",
     "Invented": "#D55E00",
 }
+PRINTED, IMPLIED, REPORTED, INVENTED = LAYERS.values()
 QUIET = "#9AA3AF"  # what is only there to compare with
+SOFT = "#5B6472"  # words about it
 WARNING = "#B00020"  # no longer the document's figures
 SHORTEST_ALT = 40  # characters; fewer cannot say what a figure shows
 
@@ -30,8 +32,11 @@ def canvas(width: float = 6.4, height: float = 4.0, rows: int = 1, columns: int 
     return axes
 
 
-def finish(ax: Axes, title: str, layer: str, x: str = "", y: str = "") -> Axes:
-    """Title that states the finding, axes with units, and the layer in word and colour."""
+def finish(ax: Axes, title: str, layer: str, x: str = "", y: str = "", rests_on: str = "") -> Axes:
+    """Title that states the finding, axes with units, and the layer in word and colour.
+
+    rests_on: what of it is from a second layer, such as `dates Reported`.
+    """
     if layer not in LAYERS:
         raise ValueError(f"layer must be one of {', '.join(LAYERS)}: got {layer!r}")
     inches = ax.figure.get_size_inches()[0]
@@ -39,11 +44,12 @@ def finish(ax: Axes, title: str, layer: str, x: str = "", y: str = "") -> Axes:
     ax.figure.get_layout_engine().set(rect=(0, 0.045, 1, 0.955))  # room for the layer under the axes
     ax.set_xlabel(x)
     ax.set_ylabel(y)
-    ax.figure.text(0.995, 0.005, layer, color=LAYERS[layer], ha="right", va="bottom", fontsize=10, fontweight="bold")
+    words = f"{layer}, {rests_on}" if rests_on else layer
+    ax.figure.text(0.995, 0.005, words, color=LAYERS[layer], ha="right", va="bottom", fontsize=10, fontweight="bold")
     return ax
 
 
-def label(ax: Axes, x: float, y: float, text: str, colour: str = LAYERS["Printed"], **options) -> None:
+def label(ax: Axes, x: float, y: float, text: str, colour: str = PRINTED, **options) -> None:
     """A name beside what it names, in its colour, instead of a legend. Position in data units."""
     ax.annotate(
         text, (x, y), color=colour, **({"xytext": (5, 0), "textcoords": "offset points", "va": "center"} | options)

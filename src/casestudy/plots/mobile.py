@@ -8,9 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, MultipleLocator, PercentFormatter, StrMethodFormatter
 
 from casestudy.intervals import Interval
-from casestudy.plots.language import LAYERS, QUIET, canvas, finish, label
+from casestudy.plots.language import IMPLIED, INVENTED, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
 
-IMPLIED, REPORTED, INVENTED, INK = (LAYERS[name] for name in ("Implied", "Reported", "Invented", "Printed"))
 WIDTH = 5.8  # inches; narrow, so that words stay legible on a phone
 
 
@@ -22,14 +21,14 @@ def sampling_and_rounding(curve: pd.DataFrame, rounding: Interval, ax: Axes | No
     ax = canvas(width=WIDTH) if ax is None else ax
     low, high = (100 * end for end in rounding)
     ax.axhspan(low, high, color=IMPLIED, alpha=0.25, lw=0)
-    ax.plot(curve["n"], 100 * curve["low"], color=INK)
-    ax.plot(curve["n"], 100 * curve["high"], color=INK)
+    ax.plot(curve["n"], 100 * curve["low"], color=PRINTED)
+    ax.plot(curve["n"], 100 * curve["high"], color=PRINTED)
     ax.axhline(0, color=QUIET, lw=1)
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     enough = curve.loc[curve["width"] < rounding[1] - rounding[0], "n"].min()
     label(ax, curve["n"].iloc[0], (low + high) / 2, f"rounding: {low:.0f} to {high:.0f}", IMPLIED)
-    label(ax, curve["n"].iloc[0] * 2.2, 100 * curve["high"].iloc[0] - 2, "sampling, 95%", INK)
+    label(ax, curve["n"].iloc[0] * 2.2, 100 * curve["high"].iloc[0] - 2, "sampling, 95%", PRINTED)
     title = f"Past about {_round(enough):,.0f} cases, rounding matters more"
     return finish(ax, title, "Implied", "cases a period (printed nowhere)", "rise, percentage points")
 
@@ -51,11 +50,11 @@ def mix_effect(shares: Mapping[str, tuple[Interval, Interval]], fewer: float, ax
         for side, (low, high) in enumerate(pair):
             middle, colour = 50 * (low + high), (QUIET, IMPLIED)[side]
             ax.bar(left + side, middle, width=0.86, color=colour)
-            ax.plot([left + side] * 2, [100 * low, 100 * high], color=INK, lw=2)
+            ax.plot([left + side] * 2, [100 * low, 100 * high], color=PRINTED, lw=2)
             style = {"ha": "center", "va": "bottom", "xytext": (0, 4), "fontsize": 16, "fontweight": "bold"}
-            label(ax, left + side, 100 * high, f"{middle:.0f}%", INK, **style)
+            label(ax, left + side, 100 * high, f"{middle:.0f}%", PRINTED, **style)
         style = {"ha": "center", "va": "top", "xytext": (0, -42), "annotation_clip": False, "fontweight": "bold"}
-        label(ax, left + 0.5, 0, f"{name} by phone", INK, **style)
+        label(ax, left + 0.5, 0, f"{name} by phone", PRINTED, **style)
     rates = f"cases per visit frozen:\n1 by phone,\n{fewer:.1f} elsewhere"
     label(ax, 3.1, 100 * shares["visits"][1][1] + 1, rates, IMPLIED, ha="center", va="top", xytext=(0, 0), fontsize=13)
     ax.set_xticks([0, 1, 2.6, 3.6], ["before\n(needed)", "after", "before", "after"])
@@ -76,7 +75,7 @@ def traffic_over_time(
     """
     ax = canvas(width=WIDTH, height=4.4) if ax is None else ax
     ax.axvspan(2014, 2015, color=QUIET, alpha=0.25, lw=0)
-    label(ax, 2014.5, 8, "2014", INK, ha="center", xytext=(0, 0))
+    label(ax, 2014.5, 8, "2014", PRINTED, ha="center", xytext=(0, 0))
     ax.axhspan(100 * needed[0], 100 * needed[1], color=IMPLIED, alpha=0.25, lw=0)
     label(ax, 2011.25, 50 * sum(needed), "start needed", IMPLIED, xytext=(0, 0))
     ax.axhline(50, color=IMPLIED, lw=1)
@@ -116,9 +115,9 @@ def scenarios(
         words = f"ends at {100 * ceiling:.0f}%"
         label(ax, curves.index[-1], 100 * curves[ceiling].iloc[-1], words, IMPLIED, annotation_clip=False)
         ax.plot(years[ceiling], 50, "o", color=IMPLIED) if np.isfinite(years[ceiling]) else None
-    ax.plot(list(points), [100 * share for share in points.values()], "o", color=INK, ms=9)
+    ax.plot(list(points), [100 * share for share in points.values()], "o", color=PRINTED, ms=9)
     for year, share in points.items():
-        label(ax, year, 100 * share, f"{100 * share:.0f}%", INK, ha="center", xytext=(0, 14))
+        label(ax, year, 100 * share, f"{100 * share:.0f}%", PRINTED, ha="center", xytext=(0, 14))
     ax.set_ylim(0, 100)
     ax.set_xlim(curves.index[0] - 1, curves.index[-1])
     ax.yaxis.set_major_formatter(PercentFormatter(decimals=0))
@@ -141,7 +140,7 @@ def invented_trend(months: pd.DataFrame, trend: float, axes: np.ndarray | None =
     axes[1].set_ylim(0, 1.6 * months["per_visit"].max())
     label(axes[0], 0, share.max(), "share of cases by phone", INVENTED)
     label(axes[1], 0, 1.4 * months["per_visit"].max(), "cases per phone visit (elsewhere: 1)", INVENTED)
-    label(axes[1], 4, months["put_in"].iloc[-1], "put in", "#6B7280", annotation_clip=False)
+    label(axes[1], 4, months["put_in"].iloc[-1], "put in", SOFT, annotation_clip=False)
     axes[0].yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], integer=True))
     axes[0].yaxis.set_major_formatter(PercentFormatter(decimals=0))
     axes[1].xaxis.set_major_locator(MultipleLocator(1))

@@ -7,10 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MultipleLocator
 
-from casestudy.plots.language import LAYERS, QUIET, canvas, finish, label
+from casestudy.plots.language import INVENTED, PRINTED, QUIET, SOFT, canvas, finish, label
 
 BAND = "#D5DAE1"  # what is divided by
-INVENTED = LAYERS["Invented"]
 
 
 def _per_cent(share: float) -> str:
@@ -32,7 +31,7 @@ def per_cent_of_what(bases: pd.DataFrame, before: float, after: float, high: flo
         y = -row
         ax.plot([0, high], [y, y], color=QUIET, linewidth=1, zorder=1)
         ax.barh(y, end - start, left=start, height=0.36, color=BAND, zorder=2)
-        ax.barh(y, after - before, left=before, height=0.2, color=LAYERS["Printed"], zorder=3)
+        ax.barh(y, after - before, left=before, height=0.2, color=PRINTED, zorder=3)
         ax.text(-0.03 * high, y, headline, ha="right", va="center", fontsize=20, fontweight="bold")
         ax.text(0, y + 0.23, told, ha="left", va="bottom", fontsize=13.5)
     ax.set(xlim=(-0.3 * high, 1.03 * high), ylim=(-len(rows) - 0.45, 0.75), yticks=[])
@@ -57,7 +56,7 @@ def trend_world(months: pd.DataFrame, means: pd.Series, ax: Axes | None = None) 
     ax = ax if ax is not None else canvas(6.4, 3.9)
     ax.plot(months["month"], months["treated"], "o", color=INVENTED, markersize=7)
     for after, side in months.groupby("after"):
-        ax.hlines(means[after], side["month"].min() - 0.4, side["month"].max() + 0.4, color=LAYERS["Printed"], lw=2.5)
+        ax.hlines(means[after], side["month"].min() - 0.4, side["month"].max() + 0.4, color=PRINTED, lw=2.5)
         place = {"xytext": (0, 7), "ha": "left", "va": "bottom", "fontsize": 13}
         label(ax, side["month"].min() - 0.4, means[after], f"mean {means[after]:.1f}", **place)
     ax.axvline(months.loc[months["after"], "month"].min() - 0.5, color=QUIET, linewidth=1.5, linestyle="--")
@@ -75,7 +74,7 @@ def fooled(rates: pd.DataFrame, alpha: float = 0.05, ax: Axes | None = None) -> 
     for row, values in enumerate(rates.to_numpy()):
         for column, rate in enumerate(values):
             fooled_often = rate > 2 * alpha
-            weight, colour = ("bold", "#111111") if fooled_often else ("normal", LAYERS["Printed"])
+            weight, colour = ("bold", "#111111") if fooled_often else ("normal", PRINTED)
             ax.text(
                 column,
                 row,
@@ -109,13 +108,13 @@ def mix_paths(paths: pd.DataFrame, chosen: str, after: float, ax: Axes | None = 
         strong, end = kind == chosen, line.iloc[-1]
         change = end["score"] - line["score"].iloc[0]
         ways[kind] = word[int(change > 1e-9) - int(change < -1e-9)]
-        colour, weight = (INVENTED, "bold") if strong else (LAYERS["Printed"], "normal")
+        colour, weight = (INVENTED, "bold") if strong else (PRINTED, "normal")
         ax.plot(100 * line["share"], line["score"], color=colour, linewidth=4 if strong else 2)
         place = {"fontsize": 13, "va": "center", "fontweight": weight}
         label(ax, 100 * end["share"], end["score"], f"{kind} cases\nnever arrive", colour, **place)
     ax.axhline(after, color=QUIET, linewidth=1.5, linestyle="--")
     right = 145 * paths["share"].max()
-    label(ax, right, after, f"score after: {after:g}", "#5B6472", xytext=(0, -5), va="top", ha="right", fontsize=13)
+    label(ax, right, after, f"score after: {after:g}", SOFT, xytext=(0, -5), va="top", ha="right", fontsize=13)
     ax.set(xlim=(0, right), xticks=[tick for tick in range(0, 101, 20) if tick < right])
     ax.margins(y=0.14)
     title = f"Score {ways['easy']} without easy cases, {ways['hard']} without hard"
@@ -129,7 +128,7 @@ def slopes(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """
     ax = ax if ax is not None else canvas(6.4, 4.4)
     put_in = found["put_in"].unique()
-    look = {"periods kept apart": (-0.13, INVENTED, "o"), "periods pooled": (0.17, LAYERS["Printed"], "s")}
+    look = {"periods kept apart": (-0.13, INVENTED, "o"), "periods pooled": (0.17, PRINTED, "s")}
     for name, (offset, colour, marker) in look.items():
         rows = found[found["fit"] == name]
         y = [list(put_in).index(value) + offset for value in rows["put_in"]]
@@ -138,7 +137,7 @@ def slopes(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
         label(ax, rows["low"].iloc[0], y[0], name, colour, xytext=(-8, 0), ha="right", fontsize=13)
     for row, value in enumerate(put_in):
         ax.vlines(value, row - 0.42, row + 0.42, color=QUIET, linewidth=2, linestyle="--", zorder=0)
-    label(ax, put_in[0], -0.4, "put in", "#5B6472", fontsize=13)
+    label(ax, put_in[0], -0.4, "put in", SOFT, fontsize=13)
     ax.set_yticks(range(len(put_in)), [f"{value:g}" for value in put_in])
     ax.set_ylim(len(put_in) - 0.45, -0.55)
     ax.margins(x=0.12)

@@ -9,12 +9,10 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from casestudy.intervals import Interval
-from casestudy.plots.language import LAYERS, QUIET, canvas, finish, label
+from casestudy.plots.language import IMPLIED, INVENTED, PRINTED, QUIET, SOFT, canvas, finish, label
 
-PRINTED, IMPLIED, INVENTED = (LAYERS[name] for name in ("Printed", "Implied", "Invented"))
 WIDEST = 270  # dots in the widest row: more would run together
 TINTS = {"deflection": (INVENTED, "white"), "efficiency": ("#F3B88B", PRINTED), "demand": ("#E3E6EB", PRINTED)}
-LEAVING = "#6B7280"  # darker than QUIET: these dots are small, and some lie on the band
 
 
 def heads_per_dot(heads: float) -> int:
@@ -57,7 +55,7 @@ def dots_falling(
         ax.scatter(x[~leaves], y[~leaves], s=2.6, color=IMPLIED, lw=0)
         fling, fall = rng.exponential([[0.018 * heads[0]], [0.04]], (2, leaves.sum()))
         landed = np.minimum(y[leaves] + fall, 1.02 * bottom)
-        ax.scatter(x[leaves] + np.sign(x[leaves]) * fling, landed, s=5, color=LEAVING, lw=0)
+        ax.scatter(x[leaves] + np.sign(x[leaves]) * fling, landed, s=5, color=SOFT, lw=0)
     spread = np.linspace(-1, 1, count) * max(heads[-1] / 2, min(0.01 * heads[0] * (count - 1), 0.25 * heads[0]))
     ax.scatter(spread, [1.04 * bottom] * count, s=12, color=PRINTED, lw=0)
     big = {"fontsize": 13.5, "xytext": (0, 0), "linespacing": 1.25}

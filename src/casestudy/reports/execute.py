@@ -54,13 +54,14 @@ def execute(report: Report, staging: Path, case: Case) -> Report:
     if error:
         return report
     try:
+        cited = publish.citations(case)
         found = replace(
             report,
             rows=results.recorded(notebook),
             alt=publish.signature_alt(notebook),
-            answer=publish.answer(notebook, case),
+            answer=publish.answer(notebook, cited),
         )
-        executed.with_suffix(".html").write_text(publish.page(notebook, found, case), encoding="utf-8")
+        executed.with_suffix(".html").write_text(publish.page(notebook, found, cited), encoding="utf-8")
     except Exception as failure:
         return replace(report, error=f"ran, but no page could be made: {one_line(failure)}")
     return found

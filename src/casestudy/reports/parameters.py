@@ -109,12 +109,16 @@ class Notebook:
     def defaults(self) -> dict[str, Value]:
         return {name: parameter.default for name, parameter in self.parameters.items()}
 
+    def parameter(self, name: str) -> Parameter:
+        """One parameter; an unknown name is refused with the nearest."""
+        if name not in self.parameters:
+            raise ValueError(f"{self.stem} has no parameter {name!r}; {nearest(name, self.parameters)}")
+        return self.parameters[name]
+
     def check(self, values: Mapping[str, object]) -> dict[str, Value]:
         """The checked values, in the notebook's types; refuses unknown names, wrong types, ranges and broken rules."""
-        for name in values:
-            if name not in self.parameters:
-                raise ValueError(f"{self.stem} has no parameter {name!r}; {nearest(name, self.parameters)}")
-        checked = {name: self.parameters[name].check(value, self.stem) for name, value in values.items()}
+        known = {name: self.parameter(name) for name in values}
+        checked = {name: parameter.check(values[name], self.stem) for name, parameter in known.items()}
         together = self.defaults() | checked
         for rule in self.require:
             if not intervals.holds(rule, together):
@@ -162,10 +166,10 @@ def select(wanted: Iterable[str], case: Case) -> list[Notebook]:
         if not word:
             raise ValueError("a notebook's name must not be empty")
         hits = [path for path in paths if path.stem == word] or [path for path in paths if path.stem.startswith(word)]
-        if len(hits) != 1:
-            stems = [path.stem for path in hits or paths]
-            problem = f"{word!r} fits {', '.join(stems)}" if hits else f"no notebook {word!r}; {nearest(word, stems)}"
-            raise ValueError(problem if not hits else f"{problem}: name one")
+        if not hits:
+            raise ValueError(f"no notebook {word!r}; {nearest(word, [path.stem for path in paths])}")
+        if len(hits) > 1:
+            raise ValueError(f"{word!r} fits {', '.join(path.stem for path in hits)}: name one")
         chosen.add(hits[0])
     return [read(path) for path in sorted(chosen)]
 

@@ -91,9 +91,8 @@ def citations(case: Case) -> dict[str, str]:
 
 
 def _cite(row: pd.Series) -> str:
-    place = f"{row['document']} p{row['paragraph']}"
     told = f"{row['subject']}: {row['metric']}" + (f", printed {row['printed']}" if pd.notna(row["printed"]) else "")
-    return f'<abbr class="claim" title="{escape(told)}">{place}</abbr>'
+    return f'<abbr class="claim" title="{escape(told)}">{claims.place(row)}</abbr>'
 
 
 def mark_variant(notebook: nbformat.NotebookNode, report: Report) -> None:
@@ -122,27 +121,35 @@ def _shown(value: object) -> str:
 
 def signature_alt(notebook: nbformat.NotebookNode) -> str:
     """The words of the signature figure."""
-    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-    return "".join(o.data.get("text/plain", "") for o in outputs if "signature" in o.get("metadata", {}))
+    shown = [output for output in results.outputs(notebook) if "signature" in output.get("metadata", {})]
+    return "".join(output.data.get("text/plain", "") for output in shown)
 
 
-def answer(notebook: nbformat.NotebookNode, case: Case) -> str:
+def answer(notebook: nbformat.NotebookNode, cited: dict[str, str]) -> str:
     """The paragraph under the title, as HTML."""
     titled = [cell.source for cell in notebook.cells if cell.cell_type == "markdown" and cell.source.startswith("# ")]
     paragraphs = [part for part in "".join(titled[:1]).split("\n\n") if part and not part.startswith("#")]
-    return markdown(paragraphs[0], citations(case)) if paragraphs else ""
+    return markdown(paragraphs[0], cited) if paragraphs else ""
 
 
-def page(notebook: nbformat.NotebookNode, report: Report, case: Case) -> str:
+def page(notebook: nbformat.NotebookNode, report: Report, cited: dict[str, str]) -> str:
     """One report as a page of its own; nothing on it comes from a network."""
-    body, _ = _Exporter(citations(case)).from_notebook_node(notebook)
+    body, _ = _Exporter(cited).from_notebook_node(notebook)
     return _template("page.html.j2").render(title=report.notebook.question, body=body, style=style())
 
 
 def index(reports: list[Report], case: Case) -> dict[str, str]:
     """The page one hands to a class, by file name: questions, answers, main figures, agreement by basis, articles."""
+    notice = (
+        "**No longer the document's figures.** Run with {}. The answer below was written for the document's values; "
+        "the figure follows the changed ones."
+    )
     cards = [
-        {"report": report, "agreement": results.agreement(report), "changes": markdown(changes(report), {})}
+        {
+            "report": report,
+            "agreement": results.agreement(report),
+            "notice": markdown(notice.format(changes(report)), {}) if report.changed else "",
+        }
         for report in reports
     ]
     articles = data.documents(case).fillna("").reset_index().to_dict("records")

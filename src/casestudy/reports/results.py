@@ -44,10 +44,14 @@ class Report:
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
+def outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """All outputs of a notebook's code cells, in order."""
+    return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+
+
 def recorded(notebook: nbformat.NotebookNode) -> list[dict]:
     """The rows of a notebook's comparisons, checked: what a cell shows under their MIME type could be anything."""
-    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-    tables = [output.data[MIME] for output in outputs if MIME in output.get("data", {})]
+    tables = [output.data[MIME] for output in outputs(notebook) if MIME in output.get("data", {})]
     rows = [row for table in tables for row in (table.get("rows") if isinstance(table, dict) else None) or [table]]
     for row in rows:
         words = isinstance(row, dict) and [row.get(name) for name in ("claim", "printed")]
