@@ -1,5 +1,5 @@
 """Figures: functions that take data and axes and return the axes. One module a notebook, one language for all."""
 
-from casestudy.plots.language import LAYERS, QUIET, canvas, finish, label, show
+from casestudy.plots.language import LAYERS, QUIET, canvas, finish, fold, label, show
 
-__all__ = ["LAYERS", "QUIET", "canvas", "finish", "label", "show"]
+__all__ = ["LAYERS", "QUIET", "canvas", "finish", "fold", "label", "show"]

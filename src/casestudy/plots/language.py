@@ -8,6 +8,7 @@ import textwrap
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
@@ -86,6 +87,17 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
     source = base64.b64encode(picture.getvalue()).decode()
     image = f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{source}">'
     display({"text/html": image, "text/plain": alt}, raw=True, metadata={"signature": signature} if signature else {})
+
+
+def fold(summary: str, content: pd.DataFrame | str) -> None:
+    """Show a table or a sentence folded under its summary: what a reader should meet only after a guess."""
+    from IPython.display import display
+
+    table = isinstance(content, pd.DataFrame)
+    inside = content.to_html(border=0) if table else f"<p>{html.escape(content)}</p>"
+    page = f'<details class="fold"><summary>{html.escape(summary)}</summary>{inside}</details>'
+    words = content.to_string() if table else content
+    display({"text/html": page, "text/plain": f"{summary}\n{words}"}, raw=True)
 
 
 def _settle(figure) -> None:

@@ -77,7 +77,7 @@ class Parameter:
         if right and kind in (int, float):
             right = abs(value) < LARGEST  # which not-a-number is not, either
         if right and kind is str:
-            right = value.isprintable()
+            right = value.replace("\n", "").isprintable()
         if not right:
             raise ValueError(f"{notebook}: {self.name} must be {self._kind()}: got {reprlib.repr(value)}")
         low, high = self.ends if ".." in self.allowed else (-math.inf, math.inf)
@@ -88,7 +88,7 @@ class Parameter:
         return value + 0.0 if kind is float else value  # minus nothing is nothing
 
     def _kind(self) -> str:
-        kinds = {bool: "True or False", int: "a whole number", float: "a finite number", str: "one line of text"}
+        kinds = {bool: "True or False", int: "a whole number", float: "a finite number", str: "printable text"}
         kind = kinds[type(self.default)]
         return f"{kind} in {self.allowed}" if self.allowed else kind
 

@@ -116,7 +116,7 @@ def changes(report: Report) -> str:
 
 
 def _shown(value: object) -> str:
-    return " ".join(str(value).replace("`", "'").split())  # one line, inside a code span
+    return textwrap.shorten(str(value).replace("`", "'"), 72, placeholder=" ...")  # one line, inside a code span
 
 
 def signature_alt(notebook: nbformat.NotebookNode) -> str:
