@@ -36,6 +36,15 @@ def test_computed_verdicts_are_those_in_the_table():
     assert computed.to_dict() == frame.loc[computed.index, "verdict"].to_dict()
 
 
+def test_an_announced_number_is_held_against_the_items_listed(copied_case):
+    """Four pillars are announced; with one struck from the list the verdict turns."""
+    assert claims.computed_verdicts(copied_case)["cx_pillars"] == "agrees"
+    path = copied_case.data / "enumerations.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "prevention" not in line), encoding="utf-8")
+    assert claims.computed_verdicts(copied_case)["cx_pillars"] == "contradicted"
+
+
 def test_a_formula_is_exact_because_it_names_each_claim_once():
     for id, formula in claims.load()["formula"].dropna().items():
         named = intervals.names(formula)

@@ -164,8 +164,9 @@ def _interval(frame: pd.DataFrame, id: str, reading: str = "conventional") -> In
 def computed_verdicts(case: Case | None = None) -> pd.Series:
     """Verdicts that follow from figures alone, by claim id, for the rows whose `verdict_by` is `computed`.
 
-    A claim with a formula is held against the other printed figures; a count of members against the confirmed
-    reported series (the documents' own four counts left out), conventional reading.
+    A claim with a formula is held against the other printed figures; a number announced, against the items that the
+    article then lists; a count of members against the confirmed reported series (the documents' own four counts left
+    out), conventional reading.
     """
     frame = load(case)
     ids = frame.index[frame["verdict_by"] == "computed"]
@@ -182,11 +183,18 @@ def _verdict(frame: pd.DataFrame, id: str, case: Case | None) -> str:
         if math.isclose(exact, row["value"], rel_tol=1e-9, abs_tol=1e-12):
             return "agrees"
         ours = _interval(frame, id)
+    elif items := listed(id, case):
+        return "agrees" if printed[0] <= items <= printed[1] else "contradicted"
     else:
         if outgrown(row, case) > printed[1]:
             return "stale"
         ours = reported_members(row["as_of_earliest"], row["as_of_latest"], case)
     return "agrees within rounding" if intervals.overlap(ours, printed) else "contradicted"
+
+
+def listed(id: str, case: Case | None = None) -> int:
+    """How many items the article lists where it announces a number of them; 0 where `enumerations.csv` has none."""
+    return int((data.table("enumerations", case)["claim"] == id).sum())
 
 
 def _independent(case: Case | None) -> pd.DataFrame:
