@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: report test notebooks breaks
+.PHONY: report test notebooks exercises lab breaks
 report: .venv/ready  ## all notebooks to build/reports/index.html
 	$(BIN)/casestudy run
 
@@ -11,9 +11,16 @@ test: .venv/ready  ## lint, then every test, then the notebooks cell by cell
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/pytest -q -n 2 --dist loadfile src tests
 	$(BIN)/pytest -q --nbval --nbval-sanitize-with tests/nbval.cfg notebooks
+	$(BIN)/pytest -q --nbval-lax exercises/*/[0-9]*.ipynb
 
 notebooks: .venv/ready  ## run the notebooks in place; the only way their outputs change
 	$(BIN)/python -c "from casestudy.reports.run import refresh; refresh()"
+
+exercises: .venv/ready  ## check the problem sets on 50 seeds each and write their practice copies
+	$(BIN)/casestudy exercises build --all
+
+lab: .venv/ready  ## practise in JupyterLab; your copies stay in my-exercises/
+	$(BIN)/casestudy lab my-exercises
 
 breaks: .venv/ready  ## break the code on purpose and see that a test notices
 	$(BIN)/python tests/breaks.py

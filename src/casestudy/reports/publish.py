@@ -133,9 +133,14 @@ def answer(notebook: nbformat.NotebookNode, cited: dict[str, str]) -> str:
 
 
 def page(notebook: nbformat.NotebookNode, report: Report, cited: dict[str, str]) -> str:
-    """One report as a page of its own; nothing on it comes from a network."""
+    """One report as a page of its own."""
+    return document(notebook, report.notebook.question, cited, index=True)
+
+
+def document(notebook: nbformat.NotebookNode, title: str, cited: dict[str, str], index: bool = False) -> str:
+    """An executed notebook as one HTML file; nothing on it comes from a network. index: one lies beside it."""
     body, _ = _Exporter(cited).from_notebook_node(notebook)
-    return _template("page.html.j2").render(title=report.notebook.question, body=body, style=style())
+    return _template("page.html.j2").render(title=title, body=body, style=style(), index=index)
 
 
 def index(reports: list[Report], case: Case) -> dict[str, str]:

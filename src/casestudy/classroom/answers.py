@@ -1,0 +1,158 @@
+"""What an answer must be, reading one from whatever stands in a notebook, and holding two against each other."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+KINDS = ("number", "table", "choice", "allocation", "text")
+LARGEST_NUMBER = 1e300
+LARGEST = 10_000  # cells of a table, characters of a text
+TOTAL = 10  # points of an allocation
+
+
+class Problem(ValueError):
+    """Why something is no answer: a key of the messages and what to fill in."""
+
+    def __init__(self, key: str, **told):
+        super().__init__(key)
+        self.key, self.told = key, told
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One declared answer. rtol, atol: the larger of the two distances from the right value is still right."""
+
+    name: str
+    kind: str = "number"
+    unit: str = ""
+    rtol: float = 0.0
+    atol: float = 0.0
+    range: tuple[float, float] = (-math.inf, math.inf)
+    choices: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def declared(cls, name: str, told: dict) -> "Answer":
+        """From a cell's metadata; what is not understood is refused."""
+        unknown = set(told) - {"kind", "unit", "rtol", "atol", "range", "choices"}
+        if unknown or told.get("kind", "number") not in KINDS:
+            raise ValueError(
+                f"{name}: kind is one of {', '.join(KINDS)}, with unit, rtol, atol, range, choices: {told}"
+            )
+        low, high = told.get("range") or (None, None)
+        limits = (-math.inf if low is None else float(low), math.inf if high is None else float(high))
+        answer = cls(
+            name,
+            told.get("kind", "number"),
+            told.get("unit", ""),
+            float(told.get("rtol", 0)),
+            float(told.get("atol", 0)),
+            limits,
+            tuple(told.get("choices", ())),
+        )
+        if (answer.kind == "choice") != bool(answer.choices):
+            raise ValueError(f"{name}: choices belong to an answer of the kind choice, which needs them: got {told}")
+        return answer
+
+    def public(self) -> dict:
+        """What a student's copy may know: no value, no tolerance."""
+        limits = [None if math.isinf(end) else end for end in self.range]
+        told = {"kind": self.kind, "unit": self.unit, "range": limits, "choices": list(self.choices)}
+        return {name: value for name, value in told.items() if value not in ("", [], [None, None])}
+
+
+def read(answer: Answer, value: object) -> object:
+    """A value as plain JSON, or the Problem that says why it cannot be this answer."""
+    if value is None or value is Ellipsis:
+        raise Problem("missing")
+    return {"number": _number, "table": _table, "choice": _choice, "allocation": _allocation, "text": _text}[
+        answer.kind
+    ](answer, value)
+
+
+def _number(answer: Answer, value: object) -> float:
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        value = value.item()
+    if isinstance(value, tuple) and len(value) == 2 and all(type(part) is int for part in value):
+        raise Problem("comma", got=f"{value[0]},{value[1]}", point=f"{value[0]}.{value[1]}")
+    if type(value) not in (int, float):  # a subclass may do anything when asked
+        raise Problem("not_a_number", got=type(value).__name__)
+    if not -LARGEST_NUMBER < value < LARGEST_NUMBER:
+        raise Problem("not_finite", got=value if value != value else "beyond all bounds")
+    number = float(value)
+    if not answer.range[0] <= number <= answer.range[1]:
+        raise Problem("out_of_range", low=answer.range[0], high=answer.range[1], unit=answer.unit, got=f"{number:g}")
+    return number
+
+
+def _table(answer: Answer, value: object) -> dict:
+    if isinstance(value, pd.Series):
+        value = value.to_frame(name="value")
+    if not isinstance(value, pd.DataFrame):
+        raise Problem("not_a_table", got=type(value).__name__)
+    if value.size > LARGEST:
+        raise Problem("too_large", got=value.size, most=LARGEST)
+    columns = {str(name): [_cell(cell) for cell in value[name]] for name in value.columns}
+    return {"index": [str(label) for label in value.index], "columns": columns}
+
+
+def _cell(cell: object) -> float | str:
+    if isinstance(cell, np.generic):
+        cell = cell.item()
+    if type(cell) in (int, float):
+        return _number(Answer("cell"), cell)
+    if type(cell) is not str:
+        raise Problem("not_a_table", got=f"a table with a {type(cell).__name__} in it")
+    return cell[:200]
+
+
+def _choice(answer: Answer, value: object) -> str:
+    word = value.strip().lower() if type(value) is str else None
+    if word not in answer.choices:
+        got = repr(word[:40]) if word else type(value).__name__
+        raise Problem("not_a_choice", choices=", ".join(answer.choices), got=got)
+    return word
+
+
+def _allocation(answer: Answer, value: object) -> list[float]:
+    parts = list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(parts, list | tuple | np.ndarray | pd.Series):
+        raise Problem("not_an_allocation", got=type(value).__name__)
+    points = [_number(Answer(answer.name), part) for part in parts]
+    if min(points, default=0) < 0 or abs(sum(points) - TOTAL) > 1e-9:
+        raise Problem("wrong_sum", total=TOTAL, got=f"{sum(points):g}")
+    return points
+
+
+def _text(answer: Answer, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise Problem("missing")
+    return value.strip()[:LARGEST]
+
+
+def agree(answer: Answer, given: object, right: object) -> bool:
+    """Whether two values that were read are the same answer."""
+    if answer.kind == "number":
+        return abs(given - right) <= max(answer.atol, answer.rtol * abs(right))
+    if answer.kind == "table":
+        return _same_table(answer, given, right)
+    if answer.kind == "allocation":
+        return len(given) == len(right) and all(abs(x - y) <= 1e-9 for x, y in zip(given, right, strict=True))
+    return given == right
+
+
+def _same_table(answer: Answer, given: dict, right: dict) -> bool:
+    """Columns in any order; rows by their labels where these are the same, else in order."""
+    if set(given["columns"]) != set(right["columns"]) or len(given["index"]) != len(right["index"]):
+        return False
+    labels = right["index"]
+    named = len(set(labels)) == len(labels) and set(labels) == set(given["index"])
+    order = [given["index"].index(label) for label in labels] if named else range(len(labels))
+    number = Answer(answer.name, rtol=answer.rtol, atol=answer.atol)
+    for name, column in right["columns"].items():
+        for there, cell in zip(order, column, strict=True):
+            mine = given["columns"][name][there]
+            if type(mine) is not type(cell) or not (agree(number, mine, cell) if type(cell) is float else mine == cell):
+                return False
+    return True

@@ -1,0 +1,67 @@
+"""What a student gets from a source: no solution, no mistake, no value."""
+
+import copy
+import json
+from pathlib import Path
+
+import nbformat
+
+from casestudy.classroom.source import ProblemSet, blank, role
+
+YOURS = "*Your answer here.*"
+
+
+def public(problem_set: ProblemSet, prints: dict[str, str] | None = None) -> dict:
+    """What a graded copy may know: kinds, units, ranges and choices of its answers, and what its data hash to.
+
+    prints: the data's fingerprint by personal code.
+    """
+    questions = {
+        question.id: {answer.name: answer.public() for answer in question.answers}
+        for question in problem_set.questions
+        if not question.manual
+    }
+    return {"problem_set": problem_set.name, "version": problem_set.version, "questions": questions} | (
+        {"data": prints} if prints else {}
+    )
+
+
+def student_copy(problem_set: ProblemSet, code: str, declared: dict | None = None) -> nbformat.NotebookNode:
+    """The notebook for one student, or for practice; `declared` is written into it where no file can lie beside it."""
+    notebook = copy.deepcopy(problem_set.notebook)
+    notebook.cells = [_cell(cell, problem_set, code) for cell in notebook.cells if role(cell) != "mistake"]
+    if declared is not None:
+        place = next(n for n, cell in enumerate(notebook.cells) if role(cell) == "parameters") + 1
+        words = f"from casestudy.classroom import declare\n\ndeclare(problem_set, '''{json.dumps(declared)}''')"
+        cell = nbformat.v4.new_code_cell(words, metadata={"editable": False, "deletable": False})
+        notebook.cells.insert(place, cell)
+    notebook.metadata["casestudy"] = {"problem_set": problem_set.name, "version": problem_set.version}
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"{problem_set.name}-{number}"  # the same copy each time
+    return notebook
+
+
+def write_practice(problem_set: ProblemSet) -> Path:
+    """The practice copy, beside its source."""
+    path = problem_set.path.with_name(f"{problem_set.name}.ipynb")
+    nbformat.write(student_copy(problem_set, "practice"), path)
+    return path
+
+
+def _cell(cell: nbformat.NotebookNode, problem_set: ProblemSet, code: str) -> nbformat.NotebookNode:
+    kind = role(cell)
+    if kind == "manual":
+        cell.source = YOURS
+    elif kind == "solution":
+        cell.source = blank(cell.source).rstrip("\n")
+    elif kind == "parameters":
+        cell.source = f'problem_set = "{problem_set.name}"\ncode = "{code}"  # {CODE_HELP}'
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    cell.metadata.pop("casestudy", None)
+    if kind in ("check", "data", "parameters"):
+        cell.metadata |= {"deletable": False} | ({} if kind == "parameters" else {"editable": False})
+    return cell
+
+
+CODE_HELP = "your personal code; in practice any other word gives other figures"

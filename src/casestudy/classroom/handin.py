@@ -1,0 +1,53 @@
+"""Before a notebook is handed in: does it run, and has every question an answer of the right form?"""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from casestudy.classroom import source
+from casestudy.classroom.practice import PUBLIC
+
+
+def faults(path: Path) -> list[str]:
+    """What keeps a student's notebook from being graded, as sentences; none when it is ready.
+
+    It runs the notebook, in its folder, as its owner would.
+    """
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:  # nbformat raises many kinds for a damaged file
+        raise ValueError(f"{path} is not a readable notebook: {str(error).splitlines()[0]}") from None
+    name = (notebook.metadata.get("casestudy") or {}).get("problem_set")
+    if not isinstance(name, str):
+        raise ValueError(f"{path.name} is no copy of a problem set: its metadata name none")
+    there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
+    found = [
+        f"the check of {id} is gone: copy it back from your first copy" for id in _asked(path, name, notebook) - there
+    ]
+    notebook.cells.append(nbformat.v4.new_code_cell("ready()"))
+    client = NotebookClient(notebook, kernel_name="python3", timeout=300, allow_errors=True, resources=_beside(path))
+    client.execute()
+    for number, cell in enumerate(notebook.cells[:-1], 1):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                found.append(f"cell {number} stops with {output.ename}: {output.evalue.partition(chr(10))[0][:120]}")
+    said = "".join(output.get("data", {}).get("text/plain", "") for output in notebook.cells[-1].outputs)
+    return found + ([] if said.startswith("✓") else [said.partition(" ")[2] or "the notebook's first cells do not run"])
+
+
+def _beside(path: Path) -> dict:
+    return {"metadata": {"path": str(path.resolve().parent)}}
+
+
+def _asked(path: Path, name: str, notebook: nbformat.NotebookNode) -> set[str]:
+    """The questions of a graded copy from what came with it, else of the shipped set."""
+    beside = path.parent / PUBLIC
+    if beside.is_file():
+        return set(json.loads(beside.read_text(encoding="utf-8"))["questions"])
+    for cell in notebook.cells:
+        if told := re.search(r"declare\(problem_set, '''(.*)'''\)", cell.source):
+            return set(json.loads(told[1])["questions"])
+    return {question.id for question in source.load(source.find(name)).questions}

@@ -1,0 +1,198 @@
+"""Hand a problem set out: figures of their own for each student, and the lecturer's record of who got which."""
+
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+
+from casestudy.classroom import seeds
+from casestudy.classroom.build import degenerate, problems
+from casestudy.classroom.copies import public, student_copy
+from casestudy.classroom.practice import PUBLIC
+from casestudy.classroom.source import ProblemSet
+from casestudy.classroom.work import Worked, work
+
+RECORD = "release.json"
+STAGING = ".staging-"  # of a release that is being written, or was killed
+ATTEMPTS = 20
+FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would compute a cell that begins so
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """What one student got: the code and its seed, at which attempt, and the fingerprint of the data."""
+
+    id: str
+    group: str
+    code: str
+    seed: int
+    attempt: int
+    data: str
+
+
+def read_secret(path: Path) -> bytes:
+    """The course's secret: at least 16 bytes in a file that only its owner can read."""
+    advice = (
+        f'make one with: python -c "import secrets; print(secrets.token_hex(32))" > {path.name}; chmod 600 {path.name}'
+    )
+    if not path.is_file():
+        raise ValueError(f"there is no secret in {path}; {advice}")
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise ValueError(f"others can read the secret in {path}: run chmod 600 on it")
+    secret = path.read_bytes().strip()
+    if len(secret) < 16:
+        raise ValueError(f"the secret in {path} must have at least 16 characters: got {len(secret)}; {advice}")
+    return secret
+
+
+def assign(
+    problem_set: ProblemSet, students: pd.DataFrame, secret: bytes, term: str
+) -> Iterator[tuple[Assigned, Worked]]:
+    """Each student's code and worked figures; a group shares one. Degenerate figures are drawn again."""
+    taken, groups = {}, {}
+    for id, student in students.iterrows():
+        whose = f"group {student['group']}" if student["group"] else f"student {id}"
+        if whose not in groups:
+            groups[whose] = _draw(problem_set, whose, secret, term, taken)
+        code, attempt, worked = groups[whose]
+        number = seeds.seed(problem_set.name, code)
+        yield Assigned(str(id), student["group"], code, number, attempt, seeds.fingerprint(worked.data)), worked
+
+
+def _draw(problem_set: ProblemSet, whose: str, secret: bytes, term: str, taken: dict) -> tuple[str, int, Worked]:
+    told = []
+    for attempt in range(ATTEMPTS):
+        code = seeds.personal_code(secret, term, problem_set.name, problem_set.version, whose, attempt)
+        try:
+            worked = work(problem_set, code)
+            told = degenerate(problem_set, worked)
+        except ValueError as error:
+            told = [str(error)]
+        if not told and taken.setdefault(code, whose) == whose:
+            return code, attempt, worked
+    raise ValueError(f"{problem_set.name}: {ATTEMPTS} draws for one student were all degenerate: {told[0]}")
+
+
+def release(
+    problem_set: ProblemSet,
+    students: pd.DataFrame,
+    secret: bytes,
+    term: str,
+    out: Path,
+    codes: bool = False,
+    only: str | None = None,
+    told: Callable[[str], None] = lambda id: None,
+) -> Path:
+    """Write a folder a student, or (codes) one notebook and codes.csv, with release.json for the lecturer.
+
+    only: one student, added to a release that stands in `out`. All of it appears, or nothing.
+    """
+    if faults := problems(problem_set):
+        raise ValueError(f"{problem_set.name} is not ready: {faults[0]} ({len(faults)} in all; see exercises build)")
+    if not term.strip():
+        raise ValueError("term must name the course and year, such as stats-2026: got nothing")
+    if only is not None and only not in students.index:
+        raise ValueError(f"--only names a student of the roster: {only!r} is not in it")
+    refuse_a_checkout(out)
+    record = {
+        "problem_set": problem_set.name,
+        "version": problem_set.version,
+        "term": term,
+        "route": "codes" if codes else "folders",
+        "secret": hmac.new(secret, b"casestudy", hashlib.sha256).hexdigest()[:16],
+        "source": hashlib.sha256(problem_set.path.read_bytes()).hexdigest(),
+        "package": version("casestudy"),
+    }
+    before = _standing(out, record, only)
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=out))
+    try:
+        chosen = students if only is None else students.loc[[only]]
+        assigned = {}
+        for one, worked in assign(problem_set, chosen, secret, term):
+            assigned[one.id] = asdict(one)
+            if not codes:
+                _folder(staging / "students" / one.id, problem_set, one, worked)
+            told(one.id)
+        everyone = {one["id"]: one for one in before} | assigned
+        if codes:
+            nbformat.write(student_copy(problem_set, "", public(problem_set)), staging / f"{problem_set.name}.ipynb")
+            _codes(staging / "codes.csv", students, everyone)
+        record["students"] = [everyone[id] for id in sorted(everyone)]
+        _private(staging / RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+        _move_in(staging, out)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        if not any(out.iterdir()):
+            out.rmdir()
+    return out
+
+
+def _folder(folder: Path, problem_set: ProblemSet, one: Assigned, worked: Worked) -> None:
+    folder.mkdir(parents=True, mode=0o700)
+    nbformat.write(student_copy(problem_set, one.code), folder / f"{problem_set.name}.ipynb")
+    told = public(problem_set, {one.code: one.data})
+    (folder / PUBLIC).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    worked.data.to_csv(folder / "data.csv", index=False, lineterminator="\n")
+
+
+def _codes(path: Path, students: pd.DataFrame, everyone: dict[str, dict]) -> None:
+    frame = students[["name", "email", "group"]].map(lambda cell: f"'{cell}" if cell.startswith(FORMULA) else cell)
+    frame = frame[frame.index.isin(everyone)].assign(code=lambda rows: [everyone[id]["code"] for id in rows.index])
+    _private(path, frame.to_csv(lineterminator="\n"))
+
+
+def _private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
+def _standing(out: Path, record: dict, only: str | None) -> list[dict]:
+    """The students of the release that stands in `out`; anything else there is refused."""
+    if not out.exists() or (out.is_dir() and all(path.name.startswith(STAGING) for path in out.iterdir())):
+        if only is not None:
+            raise ValueError(f"--only adds to a release, and there is none in {out}")
+        return []
+    try:
+        old = json.loads((out / RECORD).read_text(encoding="utf-8"))
+        same = {key: old[key] for key in ("problem_set", "version", "term", "route", "secret")}
+        students = old["students"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ValueError(f"{out} holds other files and no {RECORD}: name a folder of its own") from None
+    for key, value in same.items():
+        if value != record[key]:
+            raise ValueError(f"{out} holds another release: its {key} is {value!r}, not {record[key]!r}")
+    return students
+
+
+def refuse_a_checkout(out: Path) -> None:
+    """Rosters and codes do not belong into a repository that would take them along."""
+    there = next(folder for folder in (out.resolve(), *out.resolve().parents) if folder.is_dir())
+    if not any((folder / ".git").exists() for folder in (there, *there.parents)):
+        return
+    asked = ["git", "-C", str(there), "check-ignore", "-q", f"{out.resolve()}/"]
+    if shutil.which("git") is None or subprocess.run(asked, capture_output=True).returncode != 0:
+        raise ValueError(f"{out} lies in a git checkout that does not ignore it: name a folder outside")
+
+
+def _move_in(staging: Path, out: Path) -> None:
+    """Each file comes whole, the record last; what a killed release left behind goes."""
+    for path in sorted(staging.rglob("*")):
+        there = out / path.relative_to(staging)
+        if path.is_dir():
+            there.mkdir(mode=0o700, exist_ok=True)
+        elif path.name != RECORD:
+            path.replace(there)
+    (staging / RECORD).replace(out / RECORD)
+    for left in out.glob(f"{STAGING}*"):
+        shutil.rmtree(left, ignore_errors=True)

@@ -1,0 +1,72 @@
+"""Who takes part: a roster as spreadsheets write it, checked line by line."""
+
+import csv
+import io
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+COLUMNS = ("student_id", "name", "email", "group", "due")
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")  # what may become the name of a folder
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*(\.\.|\.$).*", re.I)  # on some systems
+
+
+def read(path: Path) -> pd.DataFrame:
+    """One row a student, indexed by student_id; name, email, group and due are empty texts where not given.
+
+    Commas, semicolons or tabs; UTF-8 with or without a mark, UTF-16 or Windows-1252. due is an ISO date or date-time.
+    """
+    rows = [row for row in csv.reader(io.StringIO(_text(path), newline=""), delimiter=_delimiter(path))]
+    lines = [(number, row) for number, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
+    if lines and re.fullmatch(r"sep=.?", lines[0][1][0].strip(), re.I):
+        lines = lines[1:]  # a spreadsheet's own note
+    header = [name.strip().lower() for name in lines[0][1]] if lines else []
+    if "student_id" not in header:
+        raise ValueError(f"{path.name} needs a column student_id; it has: {', '.join(header) or 'nothing'}")
+    if doubled := {name for name in header if name in COLUMNS and header.count(name) > 1}:
+        raise ValueError(f"{path.name}: the column {doubled.pop()} stands twice")
+    students, seen = [], {}
+    for number, row in lines[1:]:
+        student = dict.fromkeys(COLUMNS, "") | {
+            name: cell.strip() for name, cell in zip(header, row, strict=False) if name in COLUMNS
+        }
+        _check(f"{path.name} line {number}", student, seen, number)
+        students.append(student)
+    if not students:
+        raise ValueError(f"{path.name} names no student: a row a student is needed below the header")
+    return pd.DataFrame(students).set_index("student_id")
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"cannot read the roster {path}: {error.strerror}") from None
+    for encoding in ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding).replace("\0", "\ufffd")
+        except UnicodeDecodeError:
+            continue
+    raise ValueError(f"{path.name} must be a text file, in UTF-8 if you can choose")
+
+
+def _delimiter(path: Path) -> str:
+    head = next((line for line in _text(path).splitlines() if "student_id" in line.lower()), "")
+    return max(",;\t", key=head.count)
+
+
+def _check(where: str, student: dict[str, str], seen: dict[str, int], number: int) -> None:
+    id = student["student_id"]
+    if not ID.fullmatch(id) or RESERVED.fullmatch(id):
+        raise ValueError(f"{where}: student_id must be letters, digits and . _ @ + - (at most 64): got {id!r}")
+    if (first := seen.setdefault(id.lower(), number)) != number:
+        raise ValueError(f"{where}: student_id {id!r} stands in line {first} already (capitals do not count)")
+    if student["due"]:
+        try:
+            datetime.fromisoformat(student["due"])
+        except ValueError:
+            raise ValueError(
+                f"{where}: due must be like 2026-12-01 or 2026-12-01T18:00: got {student['due']!r}"
+            ) from None

@@ -1,0 +1,198 @@
+"""A problem set as its author wrote it: one notebook with solutions, checks and the usual mistakes."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from casestudy.case import Case, open_case
+from casestudy.claims import nearest
+from casestudy.classroom.answers import Answer
+
+SOURCE = "source.ipynb"
+STEPS = ("Goal", "Predict", "Do", "Hint", "Check", "Explain", "Extend")
+NAME = re.compile(r"\d\d-[a-z0-9-]+")
+SOLUTION = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n(.*?)^[ \t]*### END SOLUTION[ \t]*(?:\n|\Z)", re.M | re.S)
+NBGRADER = {"schema_version": int, "grade_id": str, "grade": bool, "solution": bool, "locked": bool, "task": bool}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A usual mistake: code that assigns the answers wrongly, the share of the points it earns, hints that grow."""
+
+    question: str
+    credit: float
+    hints: dict[str, tuple[str, ...]]  # by language, first the nudge
+    code: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: its id is the grade_id of its check. A manual one is a text that a person reads."""
+
+    id: str
+    points: float
+    answers: tuple[Answer, ...] = ()
+    manual: bool = False
+    rubric: str = ""
+
+
+@dataclass(frozen=True)
+class ProblemSet:
+    """A problem set: its name (the folder), version, title, notebook, questions and mistakes."""
+
+    name: str
+    path: Path
+    version: int
+    title: str
+    notebook: nbformat.NotebookNode
+    questions: tuple[Question, ...]
+    mistakes: tuple[Mistake, ...]
+
+    def question(self, answers: Iterable[str]) -> Question:
+        """The question that declares these answers."""
+        wanted = set(answers)
+        for question in self.questions:
+            if wanted and wanted == {answer.name for answer in question.answers}:
+                return question
+        known = [answer.name for question in self.questions for answer in question.answers]
+        odd = next((name for name in sorted(wanted) if name not in known), "")
+        raise ValueError(f"no question asks for {', '.join(sorted(wanted)) or 'nothing'}; {nearest(odd, known)}")
+
+
+def role(cell: nbformat.NotebookNode) -> str:
+    """What a cell is for: parameters, data, mistake, figure, check, solution, manual, or plain."""
+    tags, grader = cell.metadata.get("tags", []), cell.metadata.get("nbgrader", {})
+    for tag in ("parameters", "data", "mistake", "figure"):
+        if tag in tags:
+            return tag
+    if grader.get("grade"):
+        return "manual" if grader.get("solution") else "check"
+    return "solution" if grader.get("solution") else "plain"
+
+
+def find(name: str, folder: Path | None = None, case: Case | None = None) -> Path:
+    """The source of a set, by its name or a unique prefix, in `folder` or among the shipped sets."""
+    sources = found(folder, case)
+    hits = [path for path in sources if path.parent.name == name] or [
+        path for path in sources if name and path.parent.name.startswith(name)
+    ]
+    if len(hits) != 1:
+        have = [path.parent.name for path in sources]
+        raise ValueError(f"no problem set {name!r}; {nearest(name, have)}" if not hits else f"{name!r} fits several")
+    return hits[0]
+
+
+def found(folder: Path | None = None, case: Case | None = None) -> list[Path]:
+    """Every source in `folder`, or among the shipped sets."""
+    folder = folder or (case or open_case()).exercises
+    sources = sorted(folder.glob(f"[0-9][0-9]-*/{SOURCE}"))
+    if not sources:
+        raise ValueError(f"a problem set is a folder NN-name with {SOURCE} in it: there is none in {folder}")
+    return sources
+
+
+def load(path: Path) -> ProblemSet:
+    """Read a source; damaged metadata are refused with the cell."""
+    name = path.parent.name
+    if not NAME.fullmatch(name):
+        raise ValueError(f"a problem set's folder is named NN-words in small letters: got {name!r}")
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:  # nbformat raises many kinds for a damaged file
+        raise ValueError(f"{name}: {path.name} is not a readable notebook: {str(error).splitlines()[0]}") from None
+    version = (notebook.metadata.get("casestudy") or {}).get("version")
+    if type(version) is not int or version < 1:
+        raise ValueError(f"{name}: casestudy.version in the notebook's metadata must be a whole number from 1")
+    questions, mistakes, seen = [], [], set()
+    for number, cell in enumerate(notebook.cells, 1):
+        where = f"{name}, cell {number}"
+        grader, told = cell.metadata.get("nbgrader"), cell.metadata.get("casestudy") or {}
+        if grader is not None:
+            _check_grader(where, grader, seen)
+        match role(cell):
+            case "check":
+                questions.append(_question(where, cell, told))
+            case "manual":
+                questions.append(Question(grader["grade_id"], _points(where, grader), (), True, told.get("rubric", "")))
+            case "mistake":
+                mistakes.append(_mistake(where, cell, told))
+    known = {question.id for question in questions}
+    if odd := next((mistake.question for mistake in mistakes if mistake.question not in known), None):
+        raise ValueError(f"{name}: a mistake belongs to {odd!r}; {nearest(odd, known)}")
+    names = [answer.name for question in questions for answer in question.answers]
+    if doubled := {one for one in names if names.count(one) > 1}:
+        raise ValueError(f"{name}: an answer is declared once: {', '.join(sorted(doubled))} stands in two questions")
+    for tag in ("parameters", "data"):
+        if sum(role(cell) == tag for cell in notebook.cells) != 1:
+            raise ValueError(f"{name}: exactly one cell is tagged {tag}")
+    title = next((c.source.splitlines()[0][2:] for c in notebook.cells if c.source.startswith("# ")), name)
+    return ProblemSet(name, path, version, title, notebook, tuple(questions), tuple(mistakes))
+
+
+def start(folder: Path) -> Path:
+    """Write the small complete set that authors begin with; a folder that has a source is left as it is."""
+    if not NAME.fullmatch(folder.name):
+        raise ValueError(f"a problem set's folder is named NN-words in small letters: got {folder.name!r}")
+    if (folder / SOURCE).exists():
+        raise ValueError(f"{folder / SOURCE} stands there already")
+    folder.mkdir(parents=True, exist_ok=True)
+    words = (Path(__file__).parent / "start.ipynb").read_text(encoding="utf-8")
+    (folder / SOURCE).write_text(words.replace("01-start", folder.name), encoding="utf-8")
+    return folder / SOURCE
+
+
+def _check_grader(where: str, grader: dict, seen: set[str]) -> None:
+    for key, kind in NBGRADER.items():
+        if type(grader.get(key, False)) is not kind:
+            raise ValueError(f"{where}: nbgrader.{key} must be {kind.__name__}: got {grader.get(key)!r}")
+    if grader["schema_version"] != 3 or not re.fullmatch(r"[A-Za-z0-9_-]+", grader["grade_id"]):
+        raise ValueError(f"{where}: nbgrader's schema_version is 3 and grade_id made of letters, digits, _ and -")
+    if grader["grade_id"] in seen:
+        raise ValueError(f"{where}: grade_id {grader['grade_id']!r} stands in two cells")
+    seen.add(grader["grade_id"])
+
+
+def _points(where: str, grader: dict) -> float:
+    points = grader.get("points")
+    if isinstance(points, bool) or not isinstance(points, int | float) or not 0 < points <= 1000:
+        raise ValueError(f"{where}: a question's points must be above 0: got {points!r}")
+    return float(points)
+
+
+def _question(where: str, cell: nbformat.NotebookNode, told: dict) -> Question:
+    declared = told.get("answers")
+    if not isinstance(declared, dict) or not declared:
+        raise ValueError(f"{where}: a check declares its answers in casestudy.answers of the cell's metadata")
+    try:
+        answers = tuple(Answer.declared(name, one) for name, one in declared.items())
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"{where}: {error}") from None
+    grader = cell.metadata["nbgrader"]
+    return Question(grader["grade_id"], _points(where, grader), answers)
+
+
+def _mistake(where: str, cell: nbformat.NotebookNode, told: dict) -> Mistake:
+    hints = told.get("hint") or {}
+    if isinstance(hints, str):
+        hints = {"en": [hints]}
+    credit = told.get("credit", 0)
+    if not hints.get("en") or isinstance(credit, bool) or not isinstance(credit, int | float) or not 0 <= credit < 1:
+        raise ValueError(f"{where}: a mistake names its question, a credit from 0 to below 1 and a hint: got {told}")
+    return Mistake(str(told.get("question")), float(credit), {k: tuple(v) for k, v in hints.items()}, cell.source)
+
+
+def blank(source: str, stand_in: str = "...") -> str:
+    """A solution cell as a student gets it: each name that the solution assigns at its margin, still open.
+
+    >>> blank("### BEGIN SOLUTION\\nstep = after - before\\nrise = step / before\\n### END SOLUTION\\n")
+    'step = ...\\nrise = ...\\n'
+    """
+
+    def opened(match: re.Match) -> str:
+        names = dict.fromkeys(re.findall(r"^([A-Za-z_]\w*)\s*=(?!=)", match[1], re.M))
+        return "".join(f"{name} = {stand_in}\n" for name in names)
+
+    return SOLUTION.sub(opened, source)

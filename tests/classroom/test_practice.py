@@ -1,0 +1,173 @@
+"""What a student reads: never the right value, always what to do next."""
+
+import contextlib
+import io
+import json
+import re
+
+import nbformat
+import pytest
+
+from casestudy.classroom import copies, practice, source
+from casestudy.classroom.seeds import fingerprint, personal_code
+from casestudy.classroom.source import role
+from casestudy.classroom.work import work
+
+CODE = personal_code(b"0123456789abcdef", "t", "01-start", 1, "s1")
+
+
+@pytest.fixture
+def started(tmp_path, monkeypatch):
+    """The starting set as if it were shipped, worked out for `practice`, and a notebook's names to call from."""
+    path = source.start(tmp_path / "sets" / "01-start")
+    problem_set = source.load(path)
+    monkeypatch.setattr(source, "find", lambda name: path)
+    monkeypatch.chdir(tmp_path)
+    for kept in (practice._source, practice._worked):
+        kept.cache_clear()
+    practice._progress.clear()
+    practice._declared.clear()
+    return problem_set
+
+
+def notebook(code="practice", problem_set="01-start", **more):
+    names = {"problem_set": problem_set, "code": code} | more
+    exec("from casestudy.classroom import check, predict, ready", names)
+    return names
+
+
+def said(names, call):
+    reply = eval(call, names)
+    assert 'role="status"' in reply._repr_mimebundle_()["text/html"]
+    return reply._repr_mimebundle_()["text/plain"]
+
+
+def right(problem_set, code="practice"):
+    return work(problem_set, code).right["fall"]["fall_pct"]
+
+
+def test_an_untouched_blank_is_not_answered_yet(started):
+    assert "Not answered yet" in said(notebook(), "check(fall_pct=...)")
+
+
+def test_the_right_answer_is_praised_and_counted(started):
+    text = said(notebook(), f"check(fall_pct={right(started)!r})")
+    assert text.startswith("✓ Right.") and "1 of 1 questions right" in text
+
+
+def test_a_decimal_comma_is_met_with_the_decimal_point(started):
+    assert "Use a decimal point: 22.7." in said(notebook(), "check(fall_pct=(22, 7))")
+
+
+def test_a_share_where_per_cent_is_asked_is_told_the_unit(started):
+    assert "per cent is asked for" in said(notebook(), f"check(fall_pct={right(started) / 100!r})")
+
+
+def test_a_named_mistake_gets_a_hint_that_grows_with_each_try(started):
+    (mistake, slipped), *_ = work(started, "practice").wrong
+    names = notebook()
+    for hint in (*mistake.hints["en"], mistake.hints["en"][-1]):
+        assert hint in said(names, f"check(fall_pct={slipped['fall_pct']!r})")
+
+
+def test_no_reply_holds_the_right_value(started):
+    values = [slipped["fall_pct"] for _, slipped in work(started, "practice").wrong]
+    names, value = notebook(), right(started)
+    said(names, "predict(fall_pct=30)")
+    told = "".join(said(names, f"check(fall_pct={one!r})") for one in (*values, 12.3, value / 100, value * 1.02))
+    for digits in range(4):
+        assert f"{value:.{digits}f}" not in re.findall(r"\d+(?:\.\d+)?", told)
+
+
+def test_the_first_prediction_is_remembered_and_shown_beside_the_result(started):
+    names = notebook()
+    assert "Not answered yet" in said(names, "predict(fall_pct=...)")
+    said(names, "predict(fall_pct=30)")
+    said(names, "predict(fall_pct=99)")
+    assert "You predicted 30" in said(names, f"check(fall_pct={right(started)!r})")
+
+
+def test_ready_names_what_is_open(started):
+    names = notebook()
+    assert "Not ready yet: fall" in said(names, "ready()")
+    said(names, "check(fall_pct=10.0)")
+    assert "Ready to hand in" in said(names, "ready()")
+
+
+def test_a_check_of_an_unknown_answer_and_one_before_the_first_cells_say_what_to_do(started):
+    with pytest.raises(ValueError, match="did you mean 'fall_pct'"):
+        eval("check(fall_pc=1)", notebook())
+    with pytest.raises(ValueError, match="run the notebook's first cells"):
+        eval("check(fall_pct=1)", notebook(problem_set=None))
+
+
+@pytest.fixture
+def graded(started, tmp_path):
+    worked = work(started, CODE)
+    public = copies.public(started, {CODE: fingerprint(worked.data)})
+    (tmp_path / "check.json").write_text(json.dumps(public), encoding="utf-8")
+    return started, worked
+
+
+def test_graded_checks_tell_form_and_never_right_from_wrong(graded):
+    _, worked = graded
+    names, value = notebook(CODE, data=worked.data), worked.right["fall"]["fall_pct"]
+    replies = {said(names, f"check(fall_pct={one!r})") for one in (value, value + 5, worked.wrong[0][1]["fall_pct"])}
+    assert len(replies) == 1 and "comes with the marks" in replies.pop()
+    assert "Look at unit and sign" in said(names, "check(fall_pct=99999.0)")
+
+
+def test_figures_that_were_not_sent_are_flagged_and_cost_nothing(graded):
+    _, worked = graded
+    changed = worked.data.assign(hours=worked.data["hours"] + 1)
+    assert "not the ones that were sent" in said(notebook(CODE, data=changed), "check(fall_pct=10.0)")
+    assert "not the ones that were sent" not in said(notebook(CODE, data=worked.data), "check(fall_pct=10.0)")
+
+
+def test_a_mistyped_personal_code_is_noticed(graded):
+    wrong = CODE[:-1] + ("0" if CODE[-1] != "0" else "1")
+    with pytest.raises(ValueError, match="a personal code is like"):
+        eval("check(fall_pct=10.0)", notebook(wrong))
+
+
+def test_one_notebook_for_all_knows_its_form_without_a_file(started):
+    copy = copies.student_copy(started, "", copies.public(started))
+    cells = [cell.source for cell in copy.cells if cell.cell_type == "code"]
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in (*cells[:3], f"code = {CODE!r}", cells[3]):
+            exec(cell, names)
+    assert "comes with the marks" in said(names, "check(fall_pct=10.0)")
+
+
+@pytest.mark.parametrize("path", source.found(), ids=lambda path: path.parent.name)
+def test_every_right_answer_is_praised_and_every_mistake_gets_its_own_hint(path, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    problem_set, worked = source.load(path), work(source.load(path), "practice")
+    for question in practice._asked(problem_set):
+        practice._progress.clear()
+        names = notebook(problem_set=problem_set.name, **{f"v_{a.name}": None for a in question.answers})
+        call = "check(" + ", ".join(f"{answer.name}=given[{answer.name!r}]" for answer in question.answers) + ")"
+        assert said(names | {"given": native(worked.right[question.id])}, call).startswith("✓"), question.id
+        for mistake, slipped in worked.wrong:
+            if mistake.question == question.id:
+                practice._progress.clear()
+                assert mistake.hints["en"][0] in said(names | {"given": native(slipped)}, call), question.id
+
+
+def native(values):
+    """Read values back in a form that a student would have."""
+    import pandas as pd
+
+    return {
+        name: pd.DataFrame(value["columns"], index=value["index"]) if isinstance(value, dict) else value
+        for name, value in values.items()
+    }
+
+
+@pytest.mark.parametrize("path", source.found(), ids=lambda path: path.parent.name)
+def test_practice_copies_are_those_of_their_sources(path):
+    problem_set = source.load(path)
+    made = copies.student_copy(problem_set, "practice")
+    assert nbformat.read(path.with_name(f"{problem_set.name}.ipynb"), 4) == made, "run make exercises"
+    assert not [cell for cell in made.cells if role(cell) == "mistake" or "SOLUTION" in cell.source]
