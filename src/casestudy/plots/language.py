@@ -94,7 +94,8 @@ def fold(summary: str, content: pd.DataFrame | str) -> None:
     from IPython.display import display
 
     table = isinstance(content, pd.DataFrame)
-    inside = content.to_html(border=0) if table else f"<p>{html.escape(content)}</p>"
+    with pd.option_context("display.max_colwidth", None):
+        inside = content.to_html(border=0) if table else f"<p>{html.escape(content)}</p>"
     page = f'<details class="fold"><summary>{html.escape(summary)}</summary>{inside}</details>'
     words = content.to_string() if table else content
     display({"text/html": page, "text/plain": f"{summary}\n{words}"}, raw=True)
