@@ -46,14 +46,9 @@ def test_the_interval_of_the_difference_shrinks_as_n_grows_and_excludes_nought_b
     assert (curve.width.diff().dropna() < 0).all()
 
 
-def test_a_hundredfold_n_narrows_the_interval_tenfold():
-    narrow = mobile.share_against_n(0.12, [10_000, 1_000_000]).width
-    assert narrow[0] / narrow[1] == approx(10, rel=1e-3)  # Wilson differs from that law by 1/n
-
-
 def test_a_count_of_nobody_is_refused():
     with pytest.raises(ValueError, match="n must be positive"):
-        mobile.share_against_n(0.12, [100, 0])
+        mobile.difference_against_n(0.05, 0.12, [100, 0])
 
 
 # Cases and traffic

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 
 def _inside(**shares: float) -> None:
@@ -26,20 +26,6 @@ def odds_ratio(before: float, after: float) -> float:
     """
     _inside(before=before, after=after)
     return (after / (1 - after)) / (before / (1 - before))
-
-
-def share_against_n(share: float, n: ArrayLike, level: float = 0.95) -> pd.DataFrame:
-    """Wilson interval of one share if n cases had been counted; n is printed nowhere, hence a curve.
-
-    One row an n: n, low, high, width, as shares. The count behind a share need not be whole here.
-
-    >>> share_against_n(0.5, [100, 10_000]).width.round(3).tolist()
-    [0.192, 0.02]
-    """
-    _inside(share=share)
-    n = _counts(n)
-    low, high = proportion_confint(share * n, n, alpha=1 - level, method="wilson")
-    return pd.DataFrame({"n": n, "low": low, "high": high, "width": high - low})
 
 
 def difference_against_n(before: float, after: float, n: ArrayLike, level: float = 0.95) -> pd.DataFrame:

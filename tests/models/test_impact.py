@@ -1,0 +1,258 @@
+import math
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from pytest import approx
+
+from casestudy import data
+from casestudy.intervals import over
+from casestudy.models import impact
+
+REAL = [  # words of the article's two goals, in the order of the alphabet: 000 p25, p31
+    "access employees employers equitable green job seekers opportunities upskilling",
+    "barriers build careers connecting meaningful networks professionals resources",
+]
+POOL = impact.invented_goals()
+EDGES = data.table("purpose_map")
+
+
+def scores(goals, rule):
+    return impact.match(goals, rule)[impact.NEEDED].sum(axis=1)
+
+
+# What is tied to what
+
+
+def test_every_listed_activity_of_the_article_is_in_the_map():
+    listed = data.table("enumerations").query("claim in ['pd_b2b_solutions', 'pd_env_initiatives', 'pd_csr_examples']")
+    named = set(EDGES["activity"])
+    assert set(listed["item"]) <= named and EDGES.groupby("activity")["type"].nunique().max() == 1
+
+
+def test_nobody_ties_an_activity_to_the_same_part_twice():
+    assert not EDGES.duplicated(["activity", "part", "stated"]).any()
+    assert set(EDGES["stated"]) == {"article", "ours"} and EDGES["paragraph"].between(8, 37).all()
+
+
+def test_the_article_ties_eight_of_36_cells_and_none_to_connecting():
+    article = impact.coverage(EDGES, "article")
+    assert article.shape == (12, 3) and article.to_numpy().sum() == 8 and not article["connecting"].any()
+    assert (~article.any(axis=1)).sum() == 6
+
+
+def test_an_activity_tied_to_nothing_keeps_its_row():
+    assert not impact.coverage(EDGES, "article").loc["sales"].any()
+
+
+def test_a_part_that_is_not_in_the_sentence_is_refused():
+    with pytest.raises(ValueError, match="part must be one of"):
+        impact.coverage(EDGES.assign(part="moon"), "article")
+    with pytest.raises(ValueError, match="stated must be one of article, ours"):
+        impact.coverage(EDGES, "theirs")
+
+
+# Two coders
+
+
+def test_kappa_is_one_for_the_same_labels_and_nought_for_independent_ones():
+    labels = np.array([1, 1, 0, 0])
+    assert impact.agreement(labels, labels) == (1, 1, 1)
+    assert impact.agreement(labels, [1, 0, 1, 0]).kappa == approx(0, abs=1e-12)
+
+
+def test_kappa_of_the_map_by_hand():
+    """Both 8, ours only 16, neither 12 of 36: agreement 20/36; by chance 8/36 x 24/36 + 28/36 x 12/36 = 528/1296."""
+    found = impact.agreement(impact.coverage(EDGES, "article"), impact.coverage(EDGES, "ours"))
+    assert found.kappa == approx((20 / 36 - 528 / 1296) / (1 - 528 / 1296))
+    assert found.high - found.low > 0.3
+
+
+def test_coders_of_one_word_have_no_kappa():
+    assert all(math.isnan(end) for end in impact.agreement([1, 1], [1, 1]))
+
+
+def test_whole_rows_drawn_again_keep_cells_of_a_row_together():
+    """Cells that repeat within a row add nothing to the width; taken as independent they would shrink it by 1.7."""
+    rng = np.random.default_rng(1)
+    first, second = rng.random((2, 60, 1)) < 0.5
+    narrow = impact.agreement(np.repeat(first, 3, axis=1), np.repeat(second, 3, axis=1))
+    one = impact.agreement_by_row(first, second, np.random.default_rng(2))
+    three = impact.agreement_by_row(np.repeat(first, 3, axis=1), np.repeat(second, 3, axis=1), np.random.default_rng(2))
+    assert three == approx(one)
+    assert three.high - three.low > 1.4 * (narrow.high - narrow.low)
+
+
+def test_rows_drawn_once_each_give_the_kappa_of_the_cells():
+    """With one row there is one possible draw: both ends are statsmodels' kappa."""
+    first, second = np.array([[1, 1, 0, 0, 1]]), np.array([[1, 0, 0, 0, 1]])
+    found = impact.agreement_by_row(first, second, np.random.default_rng(4), runs=5)
+    assert found == approx([impact.agreement(first, second).kappa] * 3)
+
+
+def test_coders_of_different_cells_are_refused():
+    with pytest.raises(ValueError, match="same cells"):
+        impact.agreement([1, 0, 1], [1, 0])
+
+
+def test_slips_turn_the_share_they_say_and_none_at_nought():
+    """100,000 cells: the share scatters by 0.0007, and 0.003 is four of that."""
+    turned = impact.with_slips(np.zeros(100_000), 0.05, np.random.default_rng(3))
+    assert turned.mean() == approx(0.05, abs=0.003)
+    with pytest.raises(ValueError, match="slip must be a share"):
+        impact.with_slips([True], 1.5, np.random.default_rng(3))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_two_coders_agree_more_on_the_rule_that_rejects_less(seed):
+    """Mean of 40 pairs with 5% slips; kappa rewards a rule for its even split, not for what it keeps out."""
+    rng = np.random.default_rng(seed)
+
+    def mean_kappa(rule):
+        cells = impact.match(POOL["goal"], rule)[impact.NEEDED]
+        pairs = [[impact.with_slips(cells, 0.05, rng) for _ in range(2)] for _ in range(40)]
+        return np.mean([impact.agreement(*pair).kappa for pair in pairs])
+
+    assert mean_kappa("any") > mean_kappa("word") > mean_kappa("phrase")
+
+
+# The purpose-match machine
+
+
+def test_the_pool_is_invented_and_marked():
+    assert len(POOL) == 40 and POOL["id"].is_unique and POOL["id"].str.startswith("INV-").all()
+    assert set(POOL["layer"]) == {"invented"} and (POOL["kind"] == "opposed").sum() == impact.OPPOSED
+    assert not POOL["goal"].str.contains("LinkedIn").any()
+
+
+def test_a_stricter_rule_finds_nothing_that_a_looser_one_misses():
+    found = [impact.match([*REAL, *POOL["goal"]], rule) for rule in ("free", "any", "word", "phrase")]
+    for looser, stricter in pairwise(found):
+        assert (stricter <= looser).all(axis=None)
+
+
+def test_the_loose_rule_passes_both_real_goals_and_14_of_40_it_should_reject():
+    assert impact.passes(impact.match(REAL, "any")).all()
+    assert impact.passes(impact.match(POOL["goal"], "any")).sum() == 14
+
+
+def test_the_loose_machine_scores_random_goals_as_highly_as_the_real_ones():
+    """By hand: both real at the top, 16 of 42 there, so 16 x 15 / (42 x 41) of all pairs."""
+    assert impact.permutation_p(scores(REAL, "any"), scores(POOL["goal"], "any")) == approx(16 * 15 / (42 * 41))
+
+
+def test_words_of_working_life_cannot_tell_for_from_against():
+    passed = POOL[impact.passes(impact.match(POOL["goal"], "word"))]
+    assert len(passed) and set(passed["kind"]) == {"opposed"}
+
+
+@pytest.mark.parametrize("rule, at_least, at_most", [("free", 20, 20), ("any", 19, 20), ("word", 0, 0)])
+def test_words_dealt_at_random_match_as_well_under_a_loose_rule_only(rule, at_least, at_most):
+    """Twenty deals: p stays above 0.05 in all or all but one under the loose rules, in none under 'word'."""
+    deals = [impact.dealt_again(POOL["goal"], np.random.default_rng(seed)) for seed in range(20)]
+    found = [impact.permutation_p(scores(REAL, rule), scores(deal, rule)) > 0.05 for deal in deals]
+    assert at_least <= sum(found) <= at_most
+
+
+def test_half_of_the_pool_tells_the_same_story():
+    """Twenty halves: p stays above 0.05 in at least 19."""
+    halves = [POOL["goal"].sample(20, random_state=seed) for seed in range(20)]
+    found = [impact.permutation_p(scores(REAL, "any"), scores(half, "any")) > 0.05 for half in halves]
+    assert sum(found) >= 19
+
+
+@pytest.mark.parametrize("goal", ["dry storage for all drawings by winter", "every village in any weather"])
+def test_a_word_inside_another_and_a_bare_all_are_no_match(goal):
+    assert not impact.passes(impact.match([goal], "any")).any() and impact.match([goal], "any").sum(axis=1)[0] == 0
+
+
+def test_dealing_again_keeps_every_word_and_every_length():
+    deal = impact.dealt_again(POOL["goal"], np.random.default_rng(5))
+    assert sorted(" ".join(deal).split()) == sorted(" ".join(POOL["goal"]).split())
+    assert [len(goal.split()) for goal in deal] == [len(goal.split()) for goal in POOL["goal"]]
+
+
+def test_p_is_one_over_the_choices_when_the_real_goals_stand_alone_at_the_top():
+    assert impact.permutation_p([2, 2], [0] * 40) == approx(1 / math.comb(42, 2))
+    assert impact.permutation_p([0, 0], [1, 2, 2]) == 1
+
+
+def test_a_permutation_p_is_uniform_or_larger_where_nothing_differs():
+    """300 worlds of 2 real and 20 other goals with scores from one hat: at most 5% below 0.05, plus three errors."""
+    rng = np.random.default_rng(6)
+    small = [impact.permutation_p(draw[:2], draw[2:]) <= 0.05 for draw in rng.integers(0, 3, (300, 22))]
+    assert np.mean(small) <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 300)
+
+
+def test_an_unknown_rule_and_too_many_choices_are_refused():
+    with pytest.raises(ValueError, match="rule must be one of free, any, word, phrase"):
+        impact.match(["a"], "loose")
+    with pytest.raises(ValueError, match="at least one real goal"):
+        impact.permutation_p([], [1, 2])
+
+
+# Per employee, per year
+
+
+def test_rounding_leaves_588_to_653_for_each_employee():
+    low, high = over(impact.per_employee_year, helped=(1.5e6, 1.6e6), staff=(2450, 2550), years=1)
+    assert (low, high) == approx((588.2, 653.1), abs=0.05)
+
+
+def test_twice_the_years_halve_the_ratio_and_a_team_that_grew_from_nothing_doubles_it():
+    one = impact.per_employee_year(1.5e6, 2_500, years=1)
+    assert impact.per_employee_year(1.5e6, 2_500, years=2) == approx(one / 2)
+    assert impact.per_employee_year(1.5e6, 2_500, years=1, staff_at_start=0) == approx(2 * one)
+
+
+def test_nobody_is_helped_who_would_have_found_work_anyway():
+    assert impact.per_employee_year(1.5e6, 2_500, years=3, found_anyway=1) == 0
+
+
+@pytest.mark.parametrize("change", [{"staff": 0}, {"years": 0}, {"found_anyway": 1.1}, {"helped": math.nan}])
+def test_a_ratio_without_a_base_is_refused(change):
+    with pytest.raises(ValueError, match="must hold"):
+        impact.per_employee_year(**{"helped": 1.5e6, "staff": 2_500, "years": 1} | change)
+
+
+# Listings
+
+
+@pytest.mark.parametrize("spread", impact.SPREADS)
+def test_little_s_law_holds_whatever_the_spread(spread):
+    """50,000 listings: the stock scatters by 1% or less about rate times mean stay, and 3% is three of that."""
+    found = impact.invented_listings(250, 4, spread, np.random.default_rng(7), weeks=120)
+    assert found["open"] == approx(250 * 4, rel=0.03)
+    assert found["weeks, of all"] == approx(4, rel=0.03)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_listings_seen_on_a_day_are_the_long_ones(seed):
+    """Exponential stays, seen by their length: twice the mean, within four standard errors of 1,000 listings."""
+    found = impact.invented_listings(250, 4, "exponential", np.random.default_rng(seed), weeks=40)
+    assert found["weeks, of those seen"] == approx(8, rel=0.1)
+
+
+def test_closed_in_a_year_is_stock_over_stay_and_gives_the_stock_back():
+    weeks = np.array([1.0, 4, 26])
+    closed = impact.closed_per_year(14_000, weeks)
+    assert (closed * weeks / impact.WEEKS_PER_YEAR).tolist() == approx([14_000] * 3)
+    assert (np.diff(closed) < 0).all()
+
+
+@pytest.mark.parametrize("change", [{"spread": "odd"}, {"per_week": 0}, {"weeks_open": math.nan}])
+def test_a_marketplace_that_cannot_run_is_refused(change):
+    given = {"per_week": 10, "weeks_open": 2, "spread": "exponential", "weeks": 50} | change
+    with pytest.raises(ValueError, match="spread must be one of"):
+        impact.invented_listings(**given, rng=np.random.default_rng(8))
+
+
+def test_listings_that_never_stay_are_refused():
+    with pytest.raises(ValueError, match="weeks_open > 0 must hold"):
+        impact.closed_per_year(14_000, [4, 0])
+
+
+def test_no_column_of_the_map_is_forgotten():
+    assert list(EDGES) == ["activity", "type", "part", "document", "paragraph", "stated"]
+    assert isinstance(EDGES, pd.DataFrame) and set(EDGES["part"].dropna()) == set(impact.PARTS)
