@@ -1,0 +1,116 @@
+"""Figures of the audit: pairs of claims before the ruling, shares of what, verdicts, and figures read wrongly."""
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from casestudy.intervals import Interval
+from casestudy.plots.language import IMPLIED, INVENTED, LAYERS, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
+
+WIDTH = 5.8  # inches; narrow, so that words stay legible on a phone
+
+
+def court(cases: pd.DataFrame, axes: np.ndarray | None = None) -> Axes:
+    """Pairs of intervals, each on an axis of its own, without a verdict.
+
+    cases: one row a pair: first, second (what each says), first_low, first_high, second_low, second_high (an open end
+    is infinite), layer (of the second), unit.
+    """
+    axes = canvas(width=WIDTH, height=1.75 * len(cases), rows=len(cases)) if axes is None else axes
+    for number, (ax, case) in enumerate(zip(axes, cases.itertuples(), strict=True), start=1):
+        ends = [case.first_low, case.first_high, case.second_low, case.second_high]
+        known = [end for end in ends if np.isfinite(end)]
+        room = 0.1 * (max(known) - min(known)) or 1.0
+        ax.set_xlim(min(known) - room, max(known) + room * (3 if np.inf in ends else 1))
+        colour = LAYERS[case.layer]
+        _bar(ax, 1, ends[:2], PRINTED)
+        _bar(ax, 0, ends[2:], colour)
+        for height, words, shade in ((2.5, f"{number}  {case.first}", PRINTED), (1.7, f"    {case.second}", colour)):
+            ax.text(0, height, words, transform=ax.get_yaxis_transform(), color=shade, va="bottom", fontsize=12)
+        ax.set_ylim(-0.6, 3.2)
+        ax.set_yticks([])
+        ax.spines["left"].set_visible(False)
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=max(known) - min(known) < 5))
+        ax.set_xlabel(case.unit)
+    unit = axes[0].get_xlabel()
+    rests = "bases Reported" if (cases["layer"] == "Reported").any() else ""
+    return finish(axes[0], f"Which of these {len(cases)} pairs cannot both hold?", "Implied", x=unit, rests_on=rests)
+
+
+def _bar(ax: Axes, height: float, pair: Interval, colour: str) -> None:
+    """A bar with its ends marked; a point is one mark, an open end an arrow."""
+    low, high = pair
+    shut = [end for end in pair if np.isfinite(end)]
+    end = ax.get_xlim()[1] if len(shut) == 1 else high
+    ax.plot([low, end], [height] * 2, color=colour, lw=8, solid_capstyle="butt")
+    ax.plot(shut, [height] * len(shut), "|", color=colour, ms=15, mew=3)
+    if len(shut) == 1:
+        ax.plot(end, height, ">", color=colour, ms=13, clip_on=False)
+
+
+def share_of_what(daily: pd.DataFrame, accounts: Interval, later: float, ax: Axes | None = None) -> Axes:
+    """People that one printed share makes of several bases, beside the accounts printed in the same sentence.
+
+    daily: one row a base: base (its name), low, high; accounts: what the printed floor allows, its end infinite when
+    open; later: accounts reported some years after. All in millions.
+    """
+    ax = canvas(width=WIDTH, height=3.9) if ax is None else ax
+    right = 1.22 * max(daily["high"].max(), accounts[0], later)
+    ax.axvspan(accounts[0], min(accounts[1], right), color=PRINTED, alpha=0.3, lw=0)
+    ax.axvline(later, color=REPORTED, lw=2, ls="--")
+    heights = np.arange(len(daily), 0, -1)
+    for height, row in zip(heights, daily.itertuples(), strict=True):
+        ax.plot([row.low, row.high], [height] * 2, color=IMPLIED, lw=11, solid_capstyle="butt")
+    ax.set_yticks(heights, [textwrap.fill(base, 16) for base in daily["base"]])
+    above = {"xytext": (4, 0), "va": "center", "fontweight": "bold"}
+    label(ax, accounts[0], 0.42, "accounts\nprinted", PRINTED, **(above | {"ha": "right", "xytext": (-4, 0)}))
+    label(ax, later, 0.42, "accounts\n2024", REPORTED, **above)
+    ax.set_xlim(0, right)
+    ax.set_ylim(0, len(daily) + 0.6)
+    over = (daily["low"] > accounts[1]).sum()
+    title = f"{over} of {len(daily)} bases: more users than accounts"
+    return finish(ax, title, "Reported", "millions: daily users, accounts", rests_on="share Printed")
+
+
+def verdicts(counts: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Claims by verdict, split by who ruled. counts: one row a verdict, columns computed and judged."""
+    ax = canvas(width=WIDTH, height=4.2) if ax is None else ax
+    heights = np.arange(len(counts))[::-1]
+    ax.barh(heights, counts["judged"], color=QUIET)
+    ax.barh(heights, counts["computed"], left=counts["judged"], color=IMPLIED)
+    for height, (_, row) in zip(heights, counts.iterrows(), strict=True):
+        label(ax, row["judged"] + row["computed"], height, f"{row['judged'] + row['computed']}", PRINTED, fontsize=13)
+    ax.set_yticks(heights, counts.index)
+    widest = counts.sum(axis=1).max()
+    row = heights[list(counts.index).index("agrees within rounding")]
+    label(ax, 0.45 * widest, row + 0.2, "computed", IMPLIED, xytext=(0, 0), fontweight="bold")
+    label(ax, 0.45 * widest, row - 0.25, "judged", SOFT, xytext=(0, 0), fontweight="bold")
+    ax.set_xlim(0, 1.12 * widest)
+    open_ones = int(counts.loc[["undefined", "not testable"]].to_numpy().sum())
+    title = f"{open_ones} of {int(counts.to_numpy().sum())} claims cannot be checked"
+    return finish(ax, title, "Implied", "claims", rests_on="sources Reported")
+
+
+def misread(traps: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """How many times too large or too small a hasty reading comes out, on a log axis.
+
+    traps: one row a figure: printed, taken_for, factor (1 or more).
+    """
+    ax = canvas(width=WIDTH, height=0.52 * len(traps) + 1.5) if ax is None else ax
+    heights = np.arange(len(traps))[::-1]
+    ax.hlines(heights, 1, traps["factor"], color=INVENTED, lw=2)
+    ax.plot(traps["factor"], heights, "o", color=INVENTED, ms=9)
+    ax.set_xscale("log")
+    ax.set_xlim(0.75, 400 * traps["factor"].max())
+    for height, row in zip(heights, traps.itertuples(), strict=True):
+        label(ax, row.factor, height, f"{row.factor:,.0f}", INVENTED, xytext=(9, 0))
+    ax.set_yticks(heights, [f"{row.printed} → {row.taken_for}" for row in traps.itertuples()])
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda times, _: f"{times:,.0f}"))
+    ax.set_xticks([1, 1e3, 1e6], minor=False)
+    ax.minorticks_off()
+    wrong = traps.loc[traps["factor"] > 1.001, "factor"]
+    title = f"{len(wrong)} of {len(traps)} slips: {wrong.min():.0f}-fold or worse"
+    return finish(ax, title, "Invented", "times too large or too small")

@@ -1,0 +1,106 @@
+"""The figures of 00-the-case: every claim has its tile, and words follow the register."""
+
+import re
+from collections import Counter
+
+import matplotlib.pyplot as plt
+import nbformat
+import pandas as pd
+import pytest
+
+from casestudy import claims, data
+from casestudy.case import open_case
+from casestudy.plots import case as draw
+
+KINDS = list(draw.EVIDENCE)
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def title(ax):
+    return ax.get_title(loc="left").replace("\n", " ")
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def tiles(*rows):
+    return pd.DataFrame(rows, columns=["document", "paragraph", "evidence"])
+
+
+def test_a_claim_has_one_tile_with_its_paragraph_whichever_article_it_is_from():
+    rows = tiles(*[("000", 10 + number, "untested") for number in range(20)], ("004", 7, "agrees"))
+    ax = draw.wall(rows, pd.Series({"000": "first", "004": "last"}))
+    assert len(ax.patches) == 21 + len(KINDS)  # one tile a kind stands beside its count
+    assert [text for text in texts(ax) if text.isdigit()] == [*map(str, range(10, 30)), "7"]
+
+
+def test_kinds_of_evidence_can_be_told_apart_without_colour():
+    marks = [mark for _, _, mark in draw.EVIDENCE.values()]
+    assert len(set(marks)) == len(marks)
+    rows = tiles(*[("000", 3, kind) for kind in KINDS])
+    ax = draw.wall(rows, pd.Series({"000": "first"}))
+    assert Counter(texts(ax))["✓"] == Counter(texts(ax))["✕"] == 2  # beside the count, and on the tile
+
+
+def test_the_wall_is_headed_by_what_agrees_and_what_does_not():
+    rows = tiles(
+        ("000", 1, "agrees"), ("000", 2, "conflicts or stale"), ("000", 3, "undefined"), ("000", 4, "furniture")
+    )
+    ax = draw.wall(rows, pd.Series({"000": "first"}))
+    assert title(ax) == "2 of 4 claims can be held against anything"
+
+
+def test_numbers_on_the_wall_are_at_least_seven_pixels_high_on_a_phone():
+    ax = draw.wall(tiles(("000", 48, "agrees")), pd.Series({"000": "first"}))
+    number = next(text for text in ax.texts if text.get_text() == "48")
+    assert number.get_fontsize() / 72 * 350 / ax.figure.get_size_inches()[0] >= 7
+
+
+def test_the_timeline_counts_the_articles_that_print_their_date():
+    day = pd.Timestamp
+    articles = pd.DataFrame(
+        {
+            "date_earliest": [day("2015-01-01"), day("2019-11-29")],
+            "date_latest": [day("2015-07-30"), day("2019-11-29")],
+        },
+        index=["004", "002"],
+    )
+    columns = ["document", "as_of_earliest", "as_of_latest", "as_of_basis", "label"]
+    dated = pd.DataFrame([("004", day("2014-01-01"), day("2014-12-31"), "printed", "a year")], columns=columns)
+    firm = pd.DataFrame({"date_earliest": [day("2002-12-28")], "word": ["founded"]})
+    ax = draw.timeline(articles.assign(date_basis=["inferred", "printed"]), dated, firm)
+    assert title(ax) == "1 of 2 articles prints its date; the rest is inferred"
+    assert texts(ax) == ["a year", "founded"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["the firm", "004", "002"]
+
+
+def test_one_long_case_moves_the_mean_and_leaves_the_median():
+    cases = pd.DataFrame({"before": [10.0, 10, 10, 70], "after": [10.0, 10, 10, 20]})
+    ax = draw.one_long_case(cases)
+    assert title(ax) == "The mean falls by 50%, the median by 0%"
+    assert {"mean: 25 to 12.5", "median: 10 to 10", "3 cases: as long as before"} < set(texts(ax))
+
+
+def test_the_page_s_answer_names_the_register_s_own_counts():
+    """The answer is typed; these are the numbers in it, in order."""
+    register = claims.load()
+    real = register[register["kind"] != "furniture"]
+    agree = real[real["verdict"].str.startswith("agrees")]
+    against = real["verdict"].isin(["contradicted", "stale"]).sum()
+    own = agree["kind"].isin(["enumeration", "instrument"]).sum()
+    missing, untested = ((real["verdict"] == word).sum() for word in ("undefined", "not testable"))
+    held = len(agree) + against
+    wanted = [len(register), held, len(agree), own, len(agree), against, missing, untested, len(register) - len(real)]
+    first = nbformat.read(open_case().notebooks / "00-the-case.ipynb", 4).cells[0].source
+    assert [int(number) for number in re.findall(r"\d+", first.partition("\n\n")[2])] == wanted
+
+
+def test_every_system_is_on_a_page_that_exists_in_the_register():
+    systems = data.table("systems")
+    assert set(systems["notebook"]) <= set(claims.load()["notebook"])

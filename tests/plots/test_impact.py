@@ -1,0 +1,71 @@
+"""The figures of 08-purpose-and-impact: titles and marks follow the numbers they are given."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from casestudy.models.impact import PARTS
+from casestudy.plots import impact as draw
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def title(ax):
+    return ax.get_title(loc="left").replace("\n", " ")
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def ties(*rows):
+    return pd.DataFrame(rows, index=["ads", "mentors"], columns=list(PARTS), dtype=bool)
+
+
+def test_the_map_names_the_part_that_nobody_is_tied_to_and_marks_who_ties():
+    article, ours = ties([1, 0, 1], [0, 0, 0]), ties([1, 1, 1], [0, 1, 0])
+    ax = draw.purpose_map(article, ours, pd.Series({"ads": "service", "mentors": "initiative"}))
+    assert title(ax) == "The article ties nothing to connecting"
+    assert [line.get_marker() for line in ax.lines].count("s") == 2
+    assert [line.get_marker() for line in ax.lines].count("o") == 2
+
+
+def test_a_full_map_says_so():
+    full = ties([1, 1, 0], [0, 0, 1])
+    ax = draw.purpose_map(full, full, pd.Series({"ads": "service", "mentors": "service"}))
+    assert title(ax) == "Each part is tied to something"
+
+
+def test_the_machine_counts_the_goals_at_or_above_the_real_ones():
+    scores = pd.DataFrame({"score": [0, 1, 2, 2, 2], "kind": ["unrelated"] * 4 + ["opposed"]})
+    ax = draw.machine(scores, pd.Series({"environment": 2, "society": 2}), "any")
+    assert title(ax) == "3 of 5 random goals reach the real two's score"
+    assert {"1", "3", "environment", "society"} <= set(texts(ax))
+    assert sum(line.get_marker() == "o" for line in ax.lines) == 5
+    mixed = draw.machine(scores, pd.Series({"environment": 0, "society": 2}), "any")
+    assert title(mixed).startswith("4 of 5")
+
+
+def test_the_dial_tells_the_range_and_each_rule_s_count():
+    columns = ["unrelated", "opposed", "pool", "real", "reals"]
+    counts = pd.DataFrame([(20, 5, 40, 2, 2), (0, 1, 40, 0, 2)], index=["any", "word"], columns=columns)
+    ax = draw.dial(counts)
+    assert title(ax) == "The rule decides: 1 to 25 of 40 random goals fit"
+    assert texts(ax) == ["25 of 40;  real: 2 of 2", "1 of 40;  real: 0 of 2"]
+
+
+def test_the_shrinking_ratio_is_titled_by_its_ends():
+    curves = pd.DataFrame({0.0: [600, 60], 0.5: [300, 30], 0.9: [60, 6.0]}, index=[1, 10])
+    ax = draw.shrinking(curves, printed=600, chosen=0.5)
+    assert title(ax) == "600 a year, or 6: what is missing decides"
+    assert [line.get_linewidth() for line in ax.lines[:3]] == [2, 4, 2] and ax.get_yscale() == "log"
+
+
+def test_listings_name_the_point_and_the_factor_between_the_ends():
+    curve = pd.DataFrame({"weeks": [1.0, 52.0], "low": [5200.0, 100], "high": [5300.0, 102]})
+    ax = draw.listings(curve, weeks=4, closed=1300)
+    assert title(ax) == "One stock; its flows differ 52-fold" and texts(ax)[0] == "4 weeks: 1,300 a year"

@@ -1,0 +1,83 @@
+"""The figures of 05-five-purposes: titles and labels follow the numbers they are given."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from casestudy.plots import purposes as draw
+from casestudy.plots.language import INVENTED, REPORTED
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def title(ax):
+    return ax.get_title(loc="left").replace("\n", " ")
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def sweep(*ends):
+    rows = [(name, delta, far) for name, *pair in ends for delta, far in zip((0.001, 0.05), pair, strict=True)]
+    frame = pd.DataFrame(rows, columns=["change", "delta", "distance"])
+    band = frame["change"] == ends[0][0]
+    return frame.assign(low=frame["distance"].where(band) - 1, high=frame["distance"].where(band) + 1)
+
+
+@pytest.mark.parametrize(
+    "one, swap, told",
+    [
+        ((4.2, 0.6), (1.6, 1.6), "The rule for zeros decides which change is larger"),
+        ((4.2, 2.6), (1.6, 1.6), "The rule for zeros changes distances"),
+    ],
+)
+def test_the_sweep_s_title_says_whether_the_order_turns(one, swap, told):
+    ax = draw.zero_sweep(sweep(("jobs", 7.2, 3.7), ("one", *one), ("swap", *swap)))
+    assert title(ax) == told and texts(ax) == ["swap", "one", "jobs", "any way of the other points"]
+
+
+def test_distances_without_zeros_hang_on_no_rule():
+    ax = draw.zero_sweep(sweep(("jobs", 3, 3), ("one", 2, 2), ("swap", 1, 1)))
+    assert title(ax) == "Nothing hangs on the rule for zeros"
+
+
+def test_every_wall_has_its_letter_and_none_is_told_apart_but_by_its_cells():
+    walls = [np.array([[10, 0, 0, 0, 0], [0, 0, 0, 0, 10]])] * 6
+    ax = draw.walls(walls, "ABCDEF", points=10, layer="Invented")
+    assert [text for text in texts(ax) if text in "ADEF"] == list("ADEF") and len(ax.images) == 6
+    assert len({(image.cmap.name, image.get_clim()) for image in ax.images}) == 1
+
+
+def test_rows_of_a_wall_stand_in_the_same_order_however_they_came_in():
+    rows = np.array([[1, 9, 0, 0, 0], [8, 1, 1, 0, 0], [1, 0, 9, 0, 0]])
+    ax = draw.walls([rows, rows[::-1]] * 3, "ABCDEF", points=10, layer="Invented")
+    shown = [image.get_array().tolist() for image in ax.images]
+    assert shown[0] == shown[1] == [[8, 1, 1, 0, 0], [1, 9, 0, 0, 0], [1, 0, 9, 0, 0]]
+
+
+def found(unchosen=np.nan):
+    rows = [(0.5, 0.4, 0.6, 0.45, 0.55), (0.5, 0.4, 0.6, 0.45, 0.55), (0.0, *[unchosen] * 4)]
+    columns = ["estimate", "low", "high", "points_low", "points_high"]
+    return pd.DataFrame(rows, columns=columns, index=["business", "community", "vanity"])
+
+
+def test_the_title_is_the_mean_ratio_of_widths_and_an_unchosen_purpose_has_none():
+    ax = draw.people_or_points(found(), layer="Invented", put_in=[0.5, 0.4, 0.1])
+    assert title(ax) == "By people, intervals are 2.0 times as wide" and "put in" in texts(ax)
+
+
+def test_a_class_of_one_s_own_has_another_colour_and_nothing_put_in():
+    ax = draw.people_or_points(found(), layer="Reported", rests_on="by your class")
+    assert "put in" not in texts(ax) and ax.figure.texts[-1].get_text() == "Reported, by your class"
+    assert {line.get_color() for line in ax.lines} & {INVENTED, REPORTED} == {REPORTED}
+
+
+def test_pairs_count_the_dots_on_their_bars():
+    table = pd.DataFrame({"found": [-0.3, 0.2], "low": -0.5, "high": 0.1}, index=["one, two", "one, three"])
+    assert title(draw.pairs(table, layer="Invented")) == "The form alone allows 1 of 2 pairs"
