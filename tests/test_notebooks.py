@@ -7,7 +7,7 @@ import re
 import nbformat
 import pytest
 
-from casestudy import claims
+from casestudy import claims, data
 from casestudy.case import open_case
 from casestudy.comparison import EVIDENCE
 from casestudy.plots import LAYERS
@@ -107,9 +107,27 @@ def test_defaults_are_the_document_s_figures(path):
             assert parameter.default in {*there["value"], *there["low"], *there["high"]}, parameter.name
 
 
-def test_at_least_fifteen_claims_are_compared_on_evidence():
+def test_at_least_thirty_claims_are_compared_on_evidence():
     compared = {row["claim"] for path in PATHS for row in rows(path) if row["basis"] in EVIDENCE}
-    assert len(compared) >= 15
+    assert len(compared) >= 30
+
+
+def test_every_system_is_treated_in_the_section_that_the_map_names():
+    for system in data.table("systems").to_dict("records"):
+        path = open_case().notebooks / f"{system['notebook']}.ipynb"
+        words = "\n".join(cell.source for cell in cells(path, "markdown"))
+        assert re.search(rf"^##+ {re.escape(system['section'])}( · .+)?$", words, re.M), system["id"]
+
+
+def test_the_audit_counts_the_verdicts_of_the_register():
+    """In the table that a reader sees: one line a verdict, computed and judged."""
+    register = claims.load()
+    counted = register.groupby(["verdict", "verdict_by"]).size()
+    audit = outputs(open_case().notebooks / "09-the-audit.ipynb")
+    shown = "\n".join(output.data["text/plain"] for output in audit if "data" in output)
+    for verdict in claims.CHOICES["verdict"]:
+        by = [counted.get((verdict, word), 0) for word in claims.CHOICES["verdict_by"]]
+        assert re.search(rf"^{verdict} +{by[0]} +{by[1]}$", shown, re.M), verdict
 
 
 def test_scaled_prints_flip_the_rows_that_agreed(edit_claim):
@@ -128,10 +146,11 @@ def corner(book, end):
     """Every parameter at the low (0) or high (1) end of its range; a choice at its first or last word."""
     values = {}
     for parameter in book.parameters.values():
-        ends = parameter.allowed.split("|") if "|" in parameter.allowed else parameter.ends
-        values[parameter.name] = (
-            ends[-end] if isinstance(parameter.default, str) else type(parameter.default)(ends[-end])
-        )
+        if "|" in parameter.allowed:
+            ends = parameter.allowed.split("|")
+        else:
+            ends = [parameter.default] if isinstance(parameter.default, str) else parameter.ends
+        values[parameter.name] = type(parameter.default)(ends[-end])
     return book.check(values)
 
 

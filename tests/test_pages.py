@@ -47,7 +47,7 @@ def test_a_page_fits_its_window_and_asks_no_network(out, browser, name, width):
 @pytest.mark.parametrize("name", NAMES[1:])
 def test_code_is_folded_and_no_tex_is_left(out, name):
     page = (out / f"{name}.html").read_text(encoding="utf-8")
-    assert page.count("<details") == page.count('class="input"') > 8
+    assert page.count('<details class="code"') == page.count('class="input"') > 8
     words = re.sub(r"<(pre|code|style|math).*?</\1>", "", page, flags=re.S)
     assert not re.search(r"\$[^$\n]+\$|\[claim:", words)
 
