@@ -1,0 +1,108 @@
+"""The commands as a lecturer and a student type them: one line and exit status 2 where something is refused."""
+
+from datetime import date
+
+import nbformat
+import pytest
+
+from casestudy import cli
+from casestudy.classroom import handin, release, roster, solutions, source
+from casestudy.classroom.work import work
+
+SECRET = b"a secret of the course, long enough"
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A folder with a roster, a secret and a set of one's own."""
+    (tmp_path / "roster.csv").write_text("student_id,due\ns1,\ns2,2026-12-24\n", encoding="utf-8")
+    secret = tmp_path / "secret"
+    secret.touch(mode=0o600)
+    secret.write_bytes(SECRET)
+    source.start(tmp_path / "sets" / "01-start")
+    return tmp_path
+
+
+@pytest.fixture
+def command(course, monkeypatch, capsys):
+    """Type words after `casestudy exercises`; exit status, output and complaints."""
+
+    def command(*words):
+        monkeypatch.chdir(course)
+        monkeypatch.setattr("sys.argv", ["casestudy", "exercises", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code, *capsys.readouterr()
+
+    return command
+
+
+RELEASE = ["release", "01", "--roster", "roster.csv", "--secret-file", "secret", "--term", "t", "--sets", "sets"]
+
+
+def test_build_and_release_and_a_second_time(course, command):
+    assert "good on every seed" in command("build", "--all", "--sets", "sets")[1]
+    for _ in range(2):
+        code, _, complaints = command(*RELEASE, "--out", "out")
+        assert (code, complaints) == (0, "")
+    assert sorted(path.name for path in (course / "out" / "students").iterdir()) == ["s1", "s2"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([*RELEASE, "--out", "out", "--only", "s9"], "--only names a student of the roster"),
+        ([*RELEASE[:1], "07", *RELEASE[2:], "--out", "out"], "no problem set '07'"),
+        (["build"], "takes the name of a set, or --all"),
+        (["build", "01", "--sets", "nowhere"], "there is none in nowhere"),
+        (["validate", "roster.csv"], "is not a readable notebook"),
+        (["new", "sets/Start"], "NN-words"),
+        (["solutions", *RELEASE[1:], "--out", "out", "--after", "soon"], "--after takes a date"),
+        (["solutions", *RELEASE[1:], "--out", "out", "--after", "2999-01-01"], "solutions are kept until"),
+    ],
+)
+def test_a_refusal_is_one_line_and_nothing_is_written(course, command, words, told):
+    before = sorted(str(path) for path in course.rglob("*"))
+    code, output, complaints = command(*words)
+    assert (code, output) == (2, "")
+    assert told in complaints and complaints.count("\n") == 1
+    assert sorted(str(path) for path in course.rglob("*")) == before
+
+
+def test_build_says_why_and_ends_with_one(course, command):
+    path = course / "sets" / "01-start" / "source.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("**Goal:**", "Goal:"), encoding="utf-8")
+    code, _, complaints = command("build", "01", "--sets", "sets")
+    assert code == 1 and "fall: its text lacks Goal" in complaints
+    assert not path.with_name("01-start.ipynb").exists()
+
+
+def test_a_hand_in_is_looked_at_from_outside(course):
+    problem_set = source.load(course / "sets" / "01-start" / "source.ipynb")
+    out = release.release(problem_set, roster.read(course / "roster.csv"), SECRET, "t", course / "out")
+    path = out / "students" / "s1" / "01-start.ipynb"
+    assert handin.faults(path) == ["Not ready yet: fall."]
+    notebook = nbformat.read(path, 4)
+    blank = next(cell for cell in notebook.cells if cell.source == "fall_pct = ...")
+    blank.source = "fall_pct = 12.5"
+    nbformat.write(notebook, path)
+    assert handin.faults(path) == []
+    blank.source = "fall_pct = 12.5\n1 / 0"
+    notebook.cells = [cell for cell in notebook.cells if not cell.source.startswith("check(")]
+    nbformat.write(notebook, path)
+    gone, stops, *_ = handin.faults(path)
+    assert gone.startswith("the check of fall is gone") and "ZeroDivisionError" in stops
+
+
+def test_solutions_show_each_student_s_own_figures_after_the_day(course):
+    problem_set = source.load(course / "sets" / "01-start" / "source.ipynb")
+    students, pages = roster.read(course / "roster.csv"), course / "pages"
+    given = {"secret": SECRET, "term": "t", "out": pages, "after": date(2026, 12, 1)}
+    with pytest.raises(ValueError, match="solutions are kept until 2026-12-01 is over"):
+        solutions.solutions(problem_set, students, **given, today=date(2026, 12, 1))
+    assert solutions.solutions(problem_set, students, **given, today=date(2026, 12, 2)) == ["s2"]
+    assert [path.name for path in pages.iterdir()] == ["s1.html"]
+    (one, worked), *_ = release.assign(problem_set, students, SECRET, "t")
+    page = (pages / "s1.html").read_text(encoding="utf-8")
+    assert str(worked.right["fall"]["fall_pct"]) in page and one.code in page
+    assert not [word for word in ("SOLUTION", "predict(", work.__name__ + "(") if word in page]
