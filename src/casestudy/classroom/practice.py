@@ -9,6 +9,7 @@ from pathlib import Path
 
 from casestudy.classroom import answers, source
 from casestudy.classroom.answers import Answer, Problem
+from casestudy.classroom.marks import named_mistake
 from casestudy.classroom.messages import say
 from casestudy.classroom.seeds import fingerprint, read_code
 from casestudy.classroom.work import Worked, quiet, work
@@ -36,7 +37,7 @@ class Progress:
     """What this kernel has seen of one problem set: predictions, tries of each mistake, which questions are done."""
 
     predictions: dict[str, object] = field(default_factory=dict)
-    tries: dict[tuple[str, int], int] = field(default_factory=dict)
+    tries: dict[int, int] = field(default_factory=dict)
     done: dict[str, bool] = field(default_factory=dict)
 
 
@@ -141,11 +142,10 @@ def _read(declared: tuple[Answer, ...], given: dict) -> tuple[dict, list[str]]:
 def _hint(question: source.Question, read: dict, worked: Worked, fits: dict, progress: Progress) -> str:
     """The misconception by its hint, else the unit, else which half is right, else a nudge."""
     right = worked.right[question.id]
-    for place, (mistake, slipped) in enumerate(worked.wrong):
-        if mistake.question == question.id and _slipped(question, read, right, slipped):
-            tried = progress.tries[(question.id, place)] = progress.tries.get((question.id, place), 0) + 1
-            hints = mistake.hints["en"]
-            return f"Not yet. {hints[min(tried, len(hints)) - 1]}"
+    if (place := named_mistake(question, worked, read)) is not None:
+        tried = progress.tries[place] = progress.tries.get(place, 0) + 1
+        hints = worked.wrong[place][0].hints["en"]
+        return f"Not yet. {hints[min(tried, len(hints)) - 1]}"
     wrong = [answer for answer in question.answers if not fits[answer.name]]
     for answer in wrong:
         given = read[answer.name]
@@ -157,12 +157,6 @@ def _hint(question: source.Question, read: dict, worked: Worked, fits: dict, pro
         names = [", ".join(name for name, fit in fits.items() if fit is side) for side in (True, False)]
         return say("half", right=names[0], other=names[1])
     return say("wrong_choice" if {answer.kind for answer in wrong} == {"choice"} else "wrong")
-
-
-def _slipped(question: source.Question, read: dict, right: dict, slipped: dict) -> bool:
-    """Whether the answers that a mistake changes are the ones that it gives."""
-    changed = [one for one in question.answers if not answers.agree(one, slipped[one.name], right[one.name])]
-    return bool(changed) and all(answers.agree(one, read[one.name], slipped[one.name]) for one in changed)
 
 
 def _shape(mine: dict, wanted: dict) -> str:

@@ -18,7 +18,7 @@ quiet: ContextVar[bool] = ContextVar("quiet", default=False)  # while a source i
 
 @dataclass(frozen=True)
 class Worked:
-    """The data, the right answers by question, the answers each mistake gives, and the names that exist at the end."""
+    """The data, the right answers by question, what each of the set's mistakes gives, and the names at the end."""
 
     data: pd.DataFrame
     right: dict[str, dict[str, object]]
@@ -28,7 +28,7 @@ class Worked:
 
 def work(problem_set: ProblemSet, code: str) -> Worked:
     """Run the author's solution with `code`; a cell that fails is refused with its number."""
-    right, wrong, namespace = {}, [], {}
+    right, wrong, namespace = {}, {}, {}
     with silence():
         for number, kind, compiled, grade_id in _cells(problem_set):
             _run(problem_set, number, compiled, namespace)
@@ -42,11 +42,11 @@ def work(problem_set: ProblemSet, code: str) -> Worked:
                 if mistake.question == question.id:
                     slipped = dict(namespace)
                     _run(problem_set, f"mistake {place}", _compiled(mistake.code), slipped)
-                    wrong.append((mistake, _values(problem_set, question, slipped)))
+                    wrong[place - 1] = (mistake, _values(problem_set, question, slipped))
     data = namespace.get("data")
     if not isinstance(data, pd.DataFrame) or data.empty:
         raise ValueError(f"{problem_set.name}: the data cell must make a DataFrame `data` with at least one row")
-    return Worked(data, right, wrong, frozenset(namespace))
+    return Worked(data, right, [wrong[place] for place in sorted(wrong)], frozenset(namespace))
 
 
 @contextlib.contextmanager

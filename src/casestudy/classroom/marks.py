@@ -1,0 +1,63 @@
+"""From reported values to points: the one place where right answers and a student's answers meet."""
+
+from dataclasses import dataclass
+
+from casestudy.classroom.answers import agree
+from casestudy.classroom.source import ProblemSet, Question
+from casestudy.classroom.work import Worked
+
+NOTES = ("right", "mistake", "partly", "wrong", "missing", "to be read")
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One question of one student. mistake: which of the set's mistakes explains it; note: one of NOTES."""
+
+    question: str
+    points: float
+    out_of: float
+    mistake: int | None
+    note: str
+
+
+def mark(problem_set: ProblemSet, worked: Worked, values: dict[str, object]) -> list[Marked]:
+    """Points by question. A named mistake earns its credit; else each right answer its equal part."""
+    return [_marked(question, worked, values) for question in problem_set.questions]
+
+
+def named_mistake(question: Question, worked: Worked, values: dict[str, object]) -> int | None:
+    """Which mistake gives the answers that it changes; the place in the set's mistakes, or None."""
+    right = worked.right[question.id]
+    for place, (mistake, slipped) in enumerate(worked.wrong):
+        if mistake.question != question.id:
+            continue
+        changed = [one for one in question.answers if not agree(one, slipped[one.name], right[one.name])]
+        if changed and all(one.name in values and agree(one, values[one.name], slipped[one.name]) for one in changed):
+            return place
+    return None
+
+
+def _marked(question: Question, worked: Worked, values: dict[str, object]) -> Marked:
+    if question.manual:
+        return Marked(question.id, 0.0, question.points, None, "to be read")
+    given = [one for one in question.answers if one.name in values]
+    fits = [one for one in given if agree(one, values[one.name], worked.right[question.id][one.name])]
+    if len(fits) == len(question.answers):
+        return Marked(question.id, question.points, question.points, None, "right")
+    if not given:
+        return Marked(question.id, 0.0, question.points, None, "missing")
+    place = named_mistake(question, worked, values)
+    if place is not None:
+        credit = worked.wrong[place][0].credit
+        return Marked(question.id, round(credit * question.points, 3), question.points, place, "mistake")
+    points = round(question.points * len(fits) / len(question.answers), 3)
+    return Marked(question.id, points, question.points, None, "partly" if fits else "wrong")
+
+
+def total(marked: list[Marked], manual: dict[str, float] | None = None) -> float:
+    """Points in all; texts count with what a person gave.
+
+    >>> total([Marked("a", 1.5, 2, None, "partly"), Marked("why", 0, 4, None, "to be read")], {"why": 3})
+    4.5
+    """
+    return round(sum((manual or {}).get(one.question, one.points) for one in marked), 3)
