@@ -119,17 +119,18 @@ def run(
 app.add_typer(exercises, name="exercises")
 
 
-@app.command("lab")
+@app.command("lab", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(
+    context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where your copies go.")] = Path("casestudy-exercises"),
 ) -> None:
-    """Copy the practice sets to a folder and open JupyterLab there."""
+    """Copy the practice sets to a folder and open JupyterLab there; further options go to JupyterLab."""
     from casestudy.classroom import lab
 
     lab.copy_practice(folder)
     environment, kept = lab.environment()
     with kept:
-        raise typer.Exit(subprocess.run(lab.command(folder), env=environment).returncode)
+        raise typer.Exit(subprocess.run(lab.command(folder, *context.args), env=environment).returncode)
 
 
 def main() -> None:

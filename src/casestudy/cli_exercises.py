@@ -18,6 +18,9 @@ Set = Annotated[str, typer.Argument(metavar="SET", help="Name or unique prefix, 
 Sets = Annotated[Path | None, typer.Option("--sets", metavar="DIR", help="Your own sets; default: the shipped ones.")]
 Roster = Annotated[Path, typer.Option(metavar="FILE", help="CSV with student_id; name, email, group, due if you like.")]
 Secret = Annotated[Path, typer.Option(metavar="FILE", help="The course's secret, readable by you alone.")]
+MaybeRoster = Annotated[Path | None, typer.Option("--roster", metavar="FILE", help="Names, groups and due dates.")]
+Release = Annotated[Path, typer.Option(metavar="DIR", help="What `exercises release` wrote.")]
+Out = Annotated[Path, typer.Option(metavar="DIR", help="A folder that no repository takes along.")]
 Term = Annotated[str, typer.Option(metavar="T", help="Course and year, such as stats-2026.")]
 
 
@@ -64,7 +67,7 @@ def release(
     roster: Roster,
     secret_file: Secret,
     term: Term,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="A folder of its own, outside any repository.")],
+    out: Out,
     codes: Annotated[bool, typer.Option(help="One notebook for all and codes.csv for a mail merge.")] = False,
     only: Annotated[str | None, typer.Option(metavar="ID", help="One more student in a release that stands.")] = None,
     sets: Sets = None,
@@ -78,17 +81,19 @@ def release(
     secret = releases.read_secret(secret_file)
     with _progress(1 if only else len(students), "students") as told:
         releases.release(problem_set, students, secret, term, out, codes, only, told)
-    console.print(f"{out / releases.RECORD}", markup=False, highlight=False, soft_wrap=True)
+    where = out / (f"{problem_set.name}.ipynb and codes.csv" if codes else "students")
+    console.print(f"for students: {where}", markup=False, highlight=False, soft_wrap=True)
+    kept = f"for you alone: {out / releases.RECORD} and the secret; grading needs the first, late joiners both"
+    console.print(kept, markup=False, highlight=False, soft_wrap=True)
 
 
 @exercises.command()
 def solutions(
     name: Set,
-    roster: Roster,
-    secret_file: Secret,
-    term: Term,
+    release: Release,
     after: Annotated[str, typer.Option(metavar="DATE", help="Written only when this day is over.")],
-    out: Annotated[Path, typer.Option(metavar="DIR")],
+    out: Out,
+    roster: MaybeRoster = None,
     sets: Sets = None,
 ) -> None:
     """The worked solution on each student's own figures, one page a student."""
@@ -101,10 +106,10 @@ def solutions(
         day = date.fromisoformat(after)
     except ValueError:
         raise ValueError(f"--after takes a date like 2026-12-01: got {after!r}") from None
-    problem_set, students = source.load(source.find(name, sets)), rosters.read(roster)
-    secret = releases.read_secret(secret_file)
+    problem_set, released = source.load(source.find(name, sets)), releases.Released.read(release)
+    students = releases.roster_of(released, rosters.read(roster) if roster else None)
     with _progress(len(students), "students") as told:
-        wait = solutions(problem_set, students, secret, term, out, day, date.today(), told)
+        wait = solutions(problem_set, released, students, out, day, date.today(), told)
     if wait:
         complaints.print(f"{len(wait)} left out: their own due date is not over", highlight=False)
     console.print(f"{out}", markup=False, highlight=False, soft_wrap=True)

@@ -10,7 +10,9 @@ SHARE = Answer("share", "number", "per cent", rtol=0.01, range=(-200.0, 200.0))
 TABLE = Answer("table", "table", rtol=0.01)
 
 
-@pytest.mark.parametrize("value", [22.7, np.float64(22.7), np.array(22.7), np.float32(22.7)])
+@pytest.mark.parametrize(
+    "value", [22.7, np.float64(22.7), np.array(22.7), np.float32(22.7), np.array([22.7]), pd.Series([22.7])]
+)
 def test_a_number_is_a_number_of_whatever_library(value):
     assert read(SHARE, value) == pytest.approx(22.7, rel=1e-6)
 
@@ -21,9 +23,11 @@ def test_a_number_is_a_number_of_whatever_library(value):
         (..., "missing"),
         (None, "missing"),
         ((22, 7), "comma"),
-        ("22.7", "not_a_number"),
+        ("22.7", "quoted"),
+        ((1, 234, 567), "commas"),
         (True, "not_a_number"),
         ([22.7], "not_a_number"),
+        (np.array([1.0, 2.0]), "not_a_number"),
         (22 + 1j, "not_a_number"),
         (float("nan"), "not_finite"),
         (float("inf"), "not_finite"),
@@ -40,7 +44,7 @@ def test_what_is_no_answer_is_told_apart(value, key):
 def test_a_decimal_comma_is_answered_with_the_decimal_point():
     with pytest.raises(Problem) as problem:
         read(SHARE, (22, 7))
-    assert problem.value.told == {"got": "22,7", "point": "22.7"}
+    assert problem.value.told == {"got": "22,7", "point": "22.7", "whole": "22007"}
 
 
 def test_an_answer_is_right_within_its_tolerance_and_not_beyond():
@@ -55,9 +59,16 @@ def test_a_table_is_the_same_in_any_order_of_columns_and_of_labelled_rows():
     assert not agree(TABLE, read(TABLE, mine.reset_index()), read(TABLE, right))
 
 
+def test_a_series_and_a_table_of_one_column_are_the_same_answer():
+    series = pd.Series([1.5, 2.5], index=["a", "b"])
+    assert agree(TABLE, read(TABLE, series.to_frame()), read(TABLE, series.rename("rise")))
+
+
 def test_points_must_add_up():
     points = Answer("points", "allocation")
-    assert read(points, {"a": 6, "b": 4}) == [6.0, 4.0]
+    assert read(points, [6, 4]) == [6.0, 4.0]
+    assert agree(points, read(points, {"b": 4, "a": 6}), read(points, {"a": 6, "b": 4}))
+    assert not agree(points, read(points, [4, 6]), read(points, {"a": 6, "b": 4}))
     for wrong in ([6, 5], [12, -2]):
         with pytest.raises(Problem, match="wrong_sum"):
             read(points, wrong)
@@ -67,7 +78,7 @@ def test_points_must_add_up():
 
 def test_a_choice_is_one_of_the_words_however_it_is_spelt():
     choice = Answer("claim", "choice", choices=("a", "b"))
-    assert read(choice, " B ") == "b"
+    assert {read(choice, word) for word in (" B ", "b.", "(b)", np.str_("b"))} == {"b"}
     with pytest.raises(Problem, match="not_a_choice"):
         read(choice, "c")
 

@@ -37,6 +37,7 @@ def command(course, monkeypatch, capsys):
     return command
 
 
+SOLUTIONS = ["solutions", "01", "--sets", "sets", "--release", "sets", "--out", "out"]
 RELEASE = ["release", "01", "--roster", "roster.csv", "--secret-file", "secret", "--term", "t", "--sets", "sets"]
 
 
@@ -57,8 +58,11 @@ def test_build_and_release_and_a_second_time(course, command):
         (["build", "01", "--sets", "nowhere"], "there is none in nowhere"),
         (["validate", "roster.csv"], "is not a readable notebook"),
         (["new", "sets/Start"], "NN-words"),
-        (["solutions", *RELEASE[1:], "--out", "out", "--after", "soon"], "--after takes a date"),
-        (["solutions", *RELEASE[1:], "--out", "out", "--after", "2999-01-01"], "solutions are kept until"),
+        (["solutions", "01", "--sets", "sets", "--release", "sets", "--out", "o", "--after", "soon"], "takes a date"),
+        (
+            ["solutions", "01", "--sets", "sets", "--release", "sets", "--out", "o", "--after", "2999-01-01"],
+            "no release",
+        ),
     ],
 )
 def test_a_refusal_is_one_line_and_nothing_is_written(course, command, words, told):
@@ -81,7 +85,7 @@ def test_a_hand_in_is_looked_at_from_outside(course):
     problem_set = source.load(course / "sets" / "01-start" / "source.ipynb")
     out = release.release(problem_set, roster.read(course / "roster.csv"), SECRET, "t", course / "out")
     path = out / "students" / "s1" / "01-start.ipynb"
-    assert handin.faults(path) == ["Not ready yet: fall."]
+    assert handin.faults(path) == ["Not ready yet: 1. Per cent of what?."]
     notebook = nbformat.read(path, 4)
     blank = next(cell for cell in notebook.cells if cell.source == "fall_pct = ...")
     blank.source = "fall_pct = 12.5"
@@ -97,10 +101,12 @@ def test_a_hand_in_is_looked_at_from_outside(course):
 def test_solutions_show_each_student_s_own_figures_after_the_day(course):
     problem_set = source.load(course / "sets" / "01-start" / "source.ipynb")
     students, pages = roster.read(course / "roster.csv"), course / "pages"
-    given = {"secret": SECRET, "term": "t", "out": pages, "after": date(2026, 12, 1)}
+    released = release.Released.read(release.release(problem_set, students, SECRET, "t", course / "out"))
+    given = {"released": released, "students": release.roster_of(released, students)}
+    given |= {"out": pages, "after": date(2026, 12, 1)}
     with pytest.raises(ValueError, match="solutions are kept until 2026-12-01 is over"):
-        solutions.solutions(problem_set, students, **given, today=date(2026, 12, 1))
-    assert solutions.solutions(problem_set, students, **given, today=date(2026, 12, 2)) == ["s2"]
+        solutions.solutions(problem_set, **given, today=date(2026, 12, 1))
+    assert solutions.solutions(problem_set, **given, today=date(2026, 12, 2)) == ["s2"]
     assert [path.name for path in pages.iterdir()] == ["s1.html"]
     (one, worked), *_ = release.assign(problem_set, students, SECRET, "t")
     page = (pages / "s1.html").read_text(encoding="utf-8")

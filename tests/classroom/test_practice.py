@@ -19,9 +19,9 @@ CODE = personal_code(b"0123456789abcdef", "t", "01-start", 1, "s1")
 @pytest.fixture
 def started(tmp_path, monkeypatch):
     """The starting set as if it were shipped, worked out for `practice`, and a notebook's names to call from."""
-    path = source.start(tmp_path / "sets" / "01-start")
+    path, found = source.start(tmp_path / "sets" / "01-start"), source.find
     problem_set = source.load(path)
-    monkeypatch.setattr(source, "find", lambda name: path)
+    monkeypatch.setattr(source, "find", lambda name: path if name == "01-start" else found(name))
     monkeypatch.chdir(tmp_path)
     for kept in (practice._source, practice._worked):
         kept.cache_clear()
@@ -31,7 +31,8 @@ def started(tmp_path, monkeypatch):
 
 
 def notebook(code="practice", problem_set="01-start", **more):
-    names = {"problem_set": problem_set, "code": code} | more
+    data = work(source.load(source.find(problem_set)), code).data if problem_set else None
+    names = {"problem_set": problem_set, "code": code, "data": data} | more
     exec("from casestudy.classroom import check, predict, ready", names)
     return names
 
@@ -56,7 +57,7 @@ def test_the_right_answer_is_praised_and_counted(started):
 
 
 def test_a_decimal_comma_is_met_with_the_decimal_point(started):
-    assert "Use a decimal point: 22.7." in said(notebook(), "check(fall_pct=(22, 7))")
+    assert "a decimal comma, write 22.7;" in said(notebook(), "check(fall_pct=(22, 7))")
 
 
 def test_a_share_where_per_cent_is_asked_is_told_the_unit(started):
@@ -82,16 +83,54 @@ def test_no_reply_holds_the_right_value(started):
 def test_the_first_prediction_is_remembered_and_shown_beside_the_result(started):
     names = notebook()
     assert "Not answered yet" in said(names, "predict(fall_pct=...)")
+    assert "finite" in said(names, "predict(fall_pct=10**400)")
+    with pytest.raises(ValueError, match="did you mean 'fall_pct'"):
+        eval("predict(fal_pct=1)", names)
     said(names, "predict(fall_pct=30)")
-    said(names, "predict(fall_pct=99)")
+    assert "Your first guess, 30.0, stands." in said(names, "predict(fall_pct=99)")
     assert "You predicted 30" in said(names, f"check(fall_pct={right(started)!r})")
 
 
 def test_ready_names_what_is_open(started):
     names = notebook()
-    assert "Not ready yet: fall" in said(names, "ready()")
+    assert "Not ready yet: 1. Per cent of what?." in said(names, "ready()")
     said(names, "check(fall_pct=10.0)")
-    assert "Ready to hand in" in said(names, "ready()")
+    assert "not right yet: 1. Per cent of what?." in said(names, "ready()")
+    said(names, f"check(fall_pct={right(started)!r})")
+    assert "Every question is right" in said(names, "ready()")
+    said(names, "check(fall_pct=...)")
+    assert "Not ready yet" in said(names, "ready()")
+
+
+def test_an_answer_that_was_rounded_on_the_way_is_told_apart(started):
+    assert "rounded on the way" in said(notebook(), f"check(fall_pct={right(started) * 1.02!r})")
+
+
+def test_figures_of_another_code_are_not_marked_wrong(started):
+    value = right(started)
+    other = notebook(data=work(started, "other").data)
+    assert "belong to another code" in said(other, f"check(fall_pct={value!r})")
+
+
+def test_a_graded_copy_without_its_file_does_not_turn_to_practice(started):
+    assert "check.json is missing" in said(notebook(CODE), f"check(fall_pct={right(started, CODE)!r})")
+
+
+def test_a_set_is_tried_where_its_author_wrote_it(started, tmp_path, monkeypatch):
+    path = source.start(tmp_path / "mine" / "07-own")
+    monkeypatch.chdir(path.parent)
+    own = work(source.load(path), "practice")
+    names = notebook(problem_set=None) | {"problem_set": "07-own", "data": own.data}
+    assert said(names, f"check(fall_pct={own.right['fall']['fall_pct']!r})").startswith("✓")
+
+
+def test_a_wrong_number_beside_a_named_choice_is_not_called_right(monkeypatch, tmp_path):
+    """A choice slip may say that the number is right, so it is told only where the number is."""
+    monkeypatch.chdir(tmp_path)
+    practice._progress.clear()
+    names = notebook(problem_set="02-satisfaction")
+    text = said(names, "check(lowest_pct=99.0, rounding_reason='a')")
+    assert "right" not in text.splitlines()[0]
 
 
 def test_a_check_of_an_unknown_answer_and_one_before_the_first_cells_say_what_to_do(started):
@@ -120,6 +159,7 @@ def test_graded_checks_tell_form_and_never_right_from_wrong(graded):
 def test_figures_that_were_not_sent_are_flagged_and_cost_nothing(graded):
     _, worked = graded
     changed = worked.data.assign(hours=worked.data["hours"] + 1)
+    assert "not the ones that were sent" in said(notebook(CODE, data=5), "check(fall_pct=10.0)")
     assert "not the ones that were sent" in said(notebook(CODE, data=changed), "check(fall_pct=10.0)")
     assert "not the ones that were sent" not in said(notebook(CODE, data=worked.data), "check(fall_pct=10.0)")
 

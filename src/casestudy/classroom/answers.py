@@ -40,6 +40,11 @@ class Answer:
             raise ValueError(
                 f"{name}: kind is one of {', '.join(KINDS)}, with unit, rtol, atol, range, choices: {told}"
             )
+        for end in ("rtol", "atol"):
+            if not 0 <= float(told.get(end, 0)) < math.inf:
+                raise ValueError(f"{name}: {end} must be 0 or more: got {told[end]}")
+        if not isinstance(told.get("unit", ""), str):
+            raise ValueError(f"{name}: unit must be text: got {told['unit']!r}")
         low, high = told.get("range") or (None, None)
         limits = (-math.inf if low is None else float(low), math.inf if high is None else float(high))
         answer = cls(
@@ -72,18 +77,28 @@ def read(answer: Answer, value: object) -> object:
 
 
 def _number(answer: Answer, value: object) -> float:
-    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
+    if isinstance(value, np.generic) or (type(value) in (np.ndarray, pd.Series) and value.size == 1):
         value = value.item()
-    if isinstance(value, tuple) and len(value) == 2 and all(type(part) is int for part in value):
-        raise Problem("comma", got=f"{value[0]},{value[1]}", point=f"{value[0]}.{value[1]}")
+    if type(value) is tuple and len(value) > 1 and all(type(part) is int for part in value):
+        parts = [str(part) if place == 0 else f"{part:03}" for place, part in enumerate(value)]
+        got, point = ",".join(map(str, value)), ".".join(map(str, value[:2]))
+        raise Problem("comma" if len(value) == 2 else "commas", got=got, point=point, whole="".join(parts))
+    if type(value) is str:
+        raise Problem("quoted", got=value[:20])
     if type(value) not in (int, float):  # a subclass may do anything when asked
         raise Problem("not_a_number", got=type(value).__name__)
     if not -LARGEST_NUMBER < value < LARGEST_NUMBER:
         raise Problem("not_finite", got=value if value != value else "beyond all bounds")
     number = float(value)
     if not answer.range[0] <= number <= answer.range[1]:
-        raise Problem("out_of_range", low=answer.range[0], high=answer.range[1], unit=answer.unit, got=f"{number:g}")
+        raise Problem("out_of_range", plausible=_between(answer), got=f"{number:g}")
     return number
+
+
+def _between(answer: Answer) -> str:
+    low, high = answer.range
+    ends = [f"at least {low:g}"] * math.isfinite(low) + [f"at most {high:g}"] * math.isfinite(high)
+    return " and ".join(ends) + (f" {answer.unit}" if answer.unit else "")
 
 
 def _table(answer: Answer, value: object) -> dict:
@@ -93,7 +108,11 @@ def _table(answer: Answer, value: object) -> dict:
         raise Problem("not_a_table", got=type(value).__name__)
     if value.size > LARGEST:
         raise Problem("too_large", got=value.size, most=LARGEST)
+    if not value.columns.is_unique:
+        raise Problem("not_a_table", got="a table with a column twice")
     columns = {str(name): [_cell(cell) for cell in value[name]] for name in value.columns}
+    if len(columns) == 1:  # a Series and a table of one column are the same answer
+        columns = {"value": next(iter(columns.values()))}
     return {"index": [str(label) for label in value.index], "columns": columns}
 
 
@@ -103,26 +122,28 @@ def _cell(cell: object) -> float | str:
     if type(cell) in (int, float):
         return _number(Answer("cell"), cell)
     if type(cell) is not str:
-        raise Problem("not_a_table", got=f"a table with a {type(cell).__name__} in it")
+        raise Problem("not_a_table", got=f"a table that holds values of the kind {type(cell).__name__}")
     return cell[:200]
 
 
 def _choice(answer: Answer, value: object) -> str:
-    word = value.strip().lower() if type(value) is str else None
+    value = value.item() if isinstance(value, np.generic) else value
+    word = value.strip(" .:()[]'\"\n\t").lower() if type(value) is str else None
     if word not in answer.choices:
         got = repr(word[:40]) if word else type(value).__name__
         raise Problem("not_a_choice", choices=", ".join(answer.choices), got=got)
     return word
 
 
-def _allocation(answer: Answer, value: object) -> list[float]:
-    parts = list(value.values()) if isinstance(value, dict) else value
-    if not isinstance(parts, list | tuple | np.ndarray | pd.Series):
+def _allocation(answer: Answer, value: object) -> list[float] | dict[str, float]:
+    value = value.to_dict() if type(value) is pd.Series else value
+    if type(value) not in (dict, list, tuple, np.ndarray):
         raise Problem("not_an_allocation", got=type(value).__name__)
-    points = [_number(Answer(answer.name), part) for part in parts]
+    parts = list(value.values()) if type(value) is dict else list(value)
+    points = [_number(Answer(answer.name), part) for part in parts[:LARGEST]]
     if min(points, default=0) < 0 or abs(sum(points) - TOTAL) > 1e-9:
         raise Problem("wrong_sum", total=TOTAL, got=f"{sum(points):g}")
-    return points
+    return dict(zip(map(str, value), points, strict=True)) if type(value) is dict else points
 
 
 def _text(answer: Answer, value: object) -> str:
@@ -138,6 +159,9 @@ def agree(answer: Answer, given: object, right: object) -> bool:
     if answer.kind == "table":
         return _same_table(answer, given, right)
     if answer.kind == "allocation":
+        if type(given) is dict and type(right) is dict:
+            return given.keys() == right.keys() and all(abs(given[name] - right[name]) <= 1e-9 for name in right)
+        given, right = (list(one.values()) if type(one) is dict else one for one in (given, right))
         return len(given) == len(right) and all(abs(x - y) <= 1e-9 for x, y in zip(given, right, strict=True))
     return given == right
 

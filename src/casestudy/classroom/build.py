@@ -8,6 +8,7 @@ from collections import Counter
 from casestudy.classroom import source
 from casestudy.classroom.answers import agree
 from casestudy.classroom.copies import student_copy
+from casestudy.classroom.seeds import fingerprint
 from casestudy.classroom.source import STEPS, ProblemSet
 from casestudy.classroom.work import Worked, blank_answers, work
 
@@ -27,8 +28,13 @@ def problems(problem_set: ProblemSet, seeds: int = SEEDS) -> list[str]:
             worked.append(work(problem_set, f"seed {number}"))
         except ValueError as error:
             return [*found, f"seed {number}: {error}"]
-    for number, one in enumerate(worked):
-        found += [f"seed {number}: {told}" for told in degenerate(problem_set, one)]
+    again = work(problem_set, "seed 0")
+    if fingerprint(again.data) != fingerprint(worked[0].data) or again.right != worked[0].right:
+        found.append("the figures do not follow from the code alone: draw all of them from individual(...)")
+    unfair = Counter(told for one in worked for told in dict.fromkeys(degenerate(problem_set, one)))
+    found += [f"{told} (on {times} of {len(worked)} seeds)" for told, times in unfair.items()]
+    if "layer" not in worked[0].data or not worked[0].data["layer"].eq("invented").all():
+        found.append("`data` needs a column layer that says invented in every row")
     found += [*_alike(problem_set, worked), *_unknown_names(problem_set, worked[0]), *_blank(problem_set)]
     return list(dict.fromkeys(found))
 
@@ -74,6 +80,16 @@ def _text(problem_set: ProblemSet) -> list[str]:
         sections[heading] = sections.get(heading, "") + ("\n" + cell.source if cell.cell_type == "markdown" else "")
         if source.role(cell) in ("check", "manual"):
             of[cell.metadata["nbgrader"]["grade_id"]] = heading
+    code = [cell.source for cell in problem_set.notebook.cells if cell.cell_type == "code"]
+    if not any(words.strip() == "ready()" for words in code):
+        found.append("the last cell must be ready()")
+    if not any(f'problem_set = "{problem_set.name}"' in words for words in code):
+        found.append(f'the parameters cell must say problem_set = "{problem_set.name}"')
+    for number, cell in enumerate(problem_set.notebook.cells, 1):
+        if cell.cell_type == "raw":
+            found.append(f"cell {number} is raw: it would reach the students as it is")
+        if "### BEGIN SOLUTION" in cell.source and source.role(cell) != "solution":
+            found.append(f"cell {number} holds a solution and is not marked as one: it would reach the students")
     for question in problem_set.questions:
         words = sections.get(of[question.id], "")
         missing = [step for step in STEPS if not re.search(rf"\*\*{step}", words)]

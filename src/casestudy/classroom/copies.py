@@ -9,6 +9,8 @@ import nbformat
 from casestudy.classroom.source import ProblemSet, blank, role
 
 YOURS = "*Your answer here.*"
+PRACTICE = "practice"
+PERSONAL = "the personal code that you were sent, between the quotation marks"
 
 
 def public(problem_set: ProblemSet, prints: dict[str, str] | None = None) -> dict:
@@ -21,9 +23,9 @@ def public(problem_set: ProblemSet, prints: dict[str, str] | None = None) -> dic
         for question in problem_set.questions
         if not question.manual
     }
-    return {"problem_set": problem_set.name, "version": problem_set.version, "questions": questions} | (
-        {"data": prints} if prints else {}
-    )
+    titles = {question.id: question.title for question in problem_set.questions}
+    told = {"problem_set": problem_set.name, "version": problem_set.version, "questions": questions, "titles": titles}
+    return told | ({"data": prints} if prints else {})
 
 
 def student_copy(problem_set: ProblemSet, code: str, declared: dict | None = None) -> nbformat.NotebookNode:
@@ -35,6 +37,8 @@ def student_copy(problem_set: ProblemSet, code: str, declared: dict | None = Non
         words = f"from casestudy.classroom import declare\n\ndeclare(problem_set, '''{json.dumps(declared)}''')"
         cell = nbformat.v4.new_code_cell(words, metadata={"editable": False, "deletable": False})
         notebook.cells.insert(place, cell)
+    known = {key: value for key, value in notebook.metadata.items() if key in ("kernelspec", "language_info")}
+    notebook.metadata = nbformat.from_dict(known)
     notebook.metadata["casestudy"] = {"problem_set": problem_set.name, "version": problem_set.version}
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"{problem_set.name}-{number}"  # the same copy each time
@@ -44,7 +48,7 @@ def student_copy(problem_set: ProblemSet, code: str, declared: dict | None = Non
 def write_practice(problem_set: ProblemSet) -> Path:
     """The practice copy, beside its source."""
     path = problem_set.path.with_name(f"{problem_set.name}.ipynb")
-    nbformat.write(student_copy(problem_set, "practice"), path)
+    nbformat.write(student_copy(problem_set, PRACTICE), path)
     return path
 
 
@@ -55,13 +59,14 @@ def _cell(cell: nbformat.NotebookNode, problem_set: ProblemSet, code: str) -> nb
     elif kind == "solution":
         cell.source = blank(cell.source).rstrip("\n")
     elif kind == "parameters":
-        cell.source = f'problem_set = "{problem_set.name}"\ncode = "{code}"  # {CODE_HELP}'
+        about = PERSONAL if code != PRACTICE else "any word: another word gives other figures"
+        cell.source = f'problem_set = "{problem_set.name}"\ncode = "{code}"  # {about}'
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
-    cell.metadata.pop("casestudy", None)
+    cell.metadata = nbformat.from_dict(
+        {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}
+    )
+    cell.pop("attachments", None)
     if kind in ("check", "data", "parameters"):
         cell.metadata |= {"deletable": False} | ({} if kind == "parameters" else {"editable": False})
     return cell
-
-
-CODE_HELP = "your personal code; in practice any other word gives other figures"

@@ -25,15 +25,20 @@ def mark(problem_set: ProblemSet, worked: Worked, values: dict[str, object]) -> 
     return [_marked(question, worked, values) for question in problem_set.questions]
 
 
-def named_mistake(question: Question, worked: Worked, values: dict[str, object]) -> int | None:
-    """Which mistake gives the answers that it changes; the place in the set's mistakes, or None."""
-    right = worked.right[question.id]
+def named_mistake(
+    question: Question, worked: Worked, values: dict[str, object], whatever_choice: bool = False
+) -> int | None:
+    """Which mistake gives all these answers; the place in the set's mistakes, or None.
+
+    whatever_choice: a slip in a number is told also where the choice beside it is wrong for another reason.
+    """
     for place, (mistake, slipped) in enumerate(worked.wrong):
-        if mistake.question != question.id:
-            continue
-        changed = [one for one in question.answers if not agree(one, slipped[one.name], right[one.name])]
-        if changed and all(one.name in values and agree(one, values[one.name], slipped[one.name]) for one in changed):
-            return place
+        if mistake.question == question.id and all(one.name in values for one in question.answers):
+            apart = [one for one in question.answers if not agree(one, values[one.name], slipped[one.name])]
+            right = worked.right[question.id]
+            number_slip = any(one.kind != "choice" and slipped[one.name] != right[one.name] for one in question.answers)
+            if not apart or (whatever_choice and number_slip and all(one.kind == "choice" for one in apart)):
+                return place
     return None
 
 

@@ -2,11 +2,15 @@
 
 import inspect
 import json
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 
+import pandas as pd
+
+from casestudy.claims import nearest
 from casestudy.classroom import answers, source
 from casestudy.classroom.answers import Answer, Problem
 from casestudy.classroom.marks import named_mistake
@@ -15,6 +19,7 @@ from casestudy.classroom.seeds import fingerprint, read_code
 from casestudy.classroom.work import Worked, quiet, work
 
 PUBLIC = "check.json"
+EVERYWHERE = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,14 @@ def predict(**guesses: object) -> Reply | None:
     """Remember a guess, to show it beside the result; the first one counts."""
     if quiet.get():
         return None
-    progress = _place()[2]
-    given = {name: guess for name, guess in guesses.items() if guess is not ...}
-    if not given:
-        return Reply("…", (say("missing"),))
+    name, _, progress, _ = _place()
+    declared = _declared_answers(name)
+    if odd := next((one for one in guesses if one not in declared), None):
+        raise ValueError(f"no question asks for {odd}; {nearest(odd, declared)}")
+    given, trouble = _read(tuple(replace(declared[one], range=EVERYWHERE) for one in guesses), guesses)
+    stands = [say("stands", guess=progress.predictions[one]) for one in given if one in progress.predictions]
     progress.predictions = given | progress.predictions
-    return Reply("→", (say("remembered"),))
+    return Reply("…", tuple(trouble)) if trouble else Reply("→", tuple(stands) or (say("remembered"),))
 
 
 def check(**given: object) -> Reply | None:
@@ -70,12 +77,17 @@ def check(**given: object) -> Reply | None:
     public = _public(name)
     if public is not None:
         return _graded(public, code, given, progress, data)
+    if _is_personal(code):
+        return Reply("…", (say("no_public"),))
     problem_set = _source(name)
     question = problem_set.question(given)
-    read, trouble = _read(question.answers, given)
-    if trouble:
-        return Reply("…", (*trouble, _line(progress, len(_asked(problem_set)), "right")))
+    read, trouble = _read(tuple(sorted(question.answers, key=lambda one: list(given).index(one.name))), given)
     worked = _worked(name, code)
+    if not _same(data, fingerprint(worked.data)):
+        trouble.append(say("other_figures"))
+    if trouble:
+        progress.done.pop(question.id, None)
+        return Reply("…", (*trouble, _line(progress, len(_asked(problem_set)), "right")))
     right = worked.right[question.id]
     fits = {answer.name: answers.agree(answer, read[answer.name], right[answer.name]) for answer in question.answers}
     progress.done[question.id] = all(fits.values())
@@ -90,9 +102,16 @@ def ready() -> Reply | None:
         return None
     name, _, progress, _ = _place()
     public = _public(name)
-    wanted = list(public["questions"]) if public else [question.id for question in _asked(_source(name))]
-    open_ = [id for id in wanted if id not in progress.done]
-    return Reply("…", (say("not_ready", names=", ".join(open_)),)) if open_ else Reply("✓", (say("ready"),))
+    if public is not None:
+        titles = {id: public.get("titles", {}).get(id, id) for id in public["questions"]}
+    else:
+        titles = {question.id: question.title for question in _asked(_source(name))}
+    if open_ := [title for id, title in titles.items() if id not in progress.done]:
+        return Reply("…", (say("not_ready", names="; ".join(open_)),))
+    if public is not None:
+        return Reply("✓", (say("ready"),))
+    wrong = [title for id, title in titles.items() if not progress.done[id]]
+    return Reply("→", (say("try_again", names="; ".join(wrong)),)) if wrong else Reply("✓", (say("all_right"),))
 
 
 def _place() -> tuple[str, str, Progress, object]:
@@ -109,13 +128,38 @@ def _public(name: str) -> dict | None:
     if name in _declared:
         return _declared[name]
     beside = Path(PUBLIC)
-    told = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
-    return told if told.get("problem_set") == name else None
+    try:
+        told = json.loads(beside.read_text(encoding="utf-8"))
+        return told if told["problem_set"] == name and told["questions"].items() else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _declared_answers(name: str) -> dict[str, Answer]:
+    """Every answer that the notebook asks for, by name."""
+    public = _public(name)
+    if public is None:
+        return {answer.name: answer for question in _source(name).questions for answer in question.answers}
+    told = {one: kind for question in public["questions"].values() for one, kind in question.items()}
+    return {one: Answer.declared(one, kind) for one, kind in told.items()}
+
+
+def _is_personal(code: str) -> bool:
+    try:
+        return bool(read_code(code))
+    except ValueError:
+        return False
+
+
+def _same(data: object, print_: str) -> bool:
+    return isinstance(data, pd.DataFrame) and fingerprint(data) == print_
 
 
 @lru_cache(maxsize=8)
 def _source(name: str) -> source.ProblemSet:
-    return source.load(source.find(name))
+    """The set's source: beside the notebook where its author tries it, else among the shipped ones."""
+    beside = Path(source.SOURCE).resolve()
+    return source.load(beside if beside.is_file() and beside.parent.name == name else source.find(name))
 
 
 @lru_cache(maxsize=64)
@@ -142,7 +186,10 @@ def _read(declared: tuple[Answer, ...], given: dict) -> tuple[dict, list[str]]:
 def _hint(question: source.Question, read: dict, worked: Worked, fits: dict, progress: Progress) -> str:
     """The misconception by its hint, else the unit, else which half is right, else a nudge."""
     right = worked.right[question.id]
-    if (place := named_mistake(question, worked, read)) is not None:
+    place = named_mistake(question, worked, read)
+    if place is None:
+        place = named_mistake(question, worked, read, whatever_choice=True)
+    if place is not None:
         tried = progress.tries[place] = progress.tries.get(place, 0) + 1
         hints = worked.wrong[place][0].hints["en"]
         return f"Not yet. {hints[min(tried, len(hints)) - 1]}"
@@ -153,10 +200,17 @@ def _hint(question: source.Question, read: dict, worked: Worked, fits: dict, pro
             return say("hundredfold", unit=answer.unit)
         if answer.kind == "table" and (shape := _shape(given, right[answer.name])):
             return shape
+    if any(answer.kind == "number" and _near(read[answer.name], right[answer.name]) for answer in wrong):
+        return say("near")
     if any(fits.values()):
         names = [", ".join(name for name, fit in fits.items() if fit is side) for side in (True, False)]
         return say("half", right=names[0], other=names[1])
     return say("wrong_choice" if {answer.kind for answer in wrong} == {"choice"} else "wrong")
+
+
+def _near(mine: float, right: float) -> bool:
+    """Whether a number is so close that it was probably rounded on the way."""
+    return abs(mine - right) <= 0.03 * abs(right)
 
 
 def _shape(mine: dict, wanted: dict) -> str:
@@ -170,11 +224,9 @@ def _beside(read: dict, progress: Progress) -> list[str]:
     """The prediction beside the result."""
     lines = []
     for name, got in read.items():
-        guess = progress.predictions.get(name)
-        if isinstance(got, float) and type(guess) in (int, float):
-            lines.append(say("predicted", guess=guess, got=got))
-        elif isinstance(got, str) and guess is not None:
-            lines.append(say("predicted_word", guess=guess, got=got))
+        if name in progress.predictions and isinstance(got, float | str):
+            key = "predicted" if isinstance(got, float) else "predicted_word"
+            lines.append(say(key, guess=progress.predictions[name], got=got))
     return lines
 
 
@@ -187,13 +239,18 @@ def _graded(public: dict, code: str, given: dict, progress: Progress, data: obje
     read_code(code)
     wanted = next((id for id, told in public["questions"].items() if set(told) == set(given)), None)
     if wanted is None:
-        raise ValueError(f"no question asks for {', '.join(given)}")
+        known = [name for told in public["questions"].values() for name in told]
+        asked = ", ".join(given) or "nothing"
+        raise ValueError(f"no question asks for {asked}; {nearest(asked, known)}")
     declared = tuple(Answer.declared(name, told) for name, told in public["questions"][wanted].items())
     _, trouble = _read(declared, given)
+    progress.done.pop(wanted, None)
     if not trouble:
         progress.done[wanted] = True
     told = trouble or [say("graded", name=", ".join(given))]
     prints = public.get("data", {})
-    if code in prints and (data is None or fingerprint(data) != prints[code]):
+    if prints and read_code(code) not in prints:
+        told = [*told, say("other_code")]
+    elif prints and not _same(data, prints[read_code(code)]):
         told = [*told, say("data_differs")]
     return Reply("…" if trouble else "→", (*told, _line(progress, len(public["questions"]), "answered")))

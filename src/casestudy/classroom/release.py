@@ -15,14 +15,22 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
+from casestudy.claims import nearest
 from casestudy.classroom import seeds
 from casestudy.classroom.build import degenerate, problems
 from casestudy.classroom.copies import public, student_copy
 from casestudy.classroom.practice import PUBLIC
 from casestudy.classroom.source import ProblemSet
 from casestudy.classroom.work import Worked, work
+from casestudy.reports.run import alive
 
 RECORD = "release.json"
+LETTER = """{name}
+
+You need Python 3.11 or newer and the package casestudy, as your lecturer says. Keep these files in one folder.
+Open {name}.ipynb in JupyterLab (`jupyter lab`) and go from top to bottom. The figures are yours alone.
+Before you hand the notebook in{by}: casestudy exercises validate {name}.ipynb
+"""
 STAGING = ".staging-"  # of a release that is being written, or was killed
 ATTEMPTS = 20
 FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would compute a cell that begins so
@@ -38,6 +46,45 @@ class Assigned:
     seed: int
     attempt: int
     data: str
+
+
+@dataclass(frozen=True)
+class Released:
+    """What release.json says: the set's name and version, the term, and each student's code and data."""
+
+    problem_set: str
+    version: int
+    term: str
+    students: dict[str, dict]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Released":
+        """From a release's folder."""
+        try:
+            told = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+            students = {one["id"]: one for one in told["students"]}
+            return cls(told["problem_set"], told["version"], told["term"], students)
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ValueError(f"{folder} is no release: it needs {RECORD} as `exercises release` wrote it") from None
+
+    def refuse_another(self, problem_set: ProblemSet) -> None:
+        """Refuse a source that is not the one released, or that no longer draws the figures it drew."""
+        if (problem_set.name, problem_set.version) != (self.problem_set, self.version):
+            ours = f"{problem_set.name} version {problem_set.version}"
+            raise ValueError(f"the release is of {self.problem_set} version {self.version}, the source is {ours}")
+        for one in {one["code"]: one for one in self.students.values()}.values():
+            same_figures(problem_set, one)
+
+
+def roster_of(released: Released, roster: pd.DataFrame | None) -> pd.DataFrame:
+    """Everyone who got the release, with names, groups and dates from the roster where one is given."""
+    blank = pd.DataFrame("", index=sorted(released.students), columns=["name", "email", "group", "due"])
+    blank["group"] = [released.students[id]["group"] for id in blank.index]
+    if roster is not None:
+        if stranger := next((id for id in roster.index if id not in released.students), None):
+            raise ValueError(f"{stranger!r} is in the roster and has no release: add it with release --only {stranger}")
+        blank.update(roster)
+    return blank
 
 
 def read_secret(path: Path) -> bytes:
@@ -102,7 +149,8 @@ def release(
     if not term.strip():
         raise ValueError("term must name the course and year, such as stats-2026: got nothing")
     if only is not None and only not in students.index:
-        raise ValueError(f"--only names a student of the roster: {only!r} is not in it")
+        hint = nearest(only, students.index)
+        raise ValueError(f"--only names a student of the roster: {only!r} is not in it; {hint}")
     refuse_a_checkout(out)
     record = {
         "problem_set": problem_set.name,
@@ -113,16 +161,16 @@ def release(
         "source": hashlib.sha256(problem_set.path.read_bytes()).hexdigest(),
         "package": version("casestudy"),
     }
-    before = _standing(out, record, only)
+    before = _standing(out, problem_set, record, only)
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=out))
+    staging = Path(tempfile.mkdtemp(prefix=f"{STAGING}{os.getpid()}-", dir=out))
     try:
         chosen = students if only is None else students.loc[[only]]
         assigned = {}
         for one, worked in assign(problem_set, chosen, secret, term):
             assigned[one.id] = asdict(one)
             if not codes:
-                _folder(staging / "students" / one.id, problem_set, one, worked)
+                _folder(staging / "students" / one.id, problem_set, one, worked, students.at[one.id, "due"])
             told(one.id)
         everyone = {one["id"]: one for one in before} | assigned
         if codes:
@@ -138,12 +186,14 @@ def release(
     return out
 
 
-def _folder(folder: Path, problem_set: ProblemSet, one: Assigned, worked: Worked) -> None:
+def _folder(folder: Path, problem_set: ProblemSet, one: Assigned, worked: Worked, due: str) -> None:
     folder.mkdir(parents=True, mode=0o700)
     nbformat.write(student_copy(problem_set, one.code), folder / f"{problem_set.name}.ipynb")
     told = public(problem_set, {one.code: one.data})
     (folder / PUBLIC).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     worked.data.to_csv(folder / "data.csv", index=False, lineterminator="\n")
+    by = f" by {due}" if due else ""
+    (folder / "README.txt").write_text(LETTER.format(name=problem_set.name, by=by), encoding="utf-8")
 
 
 def _codes(path: Path, students: pd.DataFrame, everyone: dict[str, dict]) -> None:
@@ -157,9 +207,14 @@ def _private(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _standing(out: Path, record: dict, only: str | None) -> list[dict]:
+def _standing(out: Path, problem_set: ProblemSet, record: dict, only: str | None) -> list[dict]:
     """The students of the release that stands in `out`; anything else there is refused."""
-    if not out.exists() or (out.is_dir() and all(path.name.startswith(STAGING) for path in out.iterdir())):
+    if (out.exists() or out.is_symlink()) and not out.is_dir():
+        raise ValueError(f"{out} must be a folder, or a name that is free")
+    ours = {"students", "codes.csv", f"{problem_set.name}.ipynb"}
+    found = {path.name for path in out.iterdir()} if out.exists() else set()
+    killed = {name for name in found if name.startswith(STAGING)}
+    if not found or (killed and found - killed <= ours):  # new, or a release that was killed before its record
         if only is not None:
             raise ValueError(f"--only adds to a release, and there is none in {out}")
         return []
@@ -172,7 +227,20 @@ def _standing(out: Path, record: dict, only: str | None) -> list[dict]:
     for key, value in same.items():
         if value != record[key]:
             raise ValueError(f"{out} holds another release: its {key} is {value!r}, not {record[key]!r}")
+    for one in students:
+        same_figures(problem_set, one)
     return students
+
+
+def same_figures(problem_set: ProblemSet, one: dict) -> Worked:
+    """What a released code gives; refused where the source no longer draws the figures that were handed out."""
+    worked = work(problem_set, one["code"])
+    if seeds.fingerprint(worked.data) != one["data"]:
+        raise ValueError(
+            f"{problem_set.name} no longer draws the figures that were released (code {one['code']}): "
+            "undo the change of its data cell, or raise its version and release to a new folder"
+        )
+    return worked
 
 
 def refuse_a_checkout(out: Path) -> None:
@@ -195,4 +263,5 @@ def _move_in(staging: Path, out: Path) -> None:
             path.replace(there)
     (staging / RECORD).replace(out / RECORD)
     for left in out.glob(f"{STAGING}*"):
-        shutil.rmtree(left, ignore_errors=True)
+        if left == staging or not alive(left.name.removeprefix(STAGING).partition("-")[0]):
+            shutil.rmtree(left, ignore_errors=True)

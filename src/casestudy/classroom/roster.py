@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 COLUMNS = ("student_id", "name", "email", "group", "due")
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")  # what may become the name of a folder
+SPOILT = re.compile(r"\d+[.,]\d+E\+?\d+|\d+[.,]0", re.I)  # a long number that a spreadsheet rounded
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*(\.\.|\.$).*", re.I)  # on some systems
 
 
@@ -18,11 +20,10 @@ def read(path: Path) -> pd.DataFrame:
 
     Commas, semicolons or tabs; UTF-8 with or without a mark, UTF-16 or Windows-1252. due is an ISO date or date-time.
     """
-    rows = [row for row in csv.reader(io.StringIO(_text(path), newline=""), delimiter=_delimiter(path))]
-    lines = [(number, row) for number, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
+    lines = [(number, row) for number, row in _rows(path) if any(cell.strip() for cell in row)]
     if lines and re.fullmatch(r"sep=.?", lines[0][1][0].strip(), re.I):
         lines = lines[1:]  # a spreadsheet's own note
-    header = [name.strip().lower() for name in lines[0][1]] if lines else []
+    header = [name.strip().lower().replace(" ", "_") for name in lines[0][1]] if lines else []
     if "student_id" not in header:
         raise ValueError(f"{path.name} needs a column student_id; it has: {', '.join(header) or 'nothing'}")
     if doubled := {name for name in header if name in COLUMNS and header.count(name) > 1}:
@@ -37,6 +38,20 @@ def read(path: Path) -> pd.DataFrame:
     if not students:
         raise ValueError(f"{path.name} names no student: a row a student is needed below the header")
     return pd.DataFrame(students).set_index("student_id")
+
+
+def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line that it ends in; a row over several lines hides students, and is refused."""
+    reader = csv.reader(io.StringIO(_text(path), newline=""), delimiter=_delimiter(path), strict=True)
+    before = 0
+    try:
+        for row in reader:
+            if reader.line_num > before + 1:
+                raise ValueError(f"{path.name} line {before + 1}: a quotation mark opens here and ends in another line")
+            before = reader.line_num
+            yield before, row
+    except csv.Error as error:
+        raise ValueError(f"{path.name} line {before + 1}: {error}; is a quotation mark left open?") from None
 
 
 def _text(path: Path) -> str:
@@ -61,6 +76,8 @@ def _check(where: str, student: dict[str, str], seen: dict[str, int], number: in
     id = student["student_id"]
     if not ID.fullmatch(id) or RESERVED.fullmatch(id):
         raise ValueError(f"{where}: student_id must be letters, digits and . _ @ + - (at most 64): got {id!r}")
+    if SPOILT.fullmatch(id):
+        raise ValueError(f"{where}: a spreadsheet has spoilt student_id {id!r}: export the column as text")
     if (first := seen.setdefault(id.lower(), number)) != number:
         raise ValueError(f"{where}: student_id {id!r} stands in line {first} already (capitals do not count)")
     if student["due"]:

@@ -10,16 +10,16 @@ import pandas as pd
 from nbclient import NotebookClient
 
 from casestudy.case import open_case
-from casestudy.classroom.release import Assigned, assign, refuse_a_checkout
+from casestudy.classroom.handin import QUIET
+from casestudy.classroom.release import Released, refuse_a_checkout
 from casestudy.classroom.source import SOLUTION, ProblemSet, role
 from casestudy.reports import publish
 
 
 def solutions(
     problem_set: ProblemSet,
+    released: Released,
     students: pd.DataFrame,
-    secret: bytes,
-    term: str,
     out: Path,
     after: date,
     today: date,
@@ -27,22 +27,24 @@ def solutions(
 ) -> list[str]:
     """Write `out/<student_id>.html` for everyone whose work is due by now; returns those who have to wait.
 
-    Refused until the day `after` is over. A student whose own `due` is later is left out until then.
+    Refused until the day `after` is over, and where the source no longer draws the figures that were released. A
+    student whose own `due` is later is left out until then.
     """
     if today <= after:
         raise ValueError(f"solutions are kept until {after} is over: today is {today}")
     refuse_a_checkout(out)
+    released.refuse_another(problem_set)
     wait = [id for id, due in students["due"].items() if due and datetime.fromisoformat(due).date() >= today]
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     template = worked_copy(problem_set)
-    client = NotebookClient(template, kernel_name="python3", timeout=120)
+    client = NotebookClient(template, kernel_name="python3", timeout=120, extra_arguments=QUIET)
     with client.setup_kernel(cleanup_kc=False):
-        for one, _ in assign(problem_set, students.drop(index=wait), secret, term):
-            page = _page(client, problem_set, one)
-            part = out / f".{one.id}.part"
+        for id in students.index.drop(wait):
+            page = _page(client, problem_set, released.students[id]["code"])
+            part = out / f".{id}.part"
             part.write_text(page, encoding="utf-8")
-            part.replace(out / f"{one.id}.html")
-            told(one.id)
+            part.replace(out / f"{id}.html")
+            told(id)
     return wait
 
 
@@ -65,9 +67,9 @@ def worked_copy(problem_set: ProblemSet) -> nbformat.NotebookNode:
     return notebook
 
 
-def _page(client: NotebookClient, problem_set: ProblemSet, one: Assigned) -> str:
+def _page(client: NotebookClient, problem_set: ProblemSet, code: str) -> str:
     cell = next(cell for cell in client.nb.cells if role(cell) == "parameters")
-    cell.source = f"problem_set = {problem_set.name!r}\ncode = {one.code!r}"
+    cell.source = f"problem_set = {problem_set.name!r}\ncode = {code!r}"
     for number, cell in enumerate(client.nb.cells):
         if cell.cell_type == "code":
             client.execute_cell(cell, number)

@@ -37,6 +37,7 @@ class Question:
     answers: tuple[Answer, ...] = ()
     manual: bool = False
     rubric: str = ""
+    title: str = ""  # the heading that it stands under
 
 
 @dataclass(frozen=True)
@@ -103,20 +104,25 @@ def load(path: Path) -> ProblemSet:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:  # nbformat raises many kinds for a damaged file
         raise ValueError(f"{name}: {path.name} is not a readable notebook: {str(error).splitlines()[0]}") from None
-    version = (notebook.metadata.get("casestudy") or {}).get("version")
-    if type(version) is not int or version < 1:
+    about = notebook.metadata.get("casestudy")
+    version = about.get("version") if isinstance(about, dict) else None
+    if type(version) is not int or not 1 <= version < 1_000_000:
         raise ValueError(f"{name}: casestudy.version in the notebook's metadata must be a whole number from 1")
-    questions, mistakes, seen = [], [], set()
+    questions, mistakes, seen, title = [], [], set(), ""
     for number, cell in enumerate(notebook.cells, 1):
         where = f"{name}, cell {number}"
+        _check_shape(where, cell)
         grader, told = cell.metadata.get("nbgrader"), cell.metadata.get("casestudy") or {}
         if grader is not None:
             _check_grader(where, grader, seen)
+        if cell.cell_type == "markdown" and (heading := re.search(r"^## (.+)$", cell.source, re.M)):
+            title = heading[1].strip()
         match role(cell):
             case "check":
-                questions.append(_question(where, cell, told))
+                questions.append(_question(where, cell, told, title))
             case "manual":
-                questions.append(Question(grader["grade_id"], _points(where, grader), (), True, told.get("rubric", "")))
+                points = _points(where, grader)
+                questions.append(Question(grader["grade_id"], points, (), True, str(told.get("rubric", "")), title))
             case "mistake":
                 mistakes.append(_mistake(where, cell, told))
     known = {question.id for question in questions}
@@ -144,6 +150,12 @@ def start(folder: Path) -> Path:
     return folder / SOURCE
 
 
+def _check_shape(where: str, cell: nbformat.NotebookNode) -> None:
+    for key, kind in (("nbgrader", dict), ("casestudy", dict), ("tags", list)):
+        if key in cell.metadata and not isinstance(cell.metadata[key], kind):
+            raise ValueError(f"{where}: {key} in the metadata must be a {kind.__name__}: got {cell.metadata[key]!r}")
+
+
 def _check_grader(where: str, grader: dict, seen: set[str]) -> None:
     for key, kind in NBGRADER.items():
         if type(grader.get(key, False)) is not kind:
@@ -162,7 +174,7 @@ def _points(where: str, grader: dict) -> float:
     return float(points)
 
 
-def _question(where: str, cell: nbformat.NotebookNode, told: dict) -> Question:
+def _question(where: str, cell: nbformat.NotebookNode, told: dict, title: str) -> Question:
     declared = told.get("answers")
     if not isinstance(declared, dict) or not declared:
         raise ValueError(f"{where}: a check declares its answers in casestudy.answers of the cell's metadata")
@@ -171,13 +183,16 @@ def _question(where: str, cell: nbformat.NotebookNode, told: dict) -> Question:
     except (ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"{where}: {error}") from None
     grader = cell.metadata["nbgrader"]
-    return Question(grader["grade_id"], _points(where, grader), answers)
+    return Question(grader["grade_id"], _points(where, grader), answers, title=title)
 
 
 def _mistake(where: str, cell: nbformat.NotebookNode, told: dict) -> Mistake:
     hints = told.get("hint") or {}
     if isinstance(hints, str):
         hints = {"en": [hints]}
+    steps = list(hints.values()) if isinstance(hints, dict) else [None]
+    if not all(isinstance(one, list) and one and all(isinstance(step, str) for step in one) for one in steps):
+        raise ValueError(f"{where}: a mistake's hint is a list of sentences by language, {{en: [...]}}: got {hints!r}")
     credit = told.get("credit", 0)
     if not hints.get("en") or isinstance(credit, bool) or not isinstance(credit, int | float) or not 0 <= credit < 1:
         raise ValueError(f"{where}: a mistake names its question, a credit from 0 to below 1 and a hint: got {told}")

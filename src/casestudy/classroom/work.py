@@ -30,8 +30,8 @@ def work(problem_set: ProblemSet, code: str) -> Worked:
     """Run the author's solution with `code`; a cell that fails is refused with its number."""
     right, wrong, namespace = {}, {}, {}
     with silence():
-        for number, kind, compiled, grade_id in _cells(problem_set):
-            _run(problem_set, number, compiled, namespace)
+        for number, kind, text, grade_id in _cells(problem_set):
+            _run(problem_set, number, text, namespace)
             if kind == "parameters":
                 namespace |= {"problem_set": problem_set.name, "code": code}
             if kind != "check":
@@ -41,7 +41,7 @@ def work(problem_set: ProblemSet, code: str) -> Worked:
             for place, mistake in enumerate(problem_set.mistakes, 1):
                 if mistake.question == question.id:
                     slipped = dict(namespace)
-                    _run(problem_set, f"mistake {place}", _compiled(mistake.code), slipped)
+                    _run(problem_set, f"mistake {place}", mistake.code, slipped)
                     wrong[place - 1] = (mistake, _values(problem_set, question, slipped))
     data = namespace.get("data")
     if not isinstance(data, pd.DataFrame) or data.empty:
@@ -64,7 +64,7 @@ def _cells(problem_set: ProblemSet) -> Iterator[tuple]:
     for number, cell in enumerate(problem_set.notebook.cells, 1):
         kind = source.role(cell)
         if cell.cell_type == "code" and kind not in ("mistake", "figure"):
-            yield number, kind, _compiled(cell.source), cell.metadata.get("nbgrader", {}).get("grade_id")
+            yield number, kind, cell.source, cell.metadata.get("nbgrader", {}).get("grade_id")
 
 
 @lru_cache(maxsize=512)
@@ -72,10 +72,10 @@ def _compiled(text: str) -> object:
     return compile(text, "<problem set>", "exec")
 
 
-def _run(problem_set: ProblemSet, number: int | str, compiled: object, namespace: dict) -> None:
+def _run(problem_set: ProblemSet, number: int | str, text: str, namespace: dict) -> None:
     try:
-        exec(compiled, namespace)
-    except Exception as error:
+        exec(_compiled(text), namespace)
+    except (Exception, SystemExit) as error:
         where = f"{problem_set.name}, cell {number}"
         raise ValueError(f"{where}: {type(error).__name__}: {str(error).partition(chr(10))[0]}") from None
 
@@ -97,7 +97,7 @@ def blank_answers(problem_set: ProblemSet, copy: nbformat.NotebookNode) -> dict[
     with silence():
         for number, cell in enumerate(copy.cells, 1):
             if cell.cell_type == "code":
-                _run(problem_set, number, _compiled(cell.source), namespace)
+                _run(problem_set, number, cell.source, namespace)
     given = {}
     for question in problem_set.questions:
         for answer in question.answers:

@@ -72,7 +72,9 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
         raise ValueError(f"alt must say in at least {SHORTEST_ALT} characters what the figure shows: got {alt!r}")
     figure = ax.figure
     if changed := os.environ.get("CASESTUDY_CHANGED"):
-        words = textwrap.shorten(f"changed: {changed}", 58, placeholder=" ...")
+        layer = max((len(text.get_text()) for text in figure.texts), default=0)
+        room = max(20, int(10 * figure.get_size_inches()[0]) - layer)  # both stand on one line
+        words = textwrap.shorten(f"changed: {changed}", room, placeholder=" ...")
         figure.text(0.005, 0.005, words, color=WARNING, ha="left", va="bottom", fontsize=10, fontweight="bold")
     _settle(figure)
     picture = io.BytesIO()

@@ -43,7 +43,9 @@ def execute(report: Report, staging: Path, case: Case) -> Report:
     executed, begin = staging / report.notebook.path.name, time.monotonic()
     (staging / report.notebook.stem).mkdir()
     os.environ["CASESTUDY_FIGURES"] = str(staging / report.notebook.stem)
-    os.environ["CASESTUDY_CHANGED"] = ", ".join(f"{name} = {value}" for name, value in report.changed.items())
+    os.environ["CASESTUDY_CHANGED"] = ", ".join(
+        f"{name} = {publish.shown(value, 40)}" for name, value in report.changed.items()
+    )
     error = _run_cells(report, executed)
     if not executed.exists():
         return replace(report, error=error)

@@ -73,6 +73,8 @@ class Parameter:
         kind = type(self.default)
         if kind is float and type(value) is int and abs(value) < LARGEST:
             value = float(value)
+        if kind is str and type(value) is str:  # as a spreadsheet or another system copies it
+            value = value.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").replace("\xa0", " ")
         right = type(value) is kind
         if right and kind in (int, float):
             right = abs(value) < LARGEST  # which not-a-number is not, either

@@ -112,11 +112,16 @@ def mark_variant(notebook: nbformat.NotebookNode, report: Report) -> None:
 def changes(report: Report) -> str:
     """The changed parameters beside the document's, as Markdown."""
     given, items = report.notebook.defaults(), report.changed.items()
-    return "; ".join(f"`{name} = {_shown(value)}` instead of `{_shown(given[name])}`" for name, value in items)
+    return "; ".join(f"`{name} = {shown(value)}` instead of `{shown(given[name])}`" for name, value in items)
 
 
-def _shown(value: object) -> str:
-    return textwrap.shorten(str(value).replace("`", "'"), 72, placeholder=" ...")  # one line, inside a code span
+def shown(value: object, width: int = 72) -> str:
+    """A parameter's value in few words, on one line, fit for a code span.
+
+    >>> shown("")
+    'nothing'
+    """
+    return textwrap.shorten(str(value).replace("`", "'"), width, placeholder=" ...") or "nothing"
 
 
 def signature_alt(notebook: nbformat.NotebookNode) -> str:

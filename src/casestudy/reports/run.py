@@ -71,7 +71,7 @@ def _staging(out: Path, names: list[str]) -> Iterator[Path]:
         if taken := [name for name in (*SUMMARIES, *names) if (out / name).is_dir()]:
             raise ValueError(f"{out / taken[0]} is a folder where a file must go; name another folder with --out")
         for left in out.glob(f"{STAGING}*-*"):
-            if not _alive(left.name.removeprefix(STAGING).partition("-")[0]):
+            if not alive(left.name.removeprefix(STAGING).partition("-")[0]):
                 shutil.rmtree(left, ignore_errors=True)  # a killed run left it
         staging = Path(tempfile.mkdtemp(prefix=f"{STAGING}{os.getpid()}-", dir=out))
         yield staging
@@ -84,7 +84,7 @@ def _staging(out: Path, names: list[str]) -> Iterator[Path]:
             shutil.rmtree(staging, ignore_errors=True)
 
 
-def _alive(process: str) -> bool:
+def alive(process: str) -> bool:
     if sys.platform == "win32":  # where asking would interrupt it
         return True
     try:
