@@ -116,6 +116,13 @@ def test_one_look_at_a_number_fixed_beforehand_keeps_its_promise(n):
     assert asking.shown_by(0.5, needed)[-1] <= 0.025
 
 
+def test_wilson_breaks_its_promise_at_about_half_of_the_sizes_and_the_exact_test_at_none():
+    n = np.arange(4, 101)
+    wilson, exact = (stats.binom.sf(rule(n) - 1, n, 0.5) for rule in (asking.needed_wilson, asking.needed_exact))
+    assert (wilson > 0.025).sum() == 47 and (exact <= 0.025).all()
+    assert wilson[[0, -1]] == approx([1 / 16, 0.0284], abs=5e-5)
+
+
 @pytest.mark.parametrize("error", [0.025, 0.05])
 @pytest.mark.parametrize("share", [0.3, 0.45, 0.5])
 def test_the_anytime_rule_keeps_its_promise_at_every_look(error, share):

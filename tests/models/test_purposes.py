@@ -34,17 +34,19 @@ def test_all_splits_are_those_that_trying_every_number_finds():
     assert {tuple(map(int, row)) for row in purposes.all_splits(points=4, parts=3)} == tried
 
 
-def test_every_split_is_drawn_as_often_as_any_other():
-    """15 splits, 15,000 draws: 1,000 each; chi-square with 14 degrees of freedom passes 36 once in a thousand seeds."""
-    drawn = purposes.random_splits(15_000, points=4, parts=3, rng=np.random.default_rng(1))
-    counts = np.unique(drawn, axis=0, return_counts=True)[1]
-    assert len(counts) == 15 and ((counts - 1_000) ** 2 / 1_000).sum() < 36
-
-
 @pytest.mark.parametrize(
-    "text", ["6 2 2 0 0; 0 1 2 3 4", "6,2,2,0,0\n0, 1, 2, 3, 4\n", " 6\t2 2 , 0 0 ;\r\n;0 1 2 3 4;"]
+    "text",
+    [
+        "6 2 2 0 0; 0 1 2 3 4",
+        "6,2,2,0,0\n0, 1, 2, 3, 4\n",
+        " 6\t2 2 , 0 0 ;\r\n;0 1 2 3 4;",
+        "6\t2\t2\t0\t0\r0\t1\t2\t3\t4\r",
+        "\ufeff6\xa02\xa02\xa00\xa00\xa0\r\n0 1 2 3 4,\r\n,,,,\r\n",
+        "business,community,learning,jobs,vanity\n6,2,2,0,0\n0,1,2,3,4",
+        "Business driven\tCommunity spirit\tLearning\tJob seeking\tVanity project\r\n6\t2\t2\t0\t0\r\n0 1 2 3 4",
+    ],
 )
-def test_answers_are_read_with_spaces_or_commas_semicolons_or_lines(text):
+def test_answers_are_read_as_typed_or_as_a_spreadsheet_copies_them(text):
     answers = purposes.read_answers(text)
     assert answers[purposes.PURPOSES].to_numpy().tolist() == [AUTHOR, [0, 1, 2, 3, 4]]
     assert set(answers.layer) == {"reported"} and answers.id.tolist() == ["ANS-001", "ANS-002"]
@@ -60,15 +62,29 @@ def test_no_text_is_no_answer():
 )
 def test_an_answer_that_is_no_split_is_refused_by_its_number(answer):
     with pytest.raises(
-        ValueError, match=r"^answer 2 must be 5 whole numbers, none below 0, that sum to 10: got '"
+        ValueError, match=r"^answer 2 must be 5 whole numbers, none below 0, that sum to 10, as in `6 2 2 0 0`: got '"
     ) as told:
         purposes.read_answers(f"6 2 2 0 0; {answer}; 1 1 1 1 6")
     assert "\n" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    "text, why",
+    [
+        ("6;2;2;0;0", r"got '6'; semicolons part answers$"),
+        ("business;community;learning;jobs;vanity\n6;2;2;0;0", "semicolons part answers$"),
+        ("vanity,business,community,learning,jobs\n0,6,2,2,0", "a header names business, community, .* in this order$"),
+        ("6 2 2 0; 6 2 2 0 0", r"got '6 2 2 0'$"),
+    ],
+)
+def test_a_refusal_says_what_parts_answers_and_how_a_header_must_run(text, why):
+    with pytest.raises(ValueError, match=f"^answer 1 must be .*{why}"):
+        purposes.read_answers(text)
+
+
 def test_points_that_were_asked_for_are_the_points_that_must_come():
     assert len(purposes.read_answers("3 3; 6 0", parts=2, points=6)) == 2
-    with pytest.raises(ValueError, match="answer 1 must be 2 whole numbers, none below 0, that sum to 6"):
+    with pytest.raises(ValueError, match="answer 1 must be 2 whole numbers, none below 0, that sum to 6, as in `5 1`"):
         purposes.read_answers("5 5; 6 0", parts=2, points=6)
 
 
@@ -238,21 +254,33 @@ def test_forty_people_are_not_four_hundred_points(recoveries):
     assert ((abs(shares - MEAN) <= wide).sum(axis=0) < 183).all()
 
 
+def uneven(walls):
+    """How far from even the column sums of each wall are; shape of all but the last two axes."""
+    shares = walls.sum(axis=-2) / walls.sum(axis=(-2, -1))[..., None]
+    return ((np.sqrt(shares) - math.sqrt(0.2)) ** 2).sum(axis=-1)
+
+
+def test_a_shuffle_keeps_everybody_s_piles():
+    answers = invent()
+    walls = purposes.shuffled(answers, 50, np.random.default_rng(1))
+    assert walls.shape == (50, 40, 5) and (np.sort(walls) == np.sort(answers)).all()
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_class_with_a_preference_is_the_most_uneven_of_six_walls(seed):
     """What the line-up hides can be found, at the notebook's size, under every one of 20 seeds."""
-    rng = np.random.default_rng([7, seed])
-    drawn = [purposes.random_splits(40, points=10, rng=rng) for _ in range(5)]
-    uneven = [purposes.hellinger(wall.sum(axis=0), [1] * 5) for wall in [*drawn, invent(seed=seed)]]
-    assert max(uneven[:5]) < uneven[5]
+    answers = invent(seed=seed)
+    assert uneven(purposes.shuffled(answers, 5, np.random.default_rng([7, seed]))).max() < uneven(answers)
 
 
-def test_a_class_without_a_preference_is_picked_once_in_six():
-    """600 line-ups of six alike: 100 picks of the last, and 73 to 127 is three standard errors either way."""
+@pytest.mark.parametrize("concentration", [0.5, 5, 20])
+def test_a_class_without_a_preference_is_picked_once_in_six_however_mixed_its_people(concentration):
+    """600 line-ups of six alike: 100 picks of the class, and 73 to 127 is three standard errors either way."""
     rng = np.random.default_rng(8)
-    walls = purposes.random_splits(600 * 6 * 40, points=10, rng=rng).reshape(600, 6, 40, 5).sum(axis=2)
-    uneven = [[purposes.hellinger(wall, [1] * 5) for wall in six] for six in walls]
-    assert 73 <= (np.argmax(uneven, axis=1) == 5).sum() <= 127
+    people = purposes.draw_answers(600 * 40, [1] * 5, concentration, 10, rng)[purposes.PURPOSES].to_numpy()
+    classes = people.reshape(600, 40, 5)
+    drawn = [uneven(purposes.shuffled(answers, 5, rng)).max() for answers in classes]
+    assert 73 <= (uneven(classes) > drawn).sum() <= 127
 
 
 def test_order_of_people_and_of_purposes_does_not_matter():

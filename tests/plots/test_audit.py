@@ -1,11 +1,15 @@
 """The figures of 09-the-audit: no verdict before the ruling, and titles that follow the numbers."""
 
 import math
+import re
 
 import matplotlib.pyplot as plt
+import nbformat
 import pandas as pd
 import pytest
 
+from casestudy import claims
+from casestudy.case import open_case
 from casestudy.plots import audit as draw
 
 
@@ -43,11 +47,11 @@ def test_the_title_counts_the_bases_that_give_more_users_than_accounts(accounts,
     assert title(draw.share_of_what(daily, accounts, later=6.8)) == f"{over} of 3 bases: more users than accounts"
 
 
-def test_the_verdicts_figure_counts_what_cannot_be_checked():
+def test_the_verdicts_figure_counts_what_we_could_not_check():
     verdicts = ["contradicted", "undefined", "stale", "not testable", "agrees within rounding", "agrees"]
     counts = pd.DataFrame({"computed": [0, 0, 1, 1, 2, 3], "judged": [1, 4, 0, 5, 0, 1]}, index=verdicts)
     ax = draw.verdicts(counts)
-    assert title(ax) == "10 of 18 claims cannot be checked"
+    assert title(ax) == "We could not check 10 of 18 claims"
     assert [text.get_text() for text in ax.texts][:6] == ["1", "4", "1", "6", "2", "4"]
 
 
@@ -56,3 +60,22 @@ def test_the_slips_are_counted_without_the_one_that_does_no_harm():
         {"printed": ["45%", "2,4", "7"], "taken_for": ["45%", "24", "7000"], "factor": [1.0, 10, 1000]}
     )
     assert title(draw.misread(traps)) == "2 of 3 slips: 10-fold or worse"
+
+
+def test_the_page_s_answer_names_the_register_s_own_counts():
+    """The answer is typed; these are the numbers in it, in order, after the two and the one that are words."""
+    register = claims.load()
+    assert (register["verdict"] == "contradicted").sum() == 2 and (register["verdict"] == "stale").sum() == 1
+    printed = register["printed"].notna()
+    unchecked = register["verdict"].isin(["undefined", "not testable"])
+    figures = printed & ~register["kind"].isin(["vague", "furniture"])
+    wanted = [
+        len(register),
+        printed.sum(),
+        (~printed).sum(),
+        unchecked.sum(),
+        (figures & unchecked).sum(),
+        figures.sum(),
+    ]
+    first = nbformat.read(open_case().notebooks / "09-the-audit.ipynb", 4).cells[0].source
+    assert [int(number) for number in re.findall(r"\d+", first.partition("\n\n")[2])] == wanted

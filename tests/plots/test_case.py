@@ -48,12 +48,12 @@ def test_kinds_of_evidence_can_be_told_apart_without_colour():
     assert Counter(texts(ax))["✓"] == Counter(texts(ax))["✕"] == 2  # beside the count, and on the tile
 
 
-def test_the_wall_is_headed_by_what_agrees_and_what_does_not():
+def test_the_wall_is_headed_by_what_a_comparison_decides():
     rows = tiles(
         ("000", 1, "agrees"), ("000", 2, "conflicts or stale"), ("000", 3, "undefined"), ("000", 4, "furniture")
     )
     ax = draw.wall(rows, pd.Series({"000": "first"}))
-    assert title(ax) == "2 of 4 claims can be held against anything"
+    assert title(ax) == "2 of 4 claims are decided by a comparison"
 
 
 def test_numbers_on_the_wall_are_at_least_seven_pixels_high_on_a_phone():
@@ -80,6 +80,19 @@ def test_the_timeline_counts_the_articles_that_print_their_date():
     assert [label.get_text() for label in ax.get_yticklabels()] == ["the firm", "004", "002"]
 
 
+@pytest.mark.parametrize(("others", "side"), [((2014.2, 2014.6), "left"), ((2010.5,), "right")])
+def test_a_label_stands_beside_its_own_point_and_not_beside_another(others, side):
+    day = pd.Timestamp
+    bar = {"date_earliest": [day("2015-01-01")], "date_latest": [day("2015-07-30")], "date_basis": ["inferred"]}
+    days = [day(int(year), 1 + int(12 * (year % 1)), 15) for year in (*others, 2015.2)]
+    columns = {"as_of_earliest": days, "as_of_latest": days, "label": [""] * len(others) + ["350 million"]}
+    dated = pd.DataFrame(columns).assign(document="004", as_of_basis="printed")
+    firm = pd.DataFrame({"date_earliest": [day("2002-12-28")], "word": ["founded"]})
+    own = draw.timeline(pd.DataFrame(bar, index=["004"]), dated, firm).texts[0]
+    assert own.get_text() == "350 million" and own.get_ha() == side
+    assert own.xy[0] > 2015.5 if side == "left" else 2014.9 < own.xy[0] < 2015.1
+
+
 def test_one_long_case_moves_the_mean_and_leaves_the_median():
     cases = pd.DataFrame({"before": [10.0, 10, 10, 70], "after": [10.0, 10, 10, 20]})
     ax = draw.one_long_case(cases)
@@ -87,18 +100,44 @@ def test_one_long_case_moves_the_mean_and_leaves_the_median():
     assert {"mean: 25 to 12.5", "median: 10 to 10", "3 cases: as long as before"} < set(texts(ax))
 
 
+def count_of(register):
+    """Claims that are no furniture, those that agree, how many do not, how many agree with their own article."""
+    real = register[register["kind"] != "furniture"]
+    agree = real[real["verdict"].str.startswith("agrees")]
+    inside = agree["formula"].notna() | (agree.index.map(claims.listed) > 0)
+    return real, agree, real["verdict"].isin(["contradicted", "stale"]).sum(), inside.sum()
+
+
 def test_the_page_s_answer_names_the_register_s_own_counts():
     """The answer is typed; these are the numbers in it, in order."""
     register = claims.load()
-    real = register[register["kind"] != "furniture"]
-    agree = real[real["verdict"].str.startswith("agrees")]
-    against = real["verdict"].isin(["contradicted", "stale"]).sum()
-    own = agree["kind"].isin(["enumeration", "instrument"]).sum()
+    real, agree, against, inside = count_of(register)
     missing, untested = ((real["verdict"] == word).sum() for word in ("undefined", "not testable"))
-    held = len(agree) + against
-    wanted = [len(register), held, len(agree), own, len(agree), against, missing, untested, len(register) - len(real)]
+    decided = len(agree) + against
+    wanted = [len(register), decided, len(agree), inside, against, missing, untested, len(register) - len(real)]
     first = nbformat.read(open_case().notebooks / "00-the-case.ipynb", 4).cells[0].source
     assert [int(number) for number in re.findall(r"\d+", first.partition("\n\n")[2])] == wanted
+
+
+def test_what_is_said_of_the_ticks_is_so_in_the_register():
+    register = claims.load()
+    real, agree, against, inside = count_of(register)
+    lists = agree["kind"].isin(["enumeration", "instrument"]).sum()
+    statistics = real[real["kind"] == "statistic"]
+    good = agree[agree["kind"] == "statistic"]
+    bad = statistics["verdict"].isin(["contradicted", "stale"]).sum()
+    assert (against, len(agree) - inside, len(good), bad) == (3, 7, 5, 2)  # these are words on the page
+    assert (good["metric"] == "members").sum() == 3 and good["formula"].notna().sum() == 1
+    page = "\n".join(cell.source for cell in nbformat.read(open_case().notebooks / "00-the-case.ipynb", 4).cells)
+    for told in (
+        f"behind {register['printed'].isna().sum()} of these tiles nothing is printed",
+        f"{inside} rest on another line of the same article",
+        f"{lists} of the {len(agree)} ticks",
+        f"Of the {len(statistics)} statistics",
+        f"for the other {len(statistics) - len(good) - bad} nothing decides",
+        f"do not read {len(agree)} of {len(register)} as a mark",
+    ):
+        assert told in page, told
 
 
 def test_every_system_is_on_a_page_that_exists_in_the_register():

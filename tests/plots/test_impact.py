@@ -29,7 +29,7 @@ def ties(*rows):
 def test_the_map_names_the_part_that_nobody_is_tied_to_and_marks_who_ties():
     article, ours = ties([1, 0, 1], [0, 0, 0]), ties([1, 1, 1], [0, 1, 0])
     ax = draw.purpose_map(article, ours, pd.Series({"ads": "service", "mentors": "initiative"}))
-    assert title(ax) == "The article ties nothing to connecting"
+    assert title(ax) == "Connecting has no tie of its own"
     assert [line.get_marker() for line in ax.lines].count("s") == 2
     assert [line.get_marker() for line in ax.lines].count("o") == 2
 
@@ -43,7 +43,7 @@ def test_a_full_map_says_so():
 def test_the_machine_counts_the_goals_at_or_above_the_real_ones():
     scores = pd.DataFrame({"score": [0, 1, 2, 2, 2], "kind": ["unrelated"] * 4 + ["opposed"]})
     ax = draw.machine(scores, pd.Series({"environment": 2, "society": 2}), "any")
-    assert title(ax) == "3 of 5 random goals reach the real two's score"
+    assert title(ax) == "3 of 5 invented goals do as well, 1 opposed"
     assert {"1", "3", "environment", "society"} <= set(texts(ax))
     assert sum(line.get_marker() == "o" for line in ax.lines) == 5
     mixed = draw.machine(scores, pd.Series({"environment": 0, "society": 2}), "any")
@@ -54,7 +54,7 @@ def test_the_dial_tells_the_range_and_each_rule_s_count():
     columns = ["unrelated", "opposed", "pool", "real", "reals"]
     counts = pd.DataFrame([(20, 5, 40, 2, 2), (0, 1, 40, 0, 2)], index=["any", "word"], columns=columns)
     ax = draw.dial(counts)
-    assert title(ax) == "The rule decides: 1 to 25 of 40 random goals fit"
+    assert title(ax) == "The rule decides: 1 to 25 of 40 invented goals fit"
     assert texts(ax) == ["25 of 40;  real: 2 of 2", "1 of 40;  real: 0 of 2"]
 
 

@@ -61,6 +61,15 @@ def test_rows_of_a_wall_stand_in_the_same_order_however_they_came_in():
     assert shown[0] == shown[1] == [[8, 1, 1, 0, 0], [1, 9, 0, 0, 0], [1, 0, 9, 0, 0]]
 
 
+def test_large_classes_are_thinned_evenly_and_no_cell_runs_into_the_next():
+    rows = np.column_stack([np.arange(300) % 11, *[np.zeros(300, int)] * 3, 10 - np.arange(300) % 11])
+    ax = draw.walls([rows] * 6, "ABCDEF", points=10, layer="Invented")
+    shown = ax.images[0].get_array()
+    assert shown.shape == (100, 5) and abs(shown.mean(axis=0) - rows.mean(axis=0)).max() < 0.1
+    assert "100 of 300 people" in ax.get_xlabel() and ax.images[0].get_interpolation() == "nearest"
+    assert draw.walls([rows[:100]] * 6, "ABCDEF", points=10, layer="Invented").get_xlabel() == ""
+
+
 def found(unchosen=np.nan):
     rows = [(0.5, 0.4, 0.6, 0.45, 0.55), (0.5, 0.4, 0.6, 0.45, 0.55), (0.0, *[unchosen] * 4)]
     columns = ["estimate", "low", "high", "points_low", "points_high"]

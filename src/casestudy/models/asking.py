@@ -62,9 +62,10 @@ def people_for_margin(share: float, margin: float, level: float = 0.95) -> int:
 
 
 def needed_wilson(n: ArrayLike, level: float = 0.95) -> np.ndarray:
-    """Fewest yes among n whose Wilson lower bound exceeds one half; honest for one n that was fixed beforehand.
+    """Fewest yes among n whose Wilson lower bound exceeds one half; for one n that was fixed beforehand.
 
-    The bound exceeds 1/2 where the score test of 1/2 rejects: yes > n/2 + z sqrt(n)/2.
+    The bound exceeds 1/2 where the score test of 1/2 rejects: yes > n/2 + z sqrt(n)/2. Its error is near the promise,
+    not always below it: 6.3% of even streets at 4, 2.8% at 100.
 
     >>> needed_wilson([4, 10, 100]).tolist()
     [4, 9, 60]

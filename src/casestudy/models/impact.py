@@ -3,8 +3,7 @@
 import itertools
 import math
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,46 +11,42 @@ from numpy.typing import ArrayLike
 from statsmodels.stats.inter_rater import cohens_kappa, to_table
 
 PARTS = ("professionals", "connecting", "economic opportunity")  # of the purpose sentence: 000 p18
+WHOLE = "whole"  # tied to that sentence as it stands, to none of its parts singly
 WEEKS_PER_YEAR = 365.25 / 7
 
 # What is tied to what -------------------------------------------------------------------------------------------------
 
 
-def coverage(edges: pd.DataFrame, stated: str) -> pd.DataFrame:
+def coverage(edges: pd.DataFrame, stated: str, split: Collection[int] = ()) -> pd.DataFrame:
     """Which activity is tied to which part of the purpose; one row an activity, one column a part, True where tied.
 
-    edges: columns activity, part, stated (by whom); an empty part names an activity that is tied to nothing. Every
-    activity has its row, whoever states it.
+    edges: columns activity, part, paragraph, stated (by whom). A part `whole` is a tie to the sentence as it stands: it
+    counts for each part where its paragraph is among split, else for none. An empty part names an activity without a
+    tie. Every activity has its row, whoever states it.
 
-    >>> edges = pd.DataFrame({"activity": ["ads", "sales"], "part": ["connecting", None], "stated": "article"})
-    >>> coverage(edges, "article").astype(int).values.tolist()
-    [[0, 1, 0], [0, 0, 0]]
+    >>> edges = pd.DataFrame({"activity": ["ads", "sales"], "part": ["connecting", "whole"], "stated": "article"})
+    >>> edges["paragraph"] = 17
+    >>> [coverage(edges, "article", split).astype(int).values.tolist() for split in ([], [17])]
+    [[[0, 1, 0], [0, 0, 0]], [[0, 1, 0], [1, 1, 1]]]
     """
-    if unknown := set(edges["part"].dropna()) - set(PARTS):
-        raise ValueError(f"part must be one of {', '.join(PARTS)}: got {min(unknown)!r}")
+    if unknown := set(edges["part"].dropna()) - {*PARTS, WHOLE}:
+        raise ValueError(f"part must be one of {', '.join(PARTS)}, {WHOLE}: got {min(unknown)!r}")
     own = edges[edges["stated"] == stated]
     if own.empty:
         raise ValueError(f"stated must be one of {', '.join(edges['stated'].unique())}: got {stated!r}")
     rows, columns = edges["activity"].unique(), list(PARTS)
-    return pd.crosstab(own["activity"], own["part"]).reindex(index=rows, columns=columns, fill_value=0) > 0
+    tied = pd.crosstab(own["activity"], own["part"]).reindex(index=rows, columns=columns, fill_value=0) > 0
+    tied.loc[own.loc[(own["part"] == WHOLE) & own["paragraph"].isin(split), "activity"].unique()] = True
+    return tied
 
 
-class Agreement(NamedTuple):
-    """Agreement of two coders beyond chance, with a 95% interval."""
-
-    kappa: float
-    low: float
-    high: float
-
-
-def agreement(first: ArrayLike, second: ArrayLike) -> Agreement:
+def agreement(first: ArrayLike, second: ArrayLike) -> float:
     """Cohen's kappa of two coders: 1 for full agreement, 0 for what their own frequencies give by chance.
 
-    first, second: one label a cell, same shape. NaN where both use a single label. The interval is for large samples
-    and takes the cells as independent. Source: Cohen 1960; Fleiss, Cohen and Everitt 1969 for the error.
+    first, second: one label a cell, same shape. NaN where both use a single label. Source: Cohen 1960.
 
     >>> first, second = [1] * 25 + [0] * 25, [1] * 20 + [0] * 5 + [1] * 10 + [0] * 15
-    >>> round(agreement(first, second).kappa, 6)  # 35 of 50 agree, 25 would by chance
+    >>> round(agreement(first, second), 6)  # 35 of 50 agree, 25 would by chance
     0.4
     """
     first, second = np.asarray(first), np.asarray(second)
@@ -59,30 +54,8 @@ def agreement(first: ArrayLike, second: ArrayLike) -> Agreement:
         raise ValueError(f"both coders must label the same cells: got shapes {first.shape} and {second.shape}")
     labels = np.column_stack([first.ravel(), second.ravel()]).astype(int)
     if len(np.unique(labels)) < 2:
-        return Agreement(math.nan, math.nan, math.nan)
-    with np.errstate(invalid="ignore"):  # full agreement has no error
-        found = cohens_kappa(to_table(labels)[0])
-    ends = (1, 1) if found.kappa == 1 else (found.kappa_low, found.kappa_upp)
-    return Agreement(*map(float, (found.kappa, *ends)))
-
-
-def agreement_by_row(first: ArrayLike, second: ArrayLike, rng: np.random.Generator, runs: int = 1_000) -> Agreement:
-    """Cohen's kappa with a 95% interval from whole rows drawn again, since the cells of a row belong together.
-
-    first, second: yes or no, one row an activity, one column a part; runs: how often the rows are drawn.
-
-    >>> same = np.eye(4, dtype=int)
-    >>> agreement_by_row(same, same, np.random.default_rng(1), runs=50)
-    Agreement(kappa=1.0, low=1.0, high=1.0)
-    """
-    first, second = np.asarray(first, bool), np.asarray(second, bool)
-    rows = rng.integers(len(first), size=(runs, len(first)))
-    both, yes, also = (labels.mean(axis=1)[rows].mean(axis=1) for labels in (first & second, first, second))
-    chance = yes * also + (1 - yes) * (1 - also)
-    with np.errstate(invalid="ignore"):  # a draw in which both use one label has no kappa
-        drawn = (1 - yes - also + 2 * both - chance) / (1 - chance)
-    low, high = np.nanpercentile(drawn, [2.5, 97.5])
-    return Agreement(agreement(first, second).kappa, float(low), float(high))
+        return math.nan
+    return float(cohens_kappa(to_table(labels)[0], return_results=False))
 
 
 def with_slips(labels: ArrayLike, slip: float, rng: np.random.Generator) -> np.ndarray:
@@ -99,39 +72,9 @@ def with_slips(labels: ArrayLike, slip: float, rng: np.random.Generator) -> np.n
 
 # The purpose-match machine --------------------------------------------------------------------------------------------
 
-# Goals of organisations that have nothing to do with the purpose; the last six run against it. Written by us.
-GOALS = """
-bakery: fresh bread for every family in the street before seven; halve the flour that is thrown away each week
-football club: win the cup and fill the stadium with fans again
-football club: a place in a youth team for every child who wants to play
-bus company: connect every village with the market town once an hour; no more than one late bus in twenty
-museum: open the collection to visitors who cannot come in person; dry and dark storage for all drawings by next winter
-swimming pool: teach all pupils of the town to swim | choir: bring singers of all ages together for one concert a year
-brewery: a beer without alcohol that guests ask for twice; use a third less water for each barrel
-hospital: shorter waiting for patients with pain; no infection that clean hands could have prevented
-zoo: more room for the elephants; let children meet animals they only know from books
-library: free access to books for everyone in the county; quiet after eight in the evening
-fire brigade: reach any fire within nine minutes | dentist: help anxious people to come back every year
-garden centre: roses that survive the winter without poison
-cinema: show each film once in its own language; cheap seats so that families can share an evening out
-airline: bring travellers and their luggage to the same airport; burn less fuel for each seat
-dairy farm: a fair price from shops that buy our milk
-toy maker: toys that children hand on to their younger brothers and sisters
-theatre: discover new writers and give them a stage | water works: clean water for all households at any hour
-chess club: link beginners with masters for a game a month | animal shelter: a new home for each dog within a season
-ferry: sail in any weather that is safe | insurer: pay honest claims to customers within a week
-orchestra: a first job as a musician for gifted students
-wage cartel: agree with other employers that no employee is hired away to a better job
-closed guild: keep the trade for families of members and newcomers out
-blacklist: a list of workers who complained, shared between all employers of the valley
-licence lobby: fewer licences, so that professionals already in the market earn more
-fee trap: charge job seekers for opportunities that do not exist
-company store: pay staff in vouchers that only our own shops accept
-"""
-OPPOSED = 6
-
-# How loosely a goal may name a part: beginnings of words. 'any' takes any group of people and any gain, as 000 p30 and
-# p35 do; 'word' wants words of working life, 'phrase' the purpose's own. With 'free' every goal is a gain to somebody.
+# How loosely a goal may name a part: beginnings of words. 'phrase' wants the purpose's own, 'word' words of working
+# life, 'any' takes any group of people and any gain; with 'free' every goal is a gain to somebody. What 000 p30 and p35
+# pair are words of working life.
 RULES = {
     "any": {
         "professionals": "everyone everybody people person child famil fan pupil singer guest patient visitor "
@@ -152,21 +95,6 @@ RULES = {
 }
 RULES = {"free": RULES["any"] | {"economic opportunity": ""}} | RULES
 NEEDED = ["professionals", "economic opportunity"]  # the two parts that the article asks of a goal: 000 p30, p35
-
-
-def invented_goals() -> pd.DataFrame:
-    """The pool: one row a goal, columns id, layer, organisation, kind (unrelated, opposed), goal.
-
-    >>> invented_goals()[["id", "organisation"]].values.tolist()[0]
-    ['INV-01', 'bakery']
-    """
-    told = [part.partition(": ") for part in re.split(r" \| |\n", GOALS.strip())]
-    goals = [(organisation, goal) for organisation, _, goals in told for goal in goals.split("; ")]
-    frame = pd.DataFrame(goals, columns=["organisation", "goal"])
-    frame.insert(0, "id", [f"INV-{row:02d}" for row in range(1, len(frame) + 1)])
-    frame.insert(1, "layer", "invented")
-    frame.insert(3, "kind", np.where(frame.index < len(frame) - OPPOSED, "unrelated", "opposed"))
-    return frame
 
 
 def match(goals: Sequence[str], rule: str) -> pd.DataFrame:
@@ -278,7 +206,8 @@ def invented_listings(
     """An invented marketplace: listings posted at random, each open for a while, watched for `weeks`.
 
     per_week: posted, on average; weeks_open: mean, with a spread of SPREADS. It runs in for 20 means of weeks_open
-    first. Returns listings open on an average day, weeks open on average over all, and over those seen on one day.
+    first. Returns listings open on an average day; weeks open on average over all, and over those seen on one day; and
+    how old those are on that day, which is all that a visitor sees.
 
     >>> invented_listings(10, 2, "all alike", np.random.default_rng(1), weeks=50)["weeks, of all"]
     2.0
@@ -292,9 +221,11 @@ def invented_listings(
     stay = weeks_open * SPREADS[spread](rng, len(posted))
     closed = posted + stay
     inside = np.clip(np.minimum(closed, weeks) - np.maximum(posted, 0), 0, None)
-    seen = (posted <= weeks / 2) & (closed > weeks / 2)
+    today = weeks / 2
+    seen = (posted <= today) & (closed > today)
     return {
         "open": float(inside.sum() / weeks),
         "weeks, of all": float(stay.mean()),
         "weeks, of those seen": float(stay[seen].mean()) if seen.any() else math.nan,
+        "age, of those seen": float((today - posted)[seen].mean()) if seen.any() else math.nan,
     }

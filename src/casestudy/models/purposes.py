@@ -26,35 +26,45 @@ def all_splits(points: int, parts: int = 5) -> np.ndarray:
     """
     bars = itertools.chain.from_iterable(itertools.combinations(range(points + parts - 1), parts - 1))
     places = np.fromiter(bars, int, math.comb(points + parts - 1, parts - 1) * (parts - 1))
-    return _between(places.reshape(-1, parts - 1), points + parts - 1)
-
-
-def random_splits(n: int, points: int, rng: np.random.Generator, parts: int = 5) -> np.ndarray:
-    """Splits of which each is as likely as any other, one row each: no purpose is preferred, yet few rows are even."""
-    places = rng.random((n, points + parts - 1)).argsort(axis=1)[:, : parts - 1]
-    return _between(np.sort(places, axis=1), points + parts - 1)
-
-
-def _between(bars: np.ndarray, places: int) -> np.ndarray:
-    walls = np.pad(bars, ((0, 0), (1, 1)), constant_values=((0, 0), (-1, places)))
+    walls = np.pad(places.reshape(-1, parts - 1), ((0, 0), (1, 1)), constant_values=((0, 0), (-1, points + parts - 1)))
     return np.diff(walls, axis=1) - 1
 
 
-def read_answers(text: str, parts: int = 5, points: int = 10) -> pd.DataFrame:
-    """A class's own answers, split by `;` or line breaks, each of whole numbers with spaces or commas between.
+def shuffled(answers: ArrayLike, cohorts: int, rng: np.random.Generator) -> np.ndarray:
+    """Cohorts of the same people without a shared preference: everybody's piles go to purposes by lot.
 
-    One row an answer: id, layer, then the points of each purpose; no row where the text is empty.
+    Shape (cohorts, people, purposes). If no purpose is preferred, the class is as likely as any of its cohorts,
+    however mixed its people are: a share of cohorts, the class counted in, is an exact p-value.
+
+    >>> shuffled([[2, 2], [3, 1]], cohorts=1, rng=np.random.default_rng(2)).tolist()
+    [[[2, 2], [1, 3]]]
+    """
+    return rng.permuted(np.repeat(np.asarray(answers, int)[None], cohorts, axis=0), axis=2)
+
+
+def read_answers(text: str, parts: int = 5, points: int = 10) -> pd.DataFrame:
+    """A class's own answers, split by `;` or line breaks, each of whole numbers with spaces, tabs or commas between.
+
+    One row an answer: id, layer, then the points of each purpose; none if the text is empty. A header is passed over.
 
     >>> read_answers("6 2 2 0 0; 0, 1, 2, 3, 4")[PURPOSES].to_numpy().tolist()
     [[6, 2, 2, 0, 0], [0, 1, 2, 3, 4]]
     """
+    stems = [name.rstrip("s") for name in PURPOSES]  # busine, community, learning, job, vanity
+    given = [answer for line in re.split(r"[;\n\r]", text) if (answer := line.strip("\ufeff, \t\xa0\u202f"))]
+    if parts == len(stems) and given and re.findall("|".join(stems), given[0].lower()) == stems:
+        given = given[1:]
+    rest = [*[points // 5] * 2, *[0] * parts][: parts - 1]
+    form = " ".join(map(str, [points - sum(rest), *rest]))
     rows = []
-    for number, answer in enumerate(filter(str.strip, re.split(r"[;\n\r]", text)), start=1):
-        words = re.split(r"\s*,\s*|\s+", answer.strip())
+    for number, answer in enumerate(given, start=1):
+        words = re.split(r"\s*,\s*|\s+", answer)
         row = [int(word) if re.fullmatch("[0-9]{1,4}", word) else -1 for word in words]
         if len(row) != parts or min(row) < 0 or sum(row) != points:
-            rule = f"must be {parts} whole numbers, none below 0, that sum to {points}"
-            raise ValueError(f"answer {number} {rule}: got {reprlib.repr(answer.strip())}")
+            rule = f"must be {parts} whole numbers, none below 0, that sum to {points}, as in `{form}`"
+            why = "semicolons part answers" if len(words) == 1 and ";" in text else ""
+            why = why or ("" if re.search("[0-9]", answer) else f"a header names {', '.join(PURPOSES)} in this order")
+            raise ValueError(f"answer {number} {rule}: got {reprlib.repr(answer)}{why and f'; {why}'}")
         rows.append(row)
     if rows and all(row == rows[0] for row in rows):
         raise ValueError(f"at least two different answers must come: got {len(rows)}, all alike")

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from casestudy.intervals import Interval
 from casestudy.plots.language import IMPLIED, INVENTED, LAYERS, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
 
-WIDTH = 5.8  # inches; narrow, so that words stay legible on a phone
+WIDTH = 6.4  # inches; narrow, so that words stay legible on a phone, and wide enough for the words below
 
 
 def court(cases: pd.DataFrame, axes: np.ndarray | None = None) -> Axes:
@@ -90,7 +90,7 @@ def verdicts(counts: pd.DataFrame, ax: Axes | None = None) -> Axes:
     label(ax, 0.45 * widest, row - 0.25, "judged", SOFT, xytext=(0, 0), fontweight="bold")
     ax.set_xlim(0, 1.12 * widest)
     open_ones = int(counts.loc[["undefined", "not testable"]].to_numpy().sum())
-    title = f"{open_ones} of {int(counts.to_numpy().sum())} claims cannot be checked"
+    title = f"We could not check {open_ones} of {int(counts.to_numpy().sum())} claims"
     return finish(ax, title, "Implied", "claims", rests_on="sources Reported")
 
 

@@ -7,7 +7,7 @@ from matplotlib.patches import Rectangle
 
 from casestudy.plots.language import INVENTED, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
 
-EVIDENCE = {  # what there is to hold a claim against: colour of the tile, of what is written in it, and its mark
+EVIDENCE = {  # what a comparison makes of a claim: colour of the tile, of what is written in it, and its mark
     "agrees": ("#332288", "white", "✓"),
     "conflicts or stale": ("#B3331A", "white", "✕"),
     "undefined": ("#EBCB6B", PRINTED, "?"),
@@ -15,15 +15,15 @@ EVIDENCE = {  # what there is to hold a claim against: colour of the tile, of wh
     "furniture": ("white", SOFT, " "),
 }
 TOLD = {
-    "agrees": "agree with something at hand",
+    "agrees": "agree with another line or a report",
     "conflicts or stale": "conflict with a figure, or were stale",
     "undefined": "undefined: scale, base or number missing",
-    "untested": "nothing at hand tests them",
+    "untested": "that nothing at hand decides",
     "furniture": "page furniture, not the article's",
 }
 ACROSS = 14  # tiles in a row, so that each can be read on a phone
 GAP = 0.05  # left free around a tile, whose side is 1
-NEAR = 1  # years; points closer than that get their label beside the first
+NEAR = 1  # years; a point with another so close on its left has its label on the right
 
 
 def timeline(articles: pd.DataFrame, dated: pd.DataFrame, firm: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -45,8 +45,9 @@ def timeline(articles: pd.DataFrame, dated: pd.DataFrame, firm: pd.DataFrame, ax
             colour = PRINTED if claim.as_of_basis == "printed" else REPORTED
             ax.plot(middle, row, "o", color=colour, markersize=8, markeredgecolor="white", zorder=3)
             if claim.label:
-                left = min(begin, *middles[middles > middle - NEAR]) if middle > begin - NEAR else middle
-                label(ax, left, row, claim.label, colour, ha="right", xytext=(-9, 0), fontsize=12.5)
+                crowded = ((middles < middle) & (middles > middle - NEAR)).any()
+                at, side, away = (max(end, middle), "left", 9) if crowded else (min(begin, middle), "right", -9)
+                label(ax, at, row, claim.label, colour, ha=side, xytext=(away, 0), fontsize=12.5)
     for day in firm.itertuples():
         ax.plot(_year(day.date_earliest), 0, "D", color=REPORTED, markersize=8)
     words = " and ".join(firm["word"])
@@ -89,9 +90,9 @@ def wall(tiles: pd.DataFrame, headings: pd.Series, ax: Axes | None = None) -> Ax
     ax.set(xlim=(0, ACROSS), ylim=(y, -0.1), xticks=[], yticks=[])
     for spine in ax.spines.values():
         spine.set_visible(False)
-    held = counts["agrees"] + counts["conflicts or stale"]
-    title = f"{held} of {len(tiles)} claims can be held against anything"
-    return finish(ax, title, "Printed", rests_on="evidence Reported")
+    decided = counts["agrees"] + counts["conflicts or stale"]
+    title = f"{decided} of {len(tiles)} claims are decided by a comparison"
+    return finish(ax, title, "Printed", rests_on="some marks Reported")
 
 
 def _tile(ax: Axes, x: float, y: float, look: tuple[str, str, str], number: int | None) -> None:

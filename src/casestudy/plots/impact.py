@@ -38,7 +38,8 @@ def purpose_map(article: pd.DataFrame, ours: pd.DataFrame, types: pd.Series, ax:
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    title = f"The article ties nothing to {' or '.join(empty)}" if empty else "Each part is tied to something"
+    ending = "has no tie of its own" if len(empty) == 1 else "have no ties of their own"
+    title = f"{' and '.join(empty).capitalize()} {ending}" if empty else "Each part is tied to something"
     return finish(ax, title, "Printed", x="■ the article   ○ only our reading", rests_on="rings Implied")
 
 
@@ -64,9 +65,9 @@ def machine(goals: pd.DataFrame, real: pd.Series, rule: str, ax: Axes | None = N
     ax.set(xlim=(-0.5, 2.55), ylim=(-1.5, tallest + 0.9), yticks=[])
     ax.set_xticks([0, 1, 2], ["neither", "one", "both: it 'fits'"], fontsize=13)
     ax.spines["left"].set_visible(False)
-    as_high = int((goals["score"] >= real.mean()).sum())
-    title = f"{as_high} of {len(goals)} random goals reach the real two's score"
-    key = "◆ the article's   ● unrelated   ○ run against it"
+    as_high = goals.loc[goals["score"] >= real.mean(), "kind"]
+    title = f"{len(as_high)} of {len(goals)} invented goals do as well, {(as_high == 'opposed').sum()} opposed"
+    key = "◆ the article's   ● unrelated   ○ opposed"
     return finish(ax, title, "Invented", x=f"does it name people? an opportunity? (rule '{rule}')\n{key}")
 
 
@@ -86,8 +87,8 @@ def dial(counts: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xlim(0, 1.45 * counts["pool"].max())
     ax.set_xticks(range(0, int(counts["pool"].max()) + 1, 10))
     fits = counts["unrelated"] + counts["opposed"]
-    title = f"The rule decides: {fits.min():.0f} to {fits.max():.0f} of {counts['pool'].max():.0f} random goals fit"
-    return finish(ax, title, "Invented", x="random goals that fit (hatched: run against the purpose)")
+    title = f"The rule decides: {fits.min():.0f} to {fits.max():.0f} of {counts['pool'].max():.0f} invented goals fit"
+    return finish(ax, title, "Invented", x="invented goals that fit (hatched: opposed)")
 
 
 def shrinking(curves: pd.DataFrame, printed: float, chosen: float, ax: Axes | None = None) -> Axes:

@@ -54,6 +54,7 @@ def walls(
     """Classes side by side, one row a person, one column a purpose, the darker the more points.
 
     answers: six arrays of points, each of shape (people, 5), drawn in the same order of rows; names: their letters.
+    Of more than 100 people, 100 are drawn, evenly along that order.
     """
     ax = ax if ax is not None else canvas(6.4, 7.0)
     ramp = LinearSegmentedColormap.from_list("points", ["#FFFFFF", LAYERS[layer], "#000000"])
@@ -61,7 +62,9 @@ def walls(
     for place, (wall, name) in enumerate(zip(answers, names, strict=True)):
         left, top = wide * (place % across), -tall * (place // across)
         rows = wall[np.lexsort(wall.T[::-1])[::-1]]  # most business first, then most community, and so on
-        ax.imshow(rows, cmap=ramp, vmin=0, vmax=points, extent=(left, left + 5, top - 1, top), aspect="auto")
+        rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), 100)).round().astype(int)]
+        place = {"extent": (left, left + 5, top - 1, top), "aspect": "auto", "interpolation": "nearest"}
+        ax.imshow(rows, cmap=ramp, vmin=0, vmax=points, **place)
         ax.plot(left + np.array([0, 5, 5, 0, 0]), top - np.array([0, 0, 1, 1, 0]), color=QUIET, linewidth=1)
         ax.text(left, top + 0.02, name, fontsize=20, fontweight="bold", va="bottom")
         for column, letter in enumerate("BCLJV"):
@@ -69,7 +72,8 @@ def walls(
     ax.set(xlim=(-0.1, across * wide - 0.9), ylim=(-2 * tall + 0.2, 0.17), xticks=[], yticks=[])
     for spine in ax.spines.values():
         spine.set_visible(False)
-    return finish(ax, "One of six walls was answered, five were drawn", layer, rests_on=rests_on)
+    people = f"100 of {len(answers[0])} people in each wall" if len(answers[0]) > 100 else ""
+    return finish(ax, "One of six walls was answered, five were shuffled", layer, x=people, rests_on=rests_on)
 
 
 def people_or_points(

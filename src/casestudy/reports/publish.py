@@ -22,6 +22,7 @@ from casestudy.reports import results
 from casestudy.reports.results import Report
 
 TEMPLATES = Path(__file__).parent / "templates"
+WORDS = re.compile(r"<td>((?!NaN|None|inf)[^<]*[^\W\d_]{2}[^<]*)</td>")  # a cell of a table that holds no number
 VARIANT = "variant"  # tag of the cell that says the numbers are no longer the document's
 
 
@@ -145,6 +146,7 @@ def page(notebook: nbformat.NotebookNode, report: Report, cited: dict[str, str])
 def document(notebook: nbformat.NotebookNode, title: str, cited: dict[str, str], index: bool = False) -> str:
     """An executed notebook as one HTML file; nothing on it comes from a network. index: one lies beside it."""
     body, _ = _Exporter(cited).from_notebook_node(notebook)
+    body = WORDS.sub(r'<td class="words">\1</td>', body)
     return _template("page.html.j2").render(title=title, body=body, style=style(), index=index)
 
 
