@@ -44,6 +44,15 @@ def edit_claim(copied_case):
 
 
 @pytest.fixture(scope="session")
+def walls() -> None:
+    """Bubblewrap to run students' code in; where a sandbox is required, its absence is a failure."""
+    if shutil.which("bwrap") is None and "sandbox" in REQUIRED:
+        pytest.fail("CASESTUDY_REQUIRE names sandbox, and bubblewrap is not on the PATH")
+    if shutil.which("bwrap") is None:
+        pytest.skip("no bubblewrap on the PATH: no student's code was run")
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium to look at pages with; where one is required, its absence is a failure."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -1,5 +1,7 @@
 """The commands for exercises: parse, call, print."""
 
+import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -8,11 +10,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 console, complaints = Console(), Console(stderr=True)
 
-exercises = typer.Typer(help="Problem sets: author, check, release.", no_args_is_help=True, rich_markup_mode=None)
+exercises = typer.Typer(
+    help="Problem sets: author, check, release, grade.", no_args_is_help=True, rich_markup_mode=None
+)
 
 Set = Annotated[str, typer.Argument(metavar="SET", help="Name or unique prefix, such as 02.")]
 Sets = Annotated[Path | None, typer.Option("--sets", metavar="DIR", help="Your own sets; default: the shipped ones.")]
@@ -20,6 +25,8 @@ Roster = Annotated[Path, typer.Option(metavar="FILE", help="CSV with student_id;
 Secret = Annotated[Path, typer.Option(metavar="FILE", help="The course's secret, readable by you alone.")]
 MaybeRoster = Annotated[Path | None, typer.Option("--roster", metavar="FILE", help="Names, groups and due dates.")]
 Release = Annotated[Path, typer.Option(metavar="DIR", help="What `exercises release` wrote.")]
+MaybeRelease = Annotated[Path | None, typer.Option("--release", metavar="DIR", help="To check the figures against.")]
+Kept = Annotated[Path, typer.Option("--results", metavar="DIR", help="What `exercises grade` wrote.")]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="A folder that no repository takes along.")]
 Term = Annotated[str, typer.Option(metavar="T", help="Course and year, such as stats-2026.")]
 
@@ -127,9 +134,134 @@ def validate(notebook: Annotated[Path, typer.Argument(metavar="FILE", help="A st
     raise typer.Exit(code=1 if found else 0)
 
 
+@exercises.command()
+def grade(
+    name: Set,
+    release: Release,
+    submissions: Annotated[Path, typer.Option(metavar="DIR|ZIP", help="A folder, or the zip of a learning platform.")],
+    out: Out,
+    roster: MaybeRoster = None,
+    keep: Annotated[str, typer.Option(help="Of several submissions: latest or best.")] = "latest",
+    workers: Annotated[int | None, typer.Option(min=1, help="At a time; default: one a core.")] = None,
+    resume: Annotated[bool, typer.Option(help="Go on with what stands in --out.")] = False,
+    manual: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Texts with the points filled in.")] = None,
+    only: Annotated[str | None, typer.Option(metavar="ID", help="One student, with --explain.")] = None,
+    explain: Annotated[bool, typer.Option(help="Print the record for an appeal from what stands in --out.")] = False,
+    sets: Sets = None,
+    unsafe_no_sandbox: Annotated[
+        bool, typer.Option(help="Run students' code with your own rights. Every row says so.")
+    ] = False,
+) -> None:
+    """Run what came back behind a wall, and propose points."""
+    from casestudy.classroom import grade as grading
+    from casestudy.classroom import release as releases
+    from casestudy.classroom import results, source
+    from casestudy.classroom import roster as rosters
+    from casestudy.classroom import submissions as found_in
+
+    problem_set, released = source.load(source.find(name, sets)), releases.Released.read(release)
+    if (only is None) == explain:
+        raise ValueError("--only ID and --explain go together")
+    if explain:
+        record = next((one for one in results.Results.read(out).records if one["id"] == only), None)
+        if record is None:
+            raise ValueError(f"{out} has no record of {only!r}")
+        print(json.dumps(results.explain(problem_set, record), indent=1, ensure_ascii=False))
+        return
+    if keep not in ("latest", "best"):
+        raise ValueError(f"--keep is latest or best: got {keep!r}")
+    releases.refuse_a_checkout(out)
+    students = releases.roster_of(released, rosters.read(roster) if roster else None)
+    found, unknown = found_in.collect(submissions, students)
+    with _progress(len(found), "submissions", rate=True) as told:
+        records = grading.grade(
+            problem_set,
+            released,
+            found,
+            students,
+            out,
+            keep=keep,
+            workers=workers or os.cpu_count() or 1,
+            walled=not unsafe_no_sandbox,
+            resume=resume,
+            hidden=tuple(path for path in (release, submissions, roster) if path),
+            told=told,
+        )
+    results.finish(problem_set, released, students, records, out)
+    if manual:
+        kept = results.Results.read(out)
+        results.bring_in(problem_set, kept, manual)
+        results.write(problem_set, kept, out)
+    for line in unknown:
+        complaints.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print(
+        f"{out / results.GRADES} is a proposal: look at {out / 'summary.html'}", highlight=False, soft_wrap=True
+    )
+
+
+@exercises.command()
+def rescore(name: Set, results: Kept, release: MaybeRelease = None, sets: Sets = None) -> None:
+    """Mark again by a corrected source, without running anyone's code: who changed, and from what to what."""
+    from casestudy.classroom import release as releases
+    from casestudy.classroom import results as kept
+    from casestudy.classroom import source
+
+    problem_set = source.load(source.find(name, sets))
+    released = releases.Released.read(release) if release else None
+    changed = kept.rescore(problem_set, kept.Results.read(results), released, results)
+    console.print(changed.to_string(index=False) if len(changed) else "nobody changed", markup=False, highlight=False)
+
+
+@exercises.command()
+def export(
+    name: Set,
+    results: Kept,
+    lms: Annotated[str, typer.Option(help="moodle, canvas or csv.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the file goes.")],
+    dialect: Annotated[str, typer.Option(help="plain, or excel-eu: semicolons and decimal commas.")] = "plain",
+    canvas: Annotated[Path | None, typer.Option(metavar="FILE", help="The gradebook that Canvas exported.")] = None,
+    assignment: Annotated[str, typer.Option(help="Its name or number there.")] = "",
+    everyone: Annotated[bool, typer.Option(help="Also those whose points are not final.")] = False,
+) -> None:
+    """Grades for a learning platform; who is left out is said, with the reason."""
+    from casestudy.classroom import lms as platforms
+    from casestudy.classroom import results as kept
+
+    students = kept.Results.read(results).roster()
+    if kept.Results.read(results).problem_set != name and not kept.Results.read(results).problem_set.startswith(name):
+        raise ValueError(f"{results} holds results of {kept.Results.read(results).problem_set}, not of {name}")
+    text, told = platforms.export(
+        kept.read_grades(results), students, lms, dialect, canvas, assignment=assignment, everyone=everyone
+    )
+    kept.whole(out, text)
+    for line in told:
+        complaints.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{out}", markup=False, highlight=False, soft_wrap=True)
+
+
+@exercises.command()
+def purge(
+    term: Term, folder: Annotated[Path, typer.Option("--dir", metavar="DIR", help="A release, results, or above them.")]
+) -> None:
+    """Delete the releases and results of a term; nothing else is touched."""
+    from casestudy.classroom.purge import purge
+
+    for line in purge(folder, term):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 @contextmanager
-def _progress(total: int, word: str) -> Iterator[Callable[[str], None]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+def _progress(total: int, word: str, rate: bool = False) -> Iterator[Callable[[str], None]]:
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+    if rate:
+        columns.append(_Rate())
     with Progress(*columns, console=complaints, disable=not complaints.is_terminal, transient=True) as progress:
         task = progress.add_task(word, total=total)
         yield lambda _: progress.advance(task)
+
+
+class _Rate(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f} a second" if task.speed else "")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from casestudy.classroom.answers import agree
 from casestudy.classroom.source import ProblemSet, Question
+from casestudy.classroom.texts import written
 from casestudy.classroom.work import Worked
 
 NOTES = ("right", "mistake", "partly", "wrong", "missing", "to be read")
@@ -20,9 +21,14 @@ class Marked:
     note: str
 
 
-def mark(problem_set: ProblemSet, worked: Worked, values: dict[str, object]) -> list[Marked]:
-    """Points by question. A named mistake earns its credit; else each right answer its equal part."""
-    return [_marked(question, worked, values) for question in problem_set.questions]
+def mark(
+    problem_set: ProblemSet, worked: Worked, values: dict[str, object], texts: dict[str, str] | None = None
+) -> list[Marked]:
+    """Points by question. A named mistake earns its credit; else each right answer its equal part.
+
+    texts: what was written, by question; a text that was left blank waits for nobody.
+    """
+    return [_marked(question, worked, values, texts or {}) for question in problem_set.questions]
 
 
 def named_mistake(
@@ -42,9 +48,10 @@ def named_mistake(
     return None
 
 
-def _marked(question: Question, worked: Worked, values: dict[str, object]) -> Marked:
+def _marked(question: Question, worked: Worked, values: dict[str, object], texts: dict[str, str]) -> Marked:
     if question.manual:
-        return Marked(question.id, 0.0, question.points, None, "to be read")
+        note = "to be read" if written(texts.get(question.id)) else "missing"
+        return Marked(question.id, 0.0, question.points, None, note)
     given = [one for one in question.answers if one.name in values]
     fits = [one for one in given if agree(one, values[one.name], worked.right[question.id][one.name])]
     if len(fits) == len(question.answers):

@@ -1,0 +1,185 @@
+"""Grade a release: run what came back behind the wall, keep what it reported, and mark it on this side."""
+
+import json
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from casestudy.classroom import marks, submissions
+from casestudy.classroom.release import Released
+from casestudy.classroom.results import marked, sha, whole
+from casestudy.classroom.sandbox import Limits, Sandbox
+from casestudy.classroom.source import ProblemSet
+from casestudy.classroom.submissions import Submission
+
+RECORDS = "records.jsonl"
+
+
+def grade(
+    problem_set: ProblemSet,
+    released: Released,
+    found: list[Submission],
+    students: pd.DataFrame,
+    out: Path,
+    *,
+    keep: str = "latest",
+    workers: int = 2,
+    walled: bool = True,
+    resume: bool = False,
+    limits: Limits | None = None,
+    hidden: tuple[Path, ...] = (),
+    told: Callable[[str], None] = lambda id: None,
+) -> list[dict]:
+    """Run every submission and record what it reported, one JSON line each; one record a student comes back.
+
+    keep: which of several submissions counts, the `latest` or the `best`. hidden: the lecturer's other files, which no
+    submission may see. Nothing in the records knows a right answer.
+    """
+    released.refuse_another(problem_set)
+    private = (problem_set.path.parent.parent, out, *hidden)
+    sandboxes = [Sandbox(walled, hidden=tuple(path.resolve() for path in private)) for _ in range(workers)]
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = out / RECORDS
+    if path.exists() and not resume:
+        raise ValueError(f"{out} holds results already: --resume goes on with them, or name another folder")
+    done = {(one["id"], one["sha256"]): one for one in read_records(path)} if resume else {}
+    _rewrite(path, done.values())
+    tasks = [one for one in found if (one.student, sha(one.content)) not in done]
+    with path.open("a", encoding="utf-8") as lines:
+        for record in _ran(problem_set, released, tasks, sandboxes, limits or Limits()):
+            lines.write(json.dumps(record, ensure_ascii=True) + "\n")
+            lines.flush()
+            os.fsync(lines.fileno())
+            done[(record["id"], record["sha256"])] = record
+            told(record["id"])
+    return chosen(problem_set, released, found, students, list(done.values()), keep)
+
+
+def _ran(
+    problem_set: ProblemSet, released: Released, tasks: list[Submission], sandboxes: list[Sandbox], limits: Limits
+) -> Iterator[dict]:
+    """Records as they come, from a thread for each warm sandbox."""
+    waiting: queue.SimpleQueue = queue.SimpleQueue()
+    ready: queue.SimpleQueue = queue.SimpleQueue()
+    for one in tasks:
+        waiting.put(one)
+
+    def serve(sandbox: Sandbox) -> None:
+        try:
+            with sandbox:
+                while True:
+                    try:
+                        one = waiting.get_nowait()
+                    except queue.Empty:
+                        return
+                    ready.put(_record(problem_set, released, one, sandbox, limits))
+        except BaseException as error:  # told to the one who waits
+            ready.put(error)
+
+    for sandbox in sandboxes[: len(tasks)]:
+        threading.Thread(target=serve, args=(sandbox,), daemon=True).start()
+    for _ in tasks:
+        record = ready.get()
+        if isinstance(record, BaseException):
+            raise record
+        yield record
+
+
+def _record(problem_set: ProblemSet, released: Released, one: Submission, sandbox: Sandbox, limits: Limits) -> dict:
+    """What one submission reported."""
+    assigned = released.students[one.student]
+    record = {"id": one.student, "name": one.name, "sha256": sha(one.content), "code": assigned["code"]}
+    record["sent"] = one.sent.isoformat() if one.sent else None
+    opened = submissions.opened(one.content, problem_set, assigned["code"])
+    flags = set(opened.flags) | (set() if sandbox.walled else {"not_sandboxed"})
+    empty = {"values": {}, "problems": {}, "texts": opened.texts, "skipped": 0, "error": opened.problem, "cpu_s": 0.0}
+    if opened.problem:
+        return record | empty | {"status": "damaged", "flags": sorted(flags)}
+    declared = {answer.name: answer for question in problem_set.questions for answer in question.answers}
+    ran = sandbox.run(opened.cells, declared, limits)
+    if ran.data and ran.data != assigned["data"]:
+        flags.add("data_differs")
+    return record | {
+        "status": ran.status,
+        "flags": sorted(flags),
+        "values": ran.values,
+        "problems": ran.problems,
+        "texts": opened.texts,
+        "skipped": len(ran.skipped),
+        "error": ran.error,
+        "cpu_s": round(ran.cpu_s, 3),
+    }
+
+
+def chosen(
+    problem_set: ProblemSet,
+    released: Released,
+    found: list[Submission],
+    students: pd.DataFrame,
+    records: list[dict],
+    keep: str = "latest",
+) -> list[dict]:
+    """One record a student: of several the latest or the best, of a group the member's own or else the group's."""
+    order = {(one.student, sha(one.content)): place for place, one in enumerate(found)}
+    by_student: dict[str, list[dict]] = {}
+    for record in records:
+        if (record["id"], record["sha256"]) in order:
+            by_student.setdefault(record["id"], []).append(record)
+
+    def rank(record: dict) -> tuple:
+        latest = (record["status"] != "damaged", record["sent"] or "", order[(record["id"], record["sha256"])])
+        return (marks.total(marked(problem_set, record)), *latest) if keep == "best" else latest
+
+    def best(own: list[dict]) -> dict:
+        flags = {"doubled"} if len({record["sha256"] for record in own}) > 1 else set()
+        return max(own, key=rank) | {"flags": sorted({*max(own, key=rank)["flags"], *flags})}
+
+    kept = {id: best(own) for id, own in by_student.items()}
+    taken = []
+    for id, student in students.iterrows():
+        record = kept.get(id)
+        if record is None and student["group"]:
+            others = [kept[other] for other in students.index[students["group"] == student["group"]] if other in kept]
+            record = max(others, key=rank) | {"id": id} if others else None
+        taken.append(_dated(record or _missing(id, released), student["due"]))
+    return taken
+
+
+def _missing(id: str, released: Released) -> dict:
+    empty = {"name": "", "sha256": "", "code": released.students[id]["code"], "sent": None, "flags": [], "values": {}}
+    return {"id": id, "status": "missing", "problems": {}, "texts": {}, "skipped": 0, "error": "", "cpu_s": 0.0} | empty
+
+
+def _dated(record: dict, due: str) -> dict:
+    """Minutes late, or `unknown` where a date was due and the delivery tells none."""
+    if not due or record["status"] == "missing":
+        return record | {"late_minutes": None}
+    if record["sent"] is None:
+        return record | {"late_minutes": "unknown"}
+    last = datetime.fromisoformat(due if "T" in due or " " in due else f"{due}T23:59:59")
+    sent = datetime.fromisoformat(record["sent"]).replace(tzinfo=last.tzinfo)
+    minutes = max(0, -(-int((sent - last).total_seconds()) // 60))
+    flags = sorted({*record["flags"], "late"}) if minutes else record["flags"]
+    return record | {"late_minutes": minutes, "flags": flags}
+
+
+def read_records(path: Path) -> list[dict]:
+    """The whole lines of a record; the last may be torn where a run was killed."""
+    if not path.exists():
+        return []
+    records = []
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        try:
+            records.append(json.loads(line))
+        except ValueError:
+            continue
+    return [record for record in records if isinstance(record, dict) and "sha256" in record]
+
+
+def _rewrite(path: Path, records: Iterable[dict]) -> None:
+    whole(path, "".join(json.dumps(record, ensure_ascii=True) + "\n" for record in records))

@@ -1,0 +1,233 @@
+"""Grades as a learning system's importer or a spreadsheet takes them."""
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+LMS = ("moodle", "canvas", "csv")
+DIALECTS = ("plain", "excel-eu")  # commas and points; semicolons, decimal commas and a byte-order mark
+SETTLED = ("ok", "cell_error")  # other rows wait for a person before they leave the house
+ROW = ("status", "flags", "late_minutes", "total", "out_of", "feedback")  # of the grades; the others are questions
+KEYS = ("SIS User ID", "SIS Login ID", "Integration ID", "ID")  # where Canvas may hold the roster's id
+IDENTITY = ("Student", "LastName", "FirstName", *KEYS, "Root Account", "Section")
+FORMULA = re.compile(r'(^|[,;\t\r\n|"])(\s*)(?=[=+\-@\u2212\uff1d\uff0b\uff0d\uff20])')
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def export(
+    grades: pd.DataFrame,
+    students: pd.DataFrame,
+    lms: str,
+    dialect: str = "plain",
+    canvas_file: Path | None = None,
+    *,
+    assignment: str = "",
+    everyone: bool = False,
+) -> tuple[str, list[str]]:
+    """The file's text (UTF-8, newlines as they are), and a sentence for each student who is not in it, and why.
+
+    grades: one row a student, indexed by student_id: status, total, out_of, points by question. Rows with nothing
+    handed in, an unsettled status or an unread text stay out of Moodle's and Canvas' files unless `everyone`.
+    assignment: the column's name in Moodle; in Canvas which of the export's columns, by name or number.
+    """
+    if lms not in LMS or dialect not in DIALECTS:
+        raise ValueError(f"lms is one of {', '.join(LMS)}, dialect of {', '.join(DIALECTS)}: got {lms!r}, {dialect!r}")
+    if (canvas_file is not None) != (lms == "canvas"):
+        raise ValueError(
+            "Canvas takes its assignment column from the gradebook file you exported there; others take none"
+        )
+    grades, told = fan_out(grades, students)
+    if lms == "csv":
+        rows = [["student_id", "name", "email", "group", *grades.columns]]
+        rows += [[id, *students.loc[id, ["name", "email", "group"]], *grades.loc[id]] for id in grades.index]
+        return _written(rows, dialect), told
+    held = {id: why for id in grades.index if (why := _open(grades.loc[id], everyone))}
+    told += [f"{id}: {why}" for id, why in held.items()]
+    grades = grades.drop(index=list(held))
+    if lms == "moodle":
+        return _written(_moodle(grades, students, assignment), dialect), told
+    return _written(_canvas(grades, students, canvas_file, assignment, told), dialect), told
+
+
+def fan_out(grades: pd.DataFrame, students: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """One row a student: who handed nothing in gets the mark of the group, and a sentence where it has several."""
+    if stranger := next((id for id in grades.index if id not in students.index), None):
+        raise ValueError(f"the grades name {stranger!r}, who is not in the roster")
+    if doubled := next(iter(grades.index[grades.index.duplicated()]), None):
+        raise ValueError(f"the grades name {doubled!r} twice")
+    missing = pd.Series({name: "missing" if name == "status" else "" for name in grades.columns}, dtype=object)
+    rows, told = {}, []
+    for id, student in students.iterrows():
+        row = grades.loc[id] if id in grades.index else missing
+        if row["status"] == "missing" and student["group"]:
+            mates = [mate for mate in students.index[students["group"] == student["group"]] if mate in grades.index]
+            theirs = [grades.loc[mate] for mate in mates if grades.at[mate, "status"] != "missing"]
+            if len({one["total"] for one in theirs}) == 1:
+                row = theirs[0]
+            elif theirs:
+                told.append(f"{id}: the group has several marks and this member handed nothing in")
+        rows[id] = row
+    return pd.DataFrame.from_dict(rows, orient="index", columns=grades.columns).rename_axis("student_id"), told
+
+
+def neutral(text: str) -> str:
+    """A text that no spreadsheet computes, whatever it takes for a separator; control characters are replaced.
+
+    >>> print(neutral("=1+1"), neutral("Ann; @SUM(1)"), neutral("2026-01-02"))
+    '=1+1 Ann; '@SUM(1) 2026-01-02
+    """
+    text = CONTROL.sub("\ufffd", text.encode("utf-8", "replace").decode("utf-8"))
+    return FORMULA.sub(r"\1\2'", text)
+
+
+def table(text: str) -> list[list[str]]:
+    """The rows of a spreadsheet's file, by commas, semicolons or tabs, as its first line uses them."""
+    text = text.removeprefix("\ufeff")
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count)))
+    except csv.Error as error:
+        raise ValueError(f"a table as a spreadsheet saves it is needed: {error}") from None
+
+
+def decoded(content: bytes) -> str:
+    """Text as spreadsheets save it: UTF-8, UTF-16 with its mark, or Windows-1252."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _open(row: pd.Series, everyone: bool) -> str:
+    """Why a row stays out, or nothing. Without a total it always does: an empty grade may wipe an older one."""
+    if everyone:
+        return "" if _number(row["total"]) is not None else "has no total"
+    if row["status"] == "missing":
+        return "handed nothing in"
+    if row["status"] not in SETTLED:
+        return f"the status {row['status']} needs a person"
+    unread = [str(name) for name in row.index if name not in ROW and _number(row[name]) is None]
+    return f"not read yet: {', '.join(unread)}" if unread else _open(row, everyone=True)
+
+
+def _moodle(grades: pd.DataFrame, students: pd.DataFrame, assignment: str) -> list[list[object]]:
+    """By email where every student has one, else by ID number; always the grade beside the feedback."""
+    emails = students.loc[grades.index, "email"]
+    by_email = bool(len(emails)) and all(emails)
+    if by_email and emails.duplicated().any():
+        raise ValueError(f"two students have the email {emails[emails.duplicated()].iloc[0]!r}: Moodle needs one each")
+    name = f"Assignment: {assignment or 'exercise'}"
+    rows = [["Email address" if by_email else "ID number", f"{name} (Real)", f"{name} (Feedback)"]]
+    for id, row in grades.iterrows():
+        rows.append([emails[id] if by_email else id, _number(row["total"]), _feedback(row)])
+    return rows
+
+
+def _feedback(row: pd.Series) -> str:
+    """Points by question; no flag, for a flag is a reason to look and not the student's to read here."""
+    if row.get("feedback"):
+        return str(row["feedback"])
+    points = [f"{name} {_text(row[name]) or 'not read yet'}" for name in row.index if name not in ROW]
+    return f"{'; '.join(points)}. Together {_text(row['total'])} of {_text(row['out_of'])}."
+
+
+def _canvas(
+    grades: pd.DataFrame, students: pd.DataFrame, path: Path, assignment: str, told: list[str]
+) -> list[list[object]]:
+    """The lecturer's own export cut down to who a row is and one assignment, with our totals in it."""
+    try:
+        header, *rows = [row for row in table(decoded(path.read_bytes())) if any(row)] or [[]]
+    except OSError as error:
+        raise ValueError(f"cannot read Canvas' gradebook {path}: {error.strerror}") from None
+    if not {"ID", "Section"} < set(header) or not {"Student", "LastName"} & set(header):
+        raise ValueError(f"{path.name} is no gradebook exported from Canvas: it needs Student, ID and Section")
+    rows = [row + [""] * (len(header) - len(row)) for row in rows]
+    wanted = _assignment(path, header, rows, assignment)
+    columns = [place for place, name in enumerate(header) if name in IDENTITY] + [wanted]
+    kept, seen = [[header[place] for place in columns]], {}
+    for row in rows:
+        told_by = dict(zip(header, row, strict=False))
+        if "Points Possible" in row[0] or not any(told_by.get(name, "").strip() for name in IDENTITY):
+            kept.append([row[place] for place in columns])
+            if "Points Possible" in row[0] and _differs(row[wanted], grades):
+                told.append(
+                    f"Canvas counts {header[wanted]} out of {row[wanted].strip()}, the set out of another total"
+                )
+            continue
+        fits = _who(told_by, students)
+        if len(fits) > 1:
+            told.append(f"{' and '.join(fits)}: one row of {path.name} fits both")
+        elif fits and fits[0] in seen:
+            raise ValueError(f"{path.name}: two rows fit {fits[0]!r}")
+        elif fits:
+            seen[fits[0]] = [row[place] for place in columns[:-1]]
+    told += [f"{id}: not in {path.name}" for id in grades.index if id not in seen]
+    kept += [[*row, _number(grades.at[id, "total"])] for id, row in seen.items() if id in grades.index]
+    return kept
+
+
+def _assignment(path: Path, header: list[str], rows: list[list[str]], wanted: str) -> int:
+    """Which column holds the assignment: named `Name (number)`, and one that Canvas lets in."""
+    closed = {place for row in rows for place, cell in enumerate(row) if "read only" in cell}
+    found = {}
+    for place, name in enumerate(header):
+        if place not in closed and (told := re.fullmatch(r"(.*\S)\s*\((\d+)\)", name)):
+            found[place] = {name.casefold(), told[1].casefold(), told[2]}
+    fits = [place for place, names in found.items() if not wanted or wanted.strip().casefold() in names]
+    if len(fits) != 1:
+        names = ", ".join(header[place] for place in found) or "none"
+        raise ValueError(f"name one assignment of {path.name} by its name or number: got {wanted!r}; it has {names}")
+    return fits[0]
+
+
+def _differs(cell: str, grades: pd.DataFrame) -> bool:
+    most = _number(cell.strip().replace(",", "."))
+    return most is not None and any(_number(out_of) not in (None, most) for out_of in grades["out_of"])
+
+
+def _who(told: dict[str, str], students: pd.DataFrame) -> list[str]:
+    """The roster's students that a row of Canvas fits: by id or email, else by name."""
+    keys = {told[key].strip().casefold() for key in KEYS if told.get(key, "").strip()}
+    fits = [id for id in students.index if id.casefold() in keys or students.at[id, "email"].casefold() in keys - {""}]
+    name = told.get("Student") or f"{told.get('LastName', '')}, {told.get('FirstName', '')}"
+    return fits or [id for id in students.index if _words(students.at[id, "name"]) == _words(name) != []]
+
+
+def _words(name: str) -> list[str]:
+    """A name's words, `Last, First` turned round."""
+    return " ".join(reversed(name.split(",", 1))).casefold().split()
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _text(value: object) -> str:
+    number = None if isinstance(value, str) else _number(value)
+    return f"{number:.10g}" if number is not None else "" if value is None or value != value else str(value)
+
+
+def _written(rows: Iterable[list[object]], dialect: str) -> str:
+    european = dialect == "excel-eu"
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, delimiter=";" if european else ",", lineterminator="\r\n" if european else "\n")
+    for row in rows:
+        cells = [neutral(value) if isinstance(value, str) else _text(value) for value in row]
+        if european:
+            cells = [
+                cell if isinstance(value, str) else cell.replace(".", ",")
+                for cell, value in zip(cells, row, strict=True)
+            ]
+        writer.writerow(cells)
+    return ("\ufeff" if european else "") + file.getvalue()

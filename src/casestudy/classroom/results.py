@@ -1,0 +1,207 @@
+"""What grading leaves behind: points, pages, texts to read, and the record that answers an appeal."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from casestudy.classroom import alike, feedback, marks, seeds, texts
+from casestudy.classroom.release import Released
+from casestudy.classroom.source import ProblemSet
+from casestudy.classroom.work import Worked, work
+
+GRADING, GRADES = "grading.json", "grades.csv"
+
+
+@dataclass
+class Results:
+    """One graded release: whose, from which source, one record a student, and the points that persons gave."""
+
+    problem_set: str
+    version: int
+    term: str
+    source: str  # hash of the source that the points rest on
+    seed: str  # of the texts' codes and order
+    students: dict[str, dict[str, str]]
+    records: list[dict]
+    manual: dict[str, dict[str, float]]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Results":
+        """From a folder that `exercises grade` wrote."""
+        try:
+            told = json.loads((folder / GRADING).read_text(encoding="utf-8"))
+            return cls(**{name: told[name] for name in cls.__dataclass_fields__})
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ValueError(f"{folder} holds no results: it needs {GRADING} as `exercises grade` wrote it") from None
+
+    def roster(self) -> pd.DataFrame:
+        """Everyone graded, as the roster had them."""
+        frame = pd.DataFrame.from_dict(self.students, orient="index", columns=["name", "email", "group", "due"])
+        return frame.rename_axis("student_id")
+
+
+def finish(
+    problem_set: ProblemSet, released: Released, students: pd.DataFrame, records: list[dict], out: Path
+) -> pd.DataFrame:
+    """Points, pages, texts and the record of it all; points that persons gave earlier stay. The table comes back."""
+    before = Results.read(out) if (out / GRADING).exists() else None
+    results = Results(
+        problem_set.name,
+        problem_set.version,
+        released.term,
+        "",
+        before.seed if before else secrets.token_hex(16),
+        {str(id): dict(student) for id, student in students.iterrows()},
+        records,
+        before.manual if before else {},
+    )
+    return write(problem_set, results, out)
+
+
+def write(problem_set: ProblemSet, results: Results, out: Path) -> pd.DataFrame:
+    """grades.csv, a feedback page a student, summary.html, the texts to read and grading.json, each file whole."""
+    worked = {record["code"]: worked_for(problem_set, record["code"]) for record in results.records}
+    flags = alike.flags(alike.same_as(problem_set, results.records, worked))
+    records = [
+        record | {"flags": sorted({*_own(record["flags"]), *flags.get(record["id"], [])})} for record in results.records
+    ]
+    results.records, results.source = records, sha(problem_set.path.read_bytes())
+    grades = table(problem_set, records, results.manual)
+    (out / "feedback").mkdir(exist_ok=True, mode=0o700)
+    for record in records:
+        id = record["id"]
+        student = {"id": id, "name": results.students[id]["name"]}
+        own, given = marked(problem_set, record), results.manual.get(id)
+        whole(
+            out / "feedback" / f"{id}.html",
+            feedback.page(problem_set, student, record, own, given, worked[record["code"]].data),
+        )
+    rows = [(record, marked(problem_set, record), results.manual.get(record["id"])) for record in records]
+    whole(out / "summary.html", feedback.summary(problem_set, rows))
+    texts.write(problem_set, records, results.seed, out / "texts")
+    whole(out / GRADES, grades.to_csv(lineterminator="\n"))
+    told = {name: getattr(results, name) for name in Results.__dataclass_fields__} | {"package": version("casestudy")}
+    whole(out / GRADING, json.dumps(told, indent=1) + "\n")
+    return grades
+
+
+def bring_in(problem_set: ProblemSet, results: Results, files: Iterable[Path]) -> None:
+    """Take the points that markers filled in; they survive grading again and rescoring."""
+    for id, points in texts.merge(problem_set, files, results.records, results.seed).items():
+        results.manual.setdefault(id, {}).update(points)
+
+
+def rescore(problem_set: ProblemSet, results: Results, released: Released | None, out: Path) -> pd.DataFrame:
+    """Mark the reported values anew by a corrected source, without running anyone's code; who changed, and why."""
+    if (problem_set.name, problem_set.version) != (results.problem_set, results.version):
+        ours = f"{problem_set.name} version {problem_set.version}"
+        raise ValueError(f"the results are of {results.problem_set} version {results.version}, the source is {ours}")
+    if released is not None:
+        released.refuse_another(problem_set)
+    before = read_grades(out)
+    write(problem_set, results, out)
+    return changes(before, read_grades(out))
+
+
+def _own(flags: list[str]) -> list[str]:
+    return [flag for flag in flags if not flag.startswith("same_as:")]
+
+
+def marked(problem_set: ProblemSet, record: dict) -> list[marks.Marked]:
+    """A record's questions with their points, worked out anew on its code's figures."""
+    return marks.mark(problem_set, worked_for(problem_set, record["code"]), record["values"], record["texts"])
+
+
+def worked_for(problem_set: ProblemSet, code: str) -> Worked:
+    """The right answers on one code's figures; kept, since groups and explanations ask again."""
+    key = (id(problem_set), code)
+    if key not in _kept:
+        _kept[key] = (problem_set, work(problem_set, code))
+    return _kept[key][1]
+
+
+_kept: dict[tuple[int, str], tuple[ProblemSet, Worked]] = {}
+
+
+def table(problem_set: ProblemSet, records: Iterable[dict], manual: dict[str, dict[str, float]]) -> pd.DataFrame:
+    """One row a student: status, flags, minutes late, points by question, total. A proposal that a person confirms."""
+    rows = []
+    for record in sorted(records, key=lambda one: one["id"]):
+        given = manual.get(record["id"], {})
+        own = marked(problem_set, record)
+        points = {one.question: given.get(one.question, "" if one.note == "to be read" else one.points) for one in own}
+        row = {"student_id": record["id"], "status": record["status"], "flags": " ".join(record["flags"])}
+        row |= {"late_minutes": "" if record["late_minutes"] is None else record["late_minutes"]} | points
+        rows.append(row | {"total": marks.total(own, given), "out_of": sum(one.out_of for one in own)})
+    return pd.DataFrame(rows).set_index("student_id")
+
+
+def read_grades(folder: Path) -> pd.DataFrame:
+    """grades.csv as it was written: ids are texts, empty cells stay empty."""
+    grades = pd.read_csv(folder / GRADES, dtype={"student_id": str}, keep_default_na=False)
+    return grades.set_index("student_id")
+
+
+def explain(problem_set: ProblemSet, record: dict) -> dict:
+    """The record for an appeal: what was held against what, and the fingerprints of all that it rests on."""
+    worked = worked_for(problem_set, record["code"])
+    compared = [
+        {
+            "question": one.question,
+            "points": one.points,
+            "out_of": one.out_of,
+            "note": one.note,
+            "mistake": None if one.mistake is None else worked.wrong[one.mistake][0].hints["en"][0],
+            "answers": {
+                answer.name: {
+                    "given": record["values"].get(answer.name),
+                    "problem": record["problems"].get(answer.name),
+                    "right": worked.right[one.question][answer.name],
+                    "rtol": answer.rtol,
+                    "atol": answer.atol,
+                }
+                for question in problem_set.questions
+                if question.id == one.question
+                for answer in question.answers
+            },
+        }
+        for one in marked(problem_set, record)
+    ]
+    prints = {
+        "submission": record["sha256"],
+        "source": sha(problem_set.path.read_bytes()),
+        "data": seeds.fingerprint(worked.data),
+        "package": version("casestudy"),
+    }
+    kept = {key: record.get(key) for key in ("id", "name", "sent", "status", "flags", "late_minutes", "error", "code")}
+    return kept | {"fingerprints": prints, "questions": compared}
+
+
+def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Who changed between two tables of grades, by question, from what to what."""
+    rows = []
+    for id in after.index:
+        for column in after.columns.difference(["status", "flags", "late_minutes", "out_of"], sort=False):
+            old, new = before.at[id, column] if id in before.index and column in before else "", after.at[id, column]
+            if str(old) != str(new):
+                rows.append({"student_id": id, "what": column, "before": old, "after": new})
+    return pd.DataFrame(rows, columns=["student_id", "what", "before", "after"])
+
+
+def whole(path: Path, text: str) -> None:
+    """Write a file for its owner alone; it appears whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    part.touch(mode=0o600)
+    part.write_text(text, encoding="utf-8", newline="")
+    part.replace(path)
+
+
+def sha(content: bytes) -> str:
+    """A file's fingerprint."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,213 @@
+"""Texts that a person reads: gathered question by question without names, and the points brought back."""
+
+import csv
+import hashlib
+import hmac
+import io
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from casestudy.classroom.answers import LARGEST
+from casestudy.classroom.copies import YOURS
+from casestudy.classroom.lms import decoded, neutral, table
+from casestudy.classroom.source import ProblemSet, Question
+
+COLUMNS = ("code", "text", "points", "second_marker", "comment")
+RUBRIC = "RUBRIC"
+LETTERS = "BCDFGHJKMNPQRSTVWXZ"  # no vowel, no digit: a spreadsheet makes no number, date or word of a code
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text of one question: its code, whose it is (a group's members share one), and what the marker sees."""
+
+    code: str
+    question: Question
+    students: tuple[str, ...]
+    shown: str
+
+
+def gather(problem_set: ProblemSet, records: Iterable[dict], seed: str) -> dict[str, pd.DataFrame]:
+    """By text question: code, text, points, second_marker, comment (the last three empty), one row a text.
+
+    The order is that of the codes, which are random but the same for the same seed; seed: 16 characters or more that
+    the markers do not have. A text is the same row as long as neither its author nor its words change. Texts that
+    were left blank are not in it.
+    """
+    frames = {question.id: [] for question in problem_set.questions if question.manual}
+    for text in sorted(_texts(problem_set, records, seed).values(), key=lambda one: one.code):
+        frames[text.question.id].append((text.code, text.shown, "", "", ""))
+    return {id: pd.DataFrame(rows, columns=list(COLUMNS)) for id, rows in frames.items()}
+
+
+def sheet(question: Question, frame: pd.DataFrame) -> str:
+    """A question's texts as CSV for a spreadsheet (UTF-8 with its mark), the rubric on top."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerow([RUBRIC, neutral(question.rubric), f"0 to {question.points:g}", "", ""])
+    writer.writerows([neutral(str(cell)) for cell in row] for row in frame[list(COLUMNS)].itertuples(index=False))
+    return "\ufeff" + file.getvalue()
+
+
+def write(problem_set: ProblemSet, records: Iterable[dict], seed: str, folder: Path) -> list[Path]:
+    """Write `folder/<question>.csv`; points that stand in an earlier one stay with their texts.
+
+    Where an earlier file holds points for a text that is there no more, it is kept as `<question>-earlier-<n>.csv`.
+    """
+    folder.mkdir(exist_ok=True, mode=0o700)
+    written = []
+    for question in (one for one in problem_set.questions if one.manual):
+        frame, path = gather(problem_set, records, seed)[question.id], folder / f"{question.id}.csv"
+        if path.exists() and _carry(frame, rows_of(path)):
+            numbers = (folder / f"{question.id}-earlier-{n}.csv" for n in range(1, 10_000))
+            path.rename(next(place for place in numbers if not place.exists()))
+        part = path.with_name(f".{path.name}.part")
+        part.touch(mode=0o600)
+        part.write_bytes(sheet(question, frame).encode())
+        part.replace(path)
+        written.append(path)
+    return written
+
+
+def merge(
+    problem_set: ProblemSet, files: Iterable[Path], records: Iterable[dict], seed: str
+) -> dict[str, dict[str, float]]:
+    """Points by student and question from what markers filled in; rows without points are not read yet.
+
+    All of it or nothing: a code that no text has, a text that is not the code's, points beyond the question's and a
+    code twice are refused. `points` counts; `second_marker` is for the markers' own comparison.
+    """
+    known = _texts(problem_set, records, seed)
+    faults, points, seen = [], {}, set()
+    for path in files:
+        for where, row in rows_of(path):
+            text = known.get(row["code"])
+            if text is None:
+                faults.append(f"{where}: no text has the code {row['code']!r}: another class', or changed since")
+            elif row["code"] in seen:
+                faults.append(f"{where}: the code {row['code']!r} stands twice")
+            elif not _same(text.shown, row["text"]):
+                faults.append(f"{where}: the text is not the one of {row['code']!r}: was a column sorted by itself?")
+            elif row["points"]:
+                number = _points(row["points"])
+                if number is None or not 0 <= number <= text.question.points:
+                    most = f"{text.question.points:g}"
+                    faults.append(f"{where}: points of {text.question.id} go from 0 to {most}: got {row['points']!r}")
+                else:
+                    points |= {(student, text.question.id): number for student in text.students}
+            seen.add(row["code"])
+    if faults:
+        raise ValueError(f"{faults[0]} ({len(faults)} such rows in all; nothing was taken over)")
+    merged: dict[str, dict[str, float]] = {}
+    for (student, question), number in points.items():
+        merged.setdefault(student, {})[question] = number
+    return merged
+
+
+def written(text: str | None) -> str:
+    """What somebody wrote in a text's place; nothing when it was left as it came, and then nobody needs to read it.
+
+    >>> written(" Because. "), written(YOURS), written(None)
+    ('Because.', '', '')
+    """
+    text = str(text or "").strip()
+    return "" if text == YOURS else text
+
+
+def rows_of(path: Path) -> list[tuple[str, dict[str, str]]]:
+    """The filled-in rows of a sheet, each with its place, the rubric and empty lines left out."""
+    try:
+        lines = table(decoded(path.read_bytes()))
+    except OSError as error:
+        raise ValueError(f"cannot read {path}: {error.strerror}") from None
+    header = [name.strip().lower() for name in lines[0]] if lines else []
+    if not {"code", "text", "points"} <= set(header):
+        raise ValueError(
+            f"{path.name} needs the columns code, text and points; it has: {', '.join(header) or 'nothing'}"
+        )
+    rows = []
+    for number, line in enumerate(lines[1:], 2):
+        row = dict.fromkeys(COLUMNS, "") | {name: cell.strip() for name, cell in zip(header, line, strict=False)}
+        if any(line) and row["code"] not in (RUBRIC, "code"):
+            rows.append((f"{path.name} row {number}", row))
+    return rows
+
+
+def _texts(problem_set: ProblemSet, records: Iterable[dict], seed: str) -> dict[str, Text]:
+    """Every text that was written, by its code."""
+    if len(seed) < 16:
+        raise ValueError(
+            f"seed must have at least 16 characters, or a marker could work the codes out: got {len(seed)}"
+        )
+    found: dict[str, Text] = {}
+    of: dict[str, tuple] = {}
+    for record in sorted(records, key=lambda one: one["id"]):
+        for question in (one for one in problem_set.questions if one.manual):
+            if not (text := written(record["texts"].get(question.id))):
+                continue
+            identity = (question.id, record["code"], _plain(text))
+            code = _code(seed, *identity)
+            if of.setdefault(code, identity) != identity:
+                raise ValueError("two texts have the same code by chance: gather with another seed")
+            students = (*(found[code].students if code in found else ()), record["id"])
+            found[code] = Text(code, question, students, _shown(text, students))
+    return found
+
+
+def _code(seed: str, *identity: str) -> str:
+    told = "\n".join(identity).encode("utf-8", "replace")
+    number = int.from_bytes(hmac.new(seed.encode(), told, hashlib.sha256).digest()[:8], "big")
+    body = "".join(LETTERS[number // len(LETTERS) ** place % len(LETTERS)] for place in range(8))
+    return f"{body[:4]}-{body[4:]}"
+
+
+def _shown(text: str, students: tuple[str, ...]) -> str:
+    """What the marker sees: cut where it is endless, without the students' own ids."""
+    for id in students:
+        if len(id) >= 4 and any(letter.isdigit() for letter in id):  # others may be plain words
+            text = re.sub(rf"(?<!\w){re.escape(id)}(?!\w)", "[id]", text, flags=re.I)
+    return neutral(text if len(text) <= LARGEST else f"{text[:LARGEST]} [cut]")
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _same(shown: str, given: str) -> bool:
+    """Whether a spreadsheet gave a text back; one that saves Windows-1252 loses the letters this does not have."""
+    if _plain(shown).lstrip("'") == _plain(given).lstrip("'"):
+        return True
+
+    def lossy(text: str) -> str:
+        return re.sub(r"[?\s]+", " ", text.encode("cp1252", "replace").decode("cp1252")).lstrip("' ").rstrip()
+
+    saved_as_1252 = given == given.encode("cp1252", "replace").decode("cp1252")
+    return saved_as_1252 and bool(re.search(r"\w", lossy(given))) and lossy(shown) == lossy(given)
+
+
+def _points(cell: str) -> float | None:
+    """A number with a decimal point or comma.
+
+    >>> _points("1,5"), _points("1/2")
+    (1.5, None)
+    """
+    return float(cell.replace(",", ".")) if re.fullmatch(r"\d{1,4}([.,]\d{1,3})?", cell) else None
+
+
+def _carry(frame: pd.DataFrame, rows: list[tuple[str, dict[str, str]]]) -> bool:
+    """Put earlier entries into a new frame; whether one of them has no place in it."""
+    lost = False
+    for _, row in rows:
+        entered = {name: row[name] for name in ("points", "second_marker", "comment") if row[name]}
+        place = frame.index[frame["code"] == row["code"]]
+        if entered and len(place) == 1 and _same(frame.at[place[0], "text"], row["text"]):
+            frame.loc[place[0], list(entered)] = list(entered.values())
+        else:
+            lost |= bool(entered)
+    return lost

@@ -1,0 +1,149 @@
+"""Copied answers: three that are right for one other student, and how often that happens by chance."""
+
+import time
+
+import numpy as np
+import pytest
+
+from casestudy.classroom import alike, source
+from casestudy.classroom.answers import Answer
+from casestudy.classroom.source import Mistake, ProblemSet, Question
+from casestudy.classroom.work import Worked, work
+
+
+@pytest.fixture(scope="module")
+def problem_set():
+    return source.load(source.find("02"))
+
+
+@pytest.fixture(scope="module")
+def worked(problem_set):
+    return {f"code {n}": work(problem_set, f"code {n}") for n in range(25)}
+
+
+def right(worked, code):
+    return {name: value for given in worked[code].right.values() for name, value in given.items()}
+
+
+@pytest.fixture
+def records(worked):
+    return [{"id": f"s{n:02}", "code": code, "values": right(worked, code)} for n, code in enumerate(worked)]
+
+
+SPECIFIC = ("headroom_pct", "rises_pct", "lowest_pct", "best_pct", "easy_share_pct")
+
+
+def copy(records, worked, to, of, names):
+    theirs = right(worked, records[of]["code"])
+    records[to]["values"] = records[to]["values"] | {name: theirs[name] for name in names}
+
+
+def test_a_class_that_works_for_itself_gives_no_reason_to_look(problem_set, worked, records):
+    assert alike.same_as(problem_set, records, worked).empty
+
+
+def test_three_answers_of_another_student_are_a_reason_to_look(problem_set, worked, records):
+    copy(records, worked, 3, 11, SPECIFIC)
+    found = alike.same_as(problem_set, records, worked)
+    assert found.columns.tolist() == ["student", "same_as", "matches", "expected_by_chance"]
+    assert found.values.tolist()[0][:3] == ["s03", "s11", 5] and found["expected_by_chance"][0] < 0.001
+    assert alike.flags(found) == {"s03": ["same_as:s11"]}
+
+
+def test_who_shares_the_lender_s_figures_in_part_is_listed_with_chance_and_not_flagged(problem_set, worked, records):
+    copy(records, worked, 3, 11, SPECIFIC)
+    found = alike.same_as(problem_set, records, worked)
+    assert found["same_as"].tolist() == ["s11", "s20"]
+    assert found["matches"][1] < 5 and found["expected_by_chance"][1] > 0.2
+
+
+def test_two_answers_are_none(problem_set, worked, records):
+    copy(records, worked, 3, 11, SPECIFIC[:2])
+    assert alike.same_as(problem_set, records, worked).empty
+
+
+def test_three_answers_of_three_students_are_none(problem_set, worked, records):
+    for name, of in zip(("rises_pct", "lowest_pct", "best_pct"), (11, 12, 13), strict=True):
+        copy(records, worked, 3, of, [name])
+    assert alike.same_as(problem_set, records, worked).empty
+
+
+def test_answers_that_a_usual_mistake_explains_do_not_count():
+    values = np.arange(20.0).reshape(5, 4) + 100
+    given = values.copy()
+    given[0] = values[3]
+    problem_set, records, worked = invented(values, given, rtol=0)
+    assert alike.flags(alike.same_as(problem_set, records, worked)) == {"s0": ["same_as:s3"]}
+    for place in (0, 1):  # on the first student's own figures, mistakes in two questions give just these
+        slip = Mistake(f"of a{place}", 0.0, {"en": ("Of what?",)}, "")
+        worked["c0"].wrong.append((slip, {f"a{place}": float(values[3, place])}))
+    assert alike.same_as(problem_set, records, worked).empty
+
+
+def test_members_of_one_group_are_no_copies_and_are_both_named_as_the_other_side(problem_set, worked, records):
+    records.append(records[11] | {"id": "s11b"})
+    assert alike.same_as(problem_set, records, worked).empty
+    copy(records, worked, 3, 11, SPECIFIC)
+    found = alike.same_as(problem_set, records, worked)
+    assert alike.flags(found) == {"s03": ["same_as:s11", "same_as:s11b"]}
+
+
+def test_who_handed_nothing_in_may_have_lent_the_figures(problem_set, worked, records):
+    copy(records, worked, 3, 11, SPECIFIC)
+    records[11]["values"] = {}
+    assert alike.flags(alike.same_as(problem_set, records, worked)) == {"s03": ["same_as:s11"]}
+
+
+def test_one_student_alone_matches_nobody(problem_set, worked, records):
+    records[0]["values"] = dict.fromkeys(records[0]["values"], 1.0) | {"rises_pct": {"index": [], "columns": {}}}
+    assert alike.same_as(problem_set, records[:1], worked).empty
+    with pytest.raises(ValueError, match="must have every record's code: 'code 1'"):
+        alike.same_as(problem_set, records[:2], {"code 0": worked["code 0"]})
+
+
+def invented(values, given, rtol=0.005):
+    """A set of as many numbers as there are columns: a row of right values and of given ones a student."""
+    names = [f"a{n}" for n in range(values.shape[1])]
+    asked = tuple(Question(f"of {name}", 1.0, (Answer(name, rtol=rtol),)) for name in names)
+    worked = {
+        f"c{s}": Worked(
+            None, {f"of {name}": {name: float(x)} for name, x in zip(names, row, strict=True)}, [], frozenset()
+        )
+        for s, row in enumerate(values)
+    }
+    records = [
+        {"id": f"s{s}", "code": f"c{s}", "values": dict(zip(names, map(float, row), strict=True))}
+        for s, row in enumerate(given)
+    ]
+    return ProblemSet("00-invented", None, 1, "", None, asked, ()), records, worked
+
+
+def test_answers_wrong_one_by_one_meet_as_many_classmates_as_is_expected():
+    rng = np.random.default_rng(1)
+    values, given = rng.normal(25, 2, (2, 300, 8))
+    found = alike.same_as(*invented(values, given))
+    shares = (abs(given[:, None] - values[None]) <= 0.005 * abs(values[None])).mean(axis=1)
+    expected = sum(299 * alike.chance(list(own), 3) for own in shares)
+    assert expected > 100 and abs(len(found) - expected) < 4 * expected**0.5  # four standard deviations of a count
+    assert found.groupby("student")["expected_by_chance"].max().median() > 0.3  # each row says: nothing unusual
+
+
+def test_one_figure_misread_meets_as_many_classmates_as_is_expected():
+    """All answers follow from one of 60 figures, as in many sets: independence would expect a thousandth of these."""
+    rng = np.random.default_rng(2)
+    factors = np.array([1, 3, 7, 11])
+    values, given = (rng.integers(100, 160, (300, 1)) * factors for _ in range(2))
+    found = alike.same_as(*invented(values, given, rtol=0))
+    each = found.groupby("student")["same_as"].count().sum() / 300
+    assert found["expected_by_chance"].nunique() == 1
+    assert each > 4 and abs(found["expected_by_chance"][0] / each - 1) < 0.2  # four standard deviations of both counts
+    assert alike.flags(found) == {}
+
+
+def test_three_hundred_students_take_under_two_seconds():
+    rng = np.random.default_rng(3)
+    values, given = rng.normal(25, 2, (2, 300, 8))
+    problem_set, records, worked = invented(values, given)
+    begun = time.process_time()
+    alike.same_as(problem_set, records, worked)
+    assert time.process_time() - begun < 2

@@ -1,0 +1,349 @@
+"""What students and lecturers read: plain words, no right value, and nothing of a student's that could run."""
+
+import copy
+import dataclasses
+import inspect
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from casestudy.classroom import answers, feedback, marks, pages, source, words
+from casestudy.classroom.work import work
+
+SETS = source.found()
+SCRIPT = "<script>document.title = 'planted'; alert(1)</script>"
+PLANTED = (
+    SCRIPT,
+    f"</style></title></textarea></pre></svg>{SCRIPT}",
+    "\"'><img src=x onerror=\"document.title = 'planted'\">",
+    "<svg onload=\"document.title = 'planted'\"><a href=\"javascript:document.title='planted'\">x</a></svg>",
+    "{{ 7 * 7 }}{% raw %}<iframe srcdoc=\"<script>parent.document.title = 'planted'</script>\"></iframe>",
+    "<meta http-equiv=refresh content='0; url=http://127.0.0.1:9/planted'><style>body { display: none }</style>",
+)
+
+
+@pytest.fixture(scope="module", params=SETS, ids=lambda path: path.parent.name)
+def problem_set(request):
+    return source.load(request.param)
+
+
+@pytest.fixture(scope="module")
+def second():
+    return source.load(source.find("02-satisfaction"))
+
+
+def record(id="s1", values=None, **more):
+    told = {"id": id, "name": f"{id}.ipynb", "sha256": "ab12" * 16, "code": "seed 0", "status": "ok", "flags": []}
+    told |= {"values": values or {}, "problems": {}, "texts": {}, "skipped": 0, "error": "", "late_minutes": None}
+    return told | more
+
+
+def answered(problem_set, worked, mistake=None):
+    """The values of somebody who is right throughout, but for one mistake."""
+    values = {name: value for given in worked.right.values() for name, value in given.items()}
+    return values | (worked.wrong[mistake][1] if mistake is not None else {})
+
+
+def page(problem_set, told, code="seed 0", manual=None, **more):
+    worked = work(problem_set, code)
+    marked = more.pop("marked", None) or marks.mark(problem_set, worked, told["values"], told["texts"])
+    return feedback.page(problem_set, {"id": told["id"], "name": "Ada"}, told, marked, manual, worked.data, **more)
+
+
+INLINE = ("em", "code", "strong", "a", "bdi", "span", "summary")
+
+
+class Words(HTMLParser):
+    """The text of a page, without its style sheet, on one line; and every tag with its attributes."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.text, self.tags = "", []
+        self.feed(html)
+        self.text = " ".join(self.text.split())
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self.text += "" if tag in INLINE else " "
+
+    def handle_endtag(self, tag):
+        self.text += "" if tag in INLINE else " "
+
+    def handle_data(self, data):
+        if self.tags[-1:] and self.tags[-1][0] != "style":
+            self.text += data
+
+
+def text(html):
+    return Words(html).text
+
+
+NUMBER = re.compile(r"(?<![\w.,])\d+(?:[ ,\u202f]\d{3})*(?:[.,]\d+)?(?:e[-+]?\d+)?(?!\w)")
+
+
+def numbers(words):
+    """Every number in a text, sign aside, however its thousands and decimals are set."""
+    found = set()
+    for told in NUMBER.findall(words):
+        for read in (re.sub(r"[ ,\u202f]", "", told), told.replace(",", ".")):
+            if re.fullmatch(r"\d+(\.\d+)?(e[-+]?\d+)?", read):
+                found.add(float(read))
+    return found
+
+
+def roundings(value):
+    """A number as it may be printed: to three or more digits, as it is, as a share, in per cent."""
+    return {abs(float(f"{value * by:.{digits}g}")) for by in (1, 100, 0.01) for digits in range(3, 13)}
+
+
+def leaks(html, problem_set, worked, values):
+    """Right numbers on a page, its student's own figures and answers and the hints' words aside.
+
+    Numbers of two digits are left out: they stand everywhere.
+    """
+    own = pages.frame(worked.data)["rows"]
+    for value in values.values():
+        own = [*own, *(pages.table(value)["rows"] if isinstance(value, dict) else [[pages.shown(value)]])]
+    said = numbers(" ; ".join(" ; ".join(row) for row in own))
+    said |= numbers(" ; ".join(hint for mistake in problem_set.mistakes for hint in mistake.hints["en"]))
+    seen, found = numbers(text(html)) - said, set()
+    for given in worked.right.values():
+        for right in given.values():
+            cells = [c for column in right["columns"].values() for c in column] if isinstance(right, dict) else [right]
+            for cell in cells:
+                if isinstance(cell, float) and float(f"{cell:.2g}") != cell:
+                    found |= roundings(cell) & seen
+    return found
+
+
+def test_no_page_tells_a_right_value_that_its_student_did_not_find(problem_set):
+    for seed in range(5):
+        code = f"seed {seed}"
+        worked, wrong = work(problem_set, code), {}
+        for _, slipped in worked.wrong:  # somebody who makes a mistake everywhere
+            wrong = slipped | wrong
+        for values in ({}, wrong):
+            for status in words.STATUSES:
+                html = page(problem_set, record(values=values, status=status), code)
+                assert leaks(html, problem_set, worked, values) == set()
+            told = max(v for given in worked.right.values() for v in given.values() if isinstance(v, float))
+            html = page(problem_set, record(error=f"expected {told:,.4g}"), code)
+            assert leaks(html, problem_set, worked, {}), "the search itself must find one"
+
+
+def test_no_page_tells_which_choice_is_right(second):
+    """Two sources that differ in nothing but the right letters give the same page."""
+    worked = work(second, "seed 0")
+    told = record(values={"strongest": "d", "rounding_reason": "b"}, problems={"windows_reason": "not_a_choice"})
+    marked = all_wrong(second)
+    other = dataclasses.replace(second, notebook=copy.deepcopy(second.notebook))
+    for cell in other.notebook.cells:
+        if source.role(cell) == "solution":
+            cell.source = "### BEGIN SOLUTION\n### END SOLUTION\n"
+    one, two = (feedback.page(s, {"id": "s1", "name": ""}, told, marked, None, worked.data) for s in (second, other))
+    assert one == two and "not one of a, b, c, d" in one
+
+
+def test_a_misconception_is_told_in_words_but_not_the_way_out(problem_set):
+    worked = work(problem_set, "seed 0")
+    for place, (mistake, _) in enumerate(worked.wrong):
+        html = page(problem_set, record(values=answered(problem_set, worked, place)))
+        said = text(html)
+        for number, hint in enumerate(mistake.hints["en"]):
+            assert (re.sub("[*`]", "", hint) in said) is (number < 2)
+
+
+def test_points_are_told_by_question_and_in_all(second):
+    worked = work(second, "seed 0")
+    told = record(values=answered(second, worked, 0), texts={"sentence-text": "It rose by 0.9 to 1.1 points."})
+    said = text(page(second, told))
+    assert "14.5 of 20 points" in said and "4 of these points are for text that nobody has read" in said
+    assert "0.5 of 2. Not right, but part of the way." in said and "1. Per cent of what?" in said
+    said = text(page(second, told, manual={"sentence-text": 3.0}))
+    assert "17.5 of 20 points" in said and "nobody has read" not in said and "3 of 4. Read by a person." in said
+
+
+def test_a_text_that_was_not_written_waits_for_nobody(second):
+    for left in ({}, {"sentence-text": " "}, {"sentence-text": "*Your answer here.*"}):
+        said = text(page(second, record(texts=left)))
+        assert "there is no text to read" in said and "nobody has read" not in said
+
+
+@pytest.mark.parametrize("status", words.STATUSES)
+def test_every_status_is_told_in_words_and_only_final_ones_give_final_points(second, status):
+    said = text(page(second, record(status=status, values={"times": 2.9})))
+    assert words.STATUSES[status][0] in said and status.replace("cell_error", "cell_") + "_" not in said
+    assert ("a person looks at it" in said) is (status not in words.FINAL)
+    assert ("No points yet" in said) is (status in words.UNREAD)
+    assert ("for the time being" in said) is (status not in (*words.FINAL, *words.UNREAD))
+
+
+def test_every_flag_is_told_in_words_with_what_to_do_and_nobody_else_is_named(second):
+    flags = ["data_differs", "doubled", "late", "not_sandboxed", "repaired", "same_as:s2"]
+    html = page(second, record(flags=flags, late_minutes=1500))
+    for flag in words.FLAGS:
+        assert words.FLAGS[flag][0].format(late="1 day 1 hour") in text(html) and words.FLAGS[flag][1] in text(html)
+    assert "s2" not in html and "same_as" not in html
+    assert words.LATE_UNKNOWN[0] in text(page(second, record(late_minutes="unknown")))
+    assert "late" not in text(page(second, record(late_minutes=0))).split("Points")[0]
+
+
+def test_a_page_is_a_proposal_until_somebody_confirms_it_by_name(second):
+    assert "A program proposes these points" in text(page(second, record()))
+    assert "confirmed by Dr. A. Person." in text(page(second, record(), confirmed="Dr. A. Person"))
+    told = [(record(), marks.mark(second, work(second, "seed 0"), {}), None)]
+    assert "confirmed by Dr. A. Person." in text(feedback.summary(second, told, confirmed="Dr. A. Person"))
+
+
+@pytest.mark.parametrize("problem", [*words.PROBLEMS, "forged {low.__class__} <b>", "{0}"])
+def test_a_value_that_is_no_answer_is_told_in_words(second, problem):
+    said = text(page(second, record(problems={"times": problem})))
+    assert words.PROBLEMS.get(problem, words.PROBLEMS["unreadable"]).partition("{")[0] in said
+    assert "__class__" not in said and "{" not in said
+
+
+def test_long_and_strange_output_is_cut_and_made_harmless(second):
+    strange = {"times": float("inf"), "headroom_pct": 10**5000, "lowest_pct": [[1]], "rises_pct": {"index": 3}}
+    strange["best_pct"] = {"a": {"b": 10**5000}, "c": [1]}
+    error = "\ud800\x00\x1b[31m\u202e" + "x" * 9999
+    told = record(values=strange, error=error, texts={"sentence-text": "y" * 99999})
+    marked = [*all_wrong(second)[:-1], marks.Marked("sentence-text", 0.0, 4.0, None, "to be read")]
+    html = page(second, told, marked=marked)
+    html.encode("utf-8")
+    assert not re.search("[\x00\x1b\u202e]|x{500}|y{6000}", html) and "y" * 4000 in html
+    wide = {"index": ["z" * 999] * 9999, "columns": {f"c{n}" * 99: ["w" * 200] * 9999 for n in range(99)}}
+    assert len(page(second, record(values={"rises_pct": wide}), marked=marked)) < 100_000
+
+
+def all_wrong(problem_set):
+    return [marks.Marked(q.id, 0.0, q.points, None, "wrong") for q in problem_set.questions]
+
+
+def planted(second, n):
+    """A page and a summary with something planted wherever a student's words can come."""
+    worked, bad = work(second, "seed 0"), PLANTED[n]
+    values = dict.fromkeys(answered(second, worked), bad)
+    values["rises_pct"] = {"index": [bad, "1"], "columns": {bad: [bad, 1.0], "value": [bad, bad]}}
+    told = record(bad, values, name=bad, sha256=bad, error=bad, flags=["late", f"same_as:{bad}", bad], late_minutes=5)
+    told |= {"texts": {"sentence-text": bad}, "problems": {"times": bad}}
+    marked = all_wrong(second)
+    data = worked.data.assign(**{bad: bad})
+    one = feedback.page(second, {"id": bad, "name": bad}, told, marked, None, data, confirmed=bad)
+    return one, feedback.summary(second, [(told, marked, None), (told | {"status": bad}, marked, None)], confirmed=bad)
+
+
+@pytest.mark.parametrize("n", range(len(PLANTED)))
+def test_what_a_student_planted_stands_there_as_text(second, n):
+    for html in planted(second, n):
+        tags = Words(html).tags
+        assert {tag for tag, _ in tags} & {"script", "iframe", "img", "textarea", "form", "object", "base"} == set()
+        assert not any(name.startswith("on") or name == "style" for _, given in tags for name in given)
+        assert all(given["href"].startswith(("#", "data:,")) for _, given in tags if "href" in given)
+        assert sum(tag == "style" for tag, _ in tags) == 1 and sum(tag == "meta" for tag, _ in tags) == 5
+        assert " ".join(PLANTED[n][:60].split()) in text(html) and "49" not in text(html)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+def opened(browser, path, width=1000):
+    """The page in a browser, with the addresses it asked for and the dialogs that came up."""
+    tab, asked = browser.new_page(viewport={"width": width, "height": 900}), []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("dialog", lambda dialog: (asked.append("dialog"), dialog.dismiss()))
+    tab.goto(path.as_uri())
+    tab.wait_for_timeout(100)
+    return tab, [url for url in asked if url not in (path.as_uri(), "data:,")]
+
+
+@pytest.mark.parametrize("width", [390, 1000])
+def test_nothing_planted_runs_or_widens_a_page(second, browser, tmp_path, width):
+    for n in range(len(PLANTED)):
+        for name, html in zip(("page", "summary"), planted(second, n), strict=True):
+            (tmp_path / f"{name}.html").write_text(html, encoding="utf-8")
+            tab, asked = opened(browser, tmp_path / f"{name}.html", width)
+            assert asked == [] and tab.title().startswith(("Feedback: How large", "Summary: How large"))
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width
+            assert tab.evaluate("getComputedStyle(document.querySelector('.who')).color") == "rgb(91, 100, 114)"
+            tab.close()
+
+
+@pytest.mark.parametrize("bad", PLANTED[:4], ids=range(4))
+def test_even_a_script_that_were_not_escaped_would_not_run(second, browser, tmp_path, bad):
+    path = tmp_path / "page.html"
+    html = page(second, record())
+    for policy, ran in (("default-src", False), ("x", True)):  # without the policy it does, so the test can see it
+        path.write_text(html.replace("default-src", policy).replace("<h1>", f"{bad}<h1>"), encoding="utf-8")
+        tab, asked = opened(browser, path)
+        assert (tab.title() == "planted" or "dialog" in asked) is ran
+        tab.close()
+
+
+def the_class(second):
+    """Twelve students: four right, five with one mistake each, one blank, one whose run died, one missing."""
+    rows = []
+    for n in range(12):
+        worked = work(second, f"seed {n}")
+        mistake = [None] * 4 + [0, 0, 0, 1, 9]
+        values = answered(second, worked, mistake[n]) if n < 9 else {}
+        told = record(f"s{n:02}", values, status={10: "died", 11: "missing"}.get(n, "ok"))
+        rows.append((told, marks.mark(second, worked, values), None))
+    return rows
+
+
+def test_the_summary_names_what_was_hard_and_the_commonest_misconception(second):
+    said = text(feedback.summary(second, the_class(second)))
+    assert "12 students, 10 with marks that can stand" in said
+    assert "Hardest: 1. Per cent of what?, where" in said
+    first = second.mistakes[0].hints["en"][1]
+    assert said.index("3 students in 1. Per cent") < said.index(first) < said.index("1 student in")
+
+
+def test_the_distribution_counts_everyone_with_marks_that_can_stand(second):
+    rows = the_class(second)
+    spread = feedback.bars([marks.total(marked) for _, marked, _ in rows[:10]], top=20)
+    assert [number for _, number in spread] == [1, 0, 0, 0, 0, 0, 1, 4, 4, 0]  # blank; 13.75; 14.5; 16 of 20
+    said = text(feedback.summary(second, rows))
+    assert all(re.search(rf"{name}\s+{number}\b", said) for name, number in spread)
+
+
+def test_texts_count_once_all_of_them_were_read(second):
+    rows = [(told | {"texts": {"sentence-text": "It rose."}}, marked, None) for told, marked, _ in the_class(second)]
+    assert "without the texts that nobody has read yet; 16 points in all" in text(feedback.summary(second, rows))
+    read = [(told, marked, {"sentence-text": 2.0}) for told, marked, _ in rows]
+    said = text(feedback.summary(second, read))
+    assert "stand; 20 points in all" in said and "Texts not read yet" not in said
+
+
+def test_the_summary_names_a_student_only_where_a_person_is_needed(second):
+    rows = the_class(second)
+    rows[0][0]["flags"] = ["late", "same_as:s03"]
+    rows[0][0]["late_minutes"], rows[1][0]["late_minutes"] = 90, "unknown"
+    said = text(feedback.summary(second, rows))
+    assert set(re.findall(r"\bs\d\d\b", said)) == {"s00", "s01", "s03", "s10", "s11"}
+    assert "s00 (1 hour 30 minutes)" in said and "s00 (like s03)" in said and "never a verdict" in said
+    assert words.PERSON["died"][0] in said and words.PERSON["missing"][0] in said
+
+
+def test_a_class_without_a_single_notebook_has_a_summary(second):
+    blank = marks.mark(second, work(second, "seed 0"), {})
+    for rows in ([], [(record(status="missing"), blank, None)], [(record(), blank, None)]):
+        assert "<h1>" in feedback.summary(second, rows)
+
+
+def test_points_that_were_shared_out_are_shown_by_name(second):
+    shared = {"times": {"help": 3.0, "talk": 7.0}}
+    assert "times: help: 3, talk: 7" in text(page(second, record(values=shared), marked=all_wrong(second)))
+
+
+def test_every_reason_a_check_can_give_has_its_words_here():
+    found = set(re.findall(r'Problem\(\s*"(\w+)"', inspect.getsource(answers)))
+    assert found | {"comma", "commas"} <= set(words.PROBLEMS)

@@ -1,0 +1,178 @@
+"""Grading by the commands: a proposal, an appeal, a correction, texts to read, and a file for the platform."""
+
+import json
+import re
+
+import nbformat
+import pytest
+
+from casestudy import cli
+from casestudy.classroom import release, results, roster, source
+from casestudy.classroom.copies import student_copy
+from casestudy.classroom.source import role
+from casestudy.classroom.work import work
+
+SECRET = b"a secret of the course, long enough"
+ROSTER = """student_id,name,email,group,due
+a,Ada,a@x.org,g1,
+b,Bo,b@x.org,g1,
+c,'=Cem,c@x.org,,2026-01-01
+d,Dee,d@x.org,,
+"""
+
+
+@pytest.fixture
+def course(tmp_path, walls):
+    """The starting set with one text to write, released to four; three handed in, one for a group."""
+    path = source.start(tmp_path / "sets" / "01-start")
+    notebook = nbformat.read(path, 4)
+    grader = next(cell for cell in notebook.cells if role(cell) == "check").metadata["nbgrader"]
+    text = nbformat.v4.new_markdown_cell("Because.", id="why")
+    text.metadata |= {
+        "nbgrader": grader | {"grade_id": "why", "points": 3, "solution": True, "locked": False},
+        "casestudy": {"rubric": "One point for each reason."},
+    }
+    notebook.cells.insert(-2, text)
+    nbformat.write(notebook, path)
+    (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    problem_set, students = source.load(path), roster.read(tmp_path / "roster.csv")
+    out = release.release(problem_set, students, SECRET, "t", tmp_path / "release")
+    (tmp_path / "back").mkdir()
+    for id, number, words in (("a", None, "It fell."), ("c", 1.5, "=HYPERLINK(1)"), ("d", None, "")):
+        code = release.Released.read(out).students[id]["code"]
+        value = work(problem_set, code).right["fall"]["fall_pct"] if number is None else number
+        copy = student_copy(problem_set, code)
+        for cell in copy.cells:
+            if cell.source == "fall_pct = ...":
+                cell.source = f"fall_pct = {value!r}"
+            elif role(cell) == "manual" and words:
+                cell.source = words
+        nbformat.write(copy, tmp_path / "back" / f"{id}.ipynb")
+    return tmp_path
+
+
+@pytest.fixture
+def command(course, monkeypatch, capsys):
+    """Type words after `casestudy exercises`; exit status, output and complaints."""
+
+    def command(*words):
+        monkeypatch.chdir(course)
+        monkeypatch.setattr("sys.argv", ["casestudy", "exercises", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code, *capsys.readouterr()
+
+    return command
+
+
+GRADE = ["grade", "01", "--sets", "sets", "--release", "release", "--submissions", "back", "--out", "out"]
+
+
+def grades(course):
+    return results.read_grades(course / "out")
+
+
+def test_points_are_proposed_and_a_group_shares_them(course, command):
+    code, said, complaints = command(*GRADE, "--roster", "roster.csv")
+    assert (code, complaints) == (0, "") and "is a proposal" in said
+    table = grades(course)
+    assert table["fall"].tolist() == [2.0, 2.0, 0.0, 2.0] and table["status"].tolist() == ["ok"] * 4
+    assert table.loc["c", "late_minutes"] == "unknown" and table["why"].tolist() == ["", "", "", "0.0"]
+    assert sorted(path.name for path in (course / "out" / "feedback").iterdir()) == [f"{id}.html" for id in "abcd"]
+
+
+def test_texts_are_read_without_names_and_their_points_survive(course, command):
+    command(*GRADE)
+    sheet = course / "out" / "texts" / "why.csv"
+    words = sheet.read_text(encoding="utf-8-sig")
+    assert "It fell." in words and "'=HYPERLINK(1)" in words and not re.search(r"Ada|a@x|,d,", words)
+    lines = [re.sub(r"(It fell\.),", r"\1,2.5", line) for line in words.splitlines()]
+    (course / "read.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert command(*GRADE, "--resume", "--manual", "read.csv")[0] == 0
+    assert grades(course)["total"].tolist() == [4.5, 4.5, 0.0, 2.0]
+    assert command(*GRADE, "--resume")[0] == 0
+    assert grades(course)["total"].tolist() == [4.5, 4.5, 0.0, 2.0]
+
+
+def test_a_corrected_tolerance_is_applied_without_running_anyone_s_code(course, command):
+    command(*GRADE)
+    assert command("rescore", "01", "--sets", "sets", "--results", "out")[1] == "nobody changed\n"
+    path = course / "sets" / "01-start" / "source.ipynb"
+    notebook = nbformat.read(path, 4)
+    check = next(cell for cell in notebook.cells if role(cell) == "check")
+    check.metadata["casestudy"]["answers"]["fall_pct"]["atol"] = 1000
+    nbformat.write(notebook, path)
+    for back in (course / "back").iterdir():
+        back.unlink()
+    code, said, _ = command("rescore", "01", "--sets", "sets", "--results", "out", "--release", "release")
+    assert code == 0 and [line.split() for line in said.splitlines()[1:]] == [
+        ["c", "fall", "0.0", "2.0"],
+        ["c", "total", "0.0", "2.0"],
+    ]
+
+
+def test_an_appeal_gets_the_record(course, command):
+    command(*GRADE)
+    told = json.loads(command(*GRADE, "--only", "c", "--explain")[1])
+    (one,) = [question for question in told["questions"] if question["question"] == "fall"]
+    answer = one["answers"]["fall_pct"]
+    assert (answer["given"], one["points"], one["out_of"]) == (1.5, 0.0, 2.0) and answer["right"] > 10
+    assert set(told["fingerprints"]) == {"submission", "source", "data", "package"}
+
+
+def test_a_file_for_the_platform_names_who_is_left_out(course, command):
+    command(*GRADE, "--roster", "roster.csv")
+    words = ["export", "01", "--results", "out", "--lms", "moodle", "--out", "moodle.csv"]
+    code, _, complaints = command(*words)
+    text = (course / "moodle.csv").read_text(encoding="utf-8")
+    assert code == 0 and "d@x.org,2" in text and "a@x.org" not in text
+    assert complaints.count("\n") == 3 and "not read yet: why" in complaints
+
+
+def test_results_of_a_term_are_purged_and_nothing_else(course, command):
+    command(*GRADE)
+    (course / "out" / "mine.txt").write_text("kept")
+    assert command("purge", "--term", "u", "--dir", "out")[0] in (0, 2) and (course / "out" / "grades.csv").exists()
+    assert command("purge", "--term", "t", "--dir", "out")[0] == 0
+    assert [path.name for path in (course / "out").iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([*GRADE[:5], "sets", *GRADE[6:]], "is no release"),
+        ([*GRADE[:7], "nowhere", *GRADE[8:]], "nowhere"),
+        ([*GRADE, "--explain"], "--only ID and --explain go together"),
+        ([*GRADE, "--only", "a", "--explain"], "holds no results"),
+        ([*GRADE, "--keep", "worst"], "--keep is latest or best"),
+        (["rescore", "01", "--sets", "sets", "--results", "back"], "holds no results"),
+        (["export", "01", "--results", "back", "--lms", "moodle", "--out", "m.csv"], "holds no results"),
+    ],
+)
+def test_a_refusal_is_one_line_and_nothing_is_written(course, command, words, told):
+    before = sorted(str(path) for path in course.rglob("*"))
+    code, output, complaints = command(*words)
+    assert (code, output) == (2, "")
+    assert told in complaints and complaints.count("\n") == 1
+    assert sorted(str(path) for path in course.rglob("*")) == before
+
+
+def test_results_are_not_written_over(course, command):
+    command(*GRADE)
+    before = (course / "out" / "grades.csv").read_bytes()
+    code, _, complaints = command(*GRADE)
+    assert code == 2 and "--resume goes on with them" in complaints
+    assert (course / "out" / "grades.csv").read_bytes() == before
+
+
+def test_without_a_wall_grading_is_refused_and_the_way_out_flags_every_row(course, command, monkeypatch):
+    import shutil
+
+    found = shutil.which
+    monkeypatch.setattr(
+        shutil, "which", lambda name, *more, **kept: None if name == "bwrap" else found(name, *more, **kept)
+    )
+    code, _, complaints = command(*GRADE)
+    assert code == 2 and "bubblewrap" in complaints and "--unsafe-no-sandbox" in complaints
+    assert command(*GRADE, "--resume", "--unsafe-no-sandbox")[0] == 0
+    assert grades(course)["flags"].str.contains("not_sandboxed").all()
