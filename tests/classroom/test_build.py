@@ -129,3 +129,10 @@ def test_a_new_set_does_not_replace_one(tmp_path):
         source.start(tmp_path / "01-start")
     with pytest.raises(ValueError, match="NN-words"):
         source.start(tmp_path / "start")
+
+
+@pytest.mark.parametrize("path", source.found(), ids=lambda path: path.parent.name)
+def test_nbgrader_would_hand_the_mistakes_out_so_we_release_ourselves(path):
+    """It strips solution cells and leaves every cell that is not its own; the mistakes are not its own."""
+    slips = [cell for cell in source.load(path).notebook.cells if role(cell) == "mistake"]
+    assert slips and not [cell for cell in slips if "nbgrader" in cell.metadata]

@@ -1,26 +1,11 @@
 """The figures of 06-asking-for-help: titles and labels follow the numbers they are given."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import pytest
+from drawn import texts, title
 
 from casestudy.models import asking
 from casestudy.plots import asking as draw
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
-def title(ax):
-    return ax.get_title(loc="left").replace("\n", " ")
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
 
 
 def test_the_funnel_s_title_is_the_interval_of_a_thousand_drawn_one_by_one():

@@ -3,24 +3,14 @@
 import math
 import re
 
-import matplotlib.pyplot as plt
 import nbformat
 import pandas as pd
 import pytest
+from drawn import title
 
 from casestudy import claims
 from casestudy.case import open_case
 from casestudy.plots import audit as draw
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
-def title(ax):
-    return ax.get_title(loc="left").replace("\n", " ")
 
 
 def pairs(*ends, layer="Reported"):

@@ -3,30 +3,16 @@
 import re
 from collections import Counter
 
-import matplotlib.pyplot as plt
 import nbformat
 import pandas as pd
 import pytest
+from drawn import texts, title
 
 from casestudy import claims, data
 from casestudy.case import open_case
 from casestudy.plots import case as draw
 
 KINDS = list(draw.EVIDENCE)
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
-def title(ax):
-    return ax.get_title(loc="left").replace("\n", " ")
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
 
 
 def tiles(*rows):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import title
 
 from casestudy.plots import growth as draw
 
@@ -23,10 +24,6 @@ def paths(line, exponential):
     frame = pd.DataFrame({"line": float(line), "exponential": float(exponential)}, index=YEARS)
     bands = {f"{name}_{end}": frame[name] + add for name in frame for end, add in (("low", -50), ("high", 50))}
     return frame.assign(**bands)
-
-
-def title(ax):
-    return ax.get_title(loc="left").replace("\n", " ")
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,10 @@
 """The figures of 08-purpose-and-impact: titles and marks follow the numbers they are given."""
 
-import matplotlib.pyplot as plt
 import pandas as pd
-import pytest
+from drawn import texts, title
 
 from casestudy.models.impact import PARTS
 from casestudy.plots import impact as draw
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
-def title(ax):
-    return ax.get_title(loc="left").replace("\n", " ")
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
 
 
 def ties(*rows):

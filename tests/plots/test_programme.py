@@ -1,16 +1,9 @@
 """The figures of 07-programme-metrics: titles and labels follow the numbers they are given."""
 
-import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
 from casestudy.plots import programme as draw
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def words(ax):

@@ -1,26 +1,12 @@
 """The figures of 05-five-purposes: titles and labels follow the numbers they are given."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import texts, title
 
 from casestudy.plots import purposes as draw
 from casestudy.plots.language import INVENTED, REPORTED
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
-def title(ax):
-    return ax.get_title(loc="left").replace("\n", " ")
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
 
 
 def sweep(*ends):

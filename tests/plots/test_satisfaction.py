@@ -1,26 +1,12 @@
 """The figures of 02-satisfaction: titles and labels follow the numbers they are given."""
 
-import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from drawn import texts, title
 
 from casestudy.plots import satisfaction as draw
 
 PERIODS = ("periods kept apart", "periods pooled")
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
-def title(ax):
-    return ax.get_title(loc="left").replace("\n", " ")
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
 
 
 def bases(before, after, high=10):
