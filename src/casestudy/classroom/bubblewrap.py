@@ -46,7 +46,8 @@ def command(modules: Iterable[str], *, walled: bool, nobody: bool = False, hidde
         words += ["--perms", "0755", "--dir", above]  # else only root may pass
     for place in shown:
         words += _shown(place)
-    for path in (case.exercises, *hidden):
+    wheels = [path for place in pythons for path in Path(place).glob("*/site-packages/casestudy/_case/exercises")]
+    for path in (case.exercises, *wheels, *hidden):
         path = Path(path).resolve()
         if any(path.is_relative_to(place) for place in (*SYSTEM, *shown)):
             words += ["--tmpfs", str(path)] if path.is_dir() else ["--ro-bind-try", os.devnull, str(path)]

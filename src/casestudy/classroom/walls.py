@@ -14,7 +14,8 @@ import signal
 from collections.abc import Callable
 
 NAMESPACES = 0x20000 | 0x8000000 | 0x10000000 | 0x20000000 | 0x40000000  # mount, IPC, user, process, network
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_PRIVATE, MS_REC = 1, 2, 4, 8, 1 << 18, 1 << 14
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
+MS_BIND, MS_REC, MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 4, 22, 24, 38, 47
 MEGABYTE = 1 << 20
 REPORT, JOB = 3, 4  # descriptors of a submission: where it reports, and what it is to run
@@ -100,7 +101,7 @@ def _contain(limits: dict, base: int, walled: bool) -> None:
     if walled:
         _mount(None, "/", None, MS_REC | MS_PRIVATE)
         size = f"size={limits['disk_mb']}m,nr_inodes=10000"
-        _mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, size)
+        _empty_tmp(size)
         _mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, size)
         _mount("tmpfs", "/proc", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k")
         os.chdir("/tmp")
@@ -124,6 +125,17 @@ def _contain(limits: dict, base: int, walled: bool) -> None:
     if _libc.capset(header, none) or _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "capabilities could not be dropped")
     _refuse()
+
+
+def _empty_tmp(size: str) -> None:
+    """An empty /tmp of its own; what Python or the package has below it stays in sight, read-only."""
+    below = [name for name in os.listdir("/tmp") if os.path.isdir(f"/tmp/{name}")]
+    _mount("/tmp", "/dev/shm", None, MS_BIND | MS_REC)  # covered again in a moment
+    _mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, size)
+    for name in below:
+        os.mkdir(f"/tmp/{name}")
+        _mount(f"/dev/shm/{name}", f"/tmp/{name}", None, MS_BIND | MS_REC)
+        _mount(None, f"/tmp/{name}", None, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV)
 
 
 def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str = "") -> None:
@@ -180,12 +192,14 @@ def running() -> set[str]:
 
 
 def size() -> tuple[int, int]:
-    """This process's own bytes, virtual and resident."""
-    if platform.system() != "Linux":
-        return 0, 0
-    with open("/proc/self/statm", "rb") as file:
-        virtual, resident = file.read().split()[:2]
-    return int(virtual) * resource.getpagesize(), int(resident) * resource.getpagesize()
+    """This process's own bytes: virtual, and resident without what files and others share."""
+    return _size("self") if platform.system() == "Linux" else (0, 0)
+
+
+def _size(process: str) -> tuple[int, int]:
+    with open(f"/proc/{process}/statm", "rb") as file:
+        virtual, resident, shared = map(int, file.read().split()[:3])
+    return virtual * resource.getpagesize(), (resident - shared) * resource.getpagesize()
 
 
 def usage(ours: set[str], base: int) -> tuple[float, int, int]:
@@ -195,11 +209,12 @@ def usage(ours: set[str], base: int) -> tuple[float, int, int]:
         try:
             with open(f"/proc/{number}/stat", "rb") as file:
                 told = file.read().rpartition(b")")[2].split()
-        except OSError:  # it has ended
+            own = _size(number)[1]  # a fork has all of ours at first, but for the pages of files
+        except (OSError, ValueError):  # it has ended
             continue
         cpu += sum(int(ticks) for ticks in told[11:15])
         threads += int(told[17])
-        memory += max(0, int(told[21]) * resource.getpagesize() - base)
+        memory += max(0, own - base)
     return cpu / os.sysconf("SC_CLK_TCK"), memory, threads
 
 
