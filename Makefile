@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: report test notebooks exercises lab breaks
+.PHONY: report test notebooks exercises lab breaks bench
 report: .venv/ready  ## all notebooks to build/reports/index.html
 	$(BIN)/casestudy run
 
@@ -24,6 +24,9 @@ lab: .venv/ready  ## practise in JupyterLab; your copies stay in my-exercises/
 
 breaks: .venv/ready  ## break the code on purpose and see that a test notices
 	$(BIN)/python tests/breaks.py
+
+bench: .venv/ready  ## grade beside nbgrader and otter, then a class of 300; benchmarks/RESULTS.md says what came out
+	$(BIN)/python benchmarks/grading.py
 
 environment.yml: pyproject.toml constraints.txt .venv/ready
 	$(BIN)/python tests/environment.py > $@

@@ -25,7 +25,6 @@ Roster = Annotated[Path, typer.Option(metavar="FILE", help="CSV with student_id;
 Secret = Annotated[Path, typer.Option(metavar="FILE", help="The course's secret, readable by you alone.")]
 MaybeRoster = Annotated[Path | None, typer.Option("--roster", metavar="FILE", help="Names, groups and due dates.")]
 Release = Annotated[Path, typer.Option(metavar="DIR", help="What `exercises release` wrote.")]
-MaybeRelease = Annotated[Path | None, typer.Option("--release", metavar="DIR", help="To check the figures against.")]
 Kept = Annotated[Path, typer.Option("--results", metavar="DIR", help="What `exercises grade` wrote.")]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="A folder that no repository takes along.")]
 Term = Annotated[str, typer.Option(metavar="T", help="Course and year, such as stats-2026.")]
@@ -166,13 +165,21 @@ def grade(
         record = next((one for one in results.Results.read(out).records if one["id"] == only), None)
         if record is None:
             raise ValueError(f"{out} has no record of {only!r}")
-        print(json.dumps(results.explain(problem_set, record), indent=1, ensure_ascii=False))
+        given = results.Results.read(out).manual.get(only)
+        print(json.dumps(results.explain(problem_set, record, given), indent=1, ensure_ascii=False))
         return
     if keep not in ("latest", "best"):
         raise ValueError(f"--keep is latest or best: got {keep!r}")
     releases.refuse_a_checkout(out)
-    students = releases.roster_of(released, rosters.read(roster) if roster else None)
+    people = rosters.read(roster) if roster else None
+    if resume and (out / results.GRADING).exists():
+        before = results.Results.read(out)
+        before.refuse_another(problem_set, released)
+        people = before.roster() if people is None else people
+    students = releases.roster_of(released, people)
     found, unknown = found_in.collect(submissions, students)
+    if unknown and not found:
+        raise ValueError(f"none of {len(unknown)} files in {submissions} belongs to anyone: {unknown[0]}; see --roster")
     with _progress(len(found), "submissions", rate=True) as told:
         records = grading.grade(
             problem_set,
@@ -200,15 +207,13 @@ def grade(
 
 
 @exercises.command()
-def rescore(name: Set, results: Kept, release: MaybeRelease = None, sets: Sets = None) -> None:
+def rescore(name: Set, results: Kept, sets: Sets = None) -> None:
     """Mark again by a corrected source, without running anyone's code: who changed, and from what to what."""
-    from casestudy.classroom import release as releases
     from casestudy.classroom import results as kept
     from casestudy.classroom import source
 
     problem_set = source.load(source.find(name, sets))
-    released = releases.Released.read(release) if release else None
-    changed = kept.rescore(problem_set, kept.Results.read(results), released, results)
+    changed = kept.rescore(problem_set, kept.Results.read(results), results)
     console.print(changed.to_string(index=False) if len(changed) else "nobody changed", markup=False, highlight=False)
 
 
@@ -225,14 +230,17 @@ def export(
 ) -> None:
     """Grades for a learning platform; who is left out is said, with the reason."""
     from casestudy.classroom import lms as platforms
+    from casestudy.classroom import release as releases
     from casestudy.classroom import results as kept
 
     students = kept.Results.read(results).roster()
-    if kept.Results.read(results).problem_set != name and not kept.Results.read(results).problem_set.startswith(name):
-        raise ValueError(f"{results} holds results of {kept.Results.read(results).problem_set}, not of {name}")
+    graded = kept.Results.read(results).problem_set
+    if not graded.startswith(name):
+        raise ValueError(f"{results} holds results of {graded}, not of {name}")
     text, told = platforms.export(
-        kept.read_grades(results), students, lms, dialect, canvas, assignment=assignment, everyone=everyone
+        kept.read_grades(results), students, lms, dialect, canvas, assignment=assignment or graded, everyone=everyone
     )
+    releases.refuse_a_checkout(out.resolve().parent)
     kept.whole(out, text)
     for line in told:
         complaints.print(line, markup=False, highlight=False, soft_wrap=True)

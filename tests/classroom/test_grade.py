@@ -104,11 +104,54 @@ def test_a_corrected_tolerance_is_applied_without_running_anyone_s_code(course, 
     nbformat.write(notebook, path)
     for back in (course / "back").iterdir():
         back.unlink()
-    code, said, _ = command("rescore", "01", "--sets", "sets", "--results", "out", "--release", "release")
+    code, said, _ = command("rescore", "01", "--sets", "sets", "--results", "out")
     assert code == 0 and [line.split() for line in said.splitlines()[1:]] == [
         ["c", "fall", "0.0", "2.0"],
         ["c", "total", "0.0", "2.0"],
     ]
+
+
+def test_a_source_that_draws_other_figures_rescores_nobody(course, command):
+    command(*GRADE)
+    before = (course / "out" / "grades.csv").read_bytes()
+    path = course / "sets" / "01-start" / "source.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("rng.integers(30, 60)", "rng.integers(31, 61)"), "utf-8")
+    code, _, complaints = command("rescore", "01", "--sets", "sets", "--results", "out")
+    assert code == 2 and "draws other figures" in complaints and (course / "out" / "grades.csv").read_bytes() == before
+
+
+def test_going_on_keeps_the_roster_and_refuses_another_source(course, command):
+    command(*GRADE, "--roster", "roster.csv")
+    before = (course / "out" / "grades.csv").read_bytes()
+    assert command(*GRADE, "--resume")[0] == 0 and (course / "out" / "grades.csv").read_bytes() == before
+    path = course / "sets" / "01-start" / "source.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("0.005", "0.5"), encoding="utf-8")
+    code, _, complaints = command(*GRADE, "--resume")
+    assert code == 2 and "rest on another source" in complaints
+
+
+def test_somebody_else_s_copy_is_marked_on_one_s_own_figures_and_flagged(course, command):
+    (course / "back" / "d.ipynb").write_bytes((course / "back" / "a.ipynb").read_bytes())
+    command(*GRADE)
+    row = grades(course).loc["d"]
+    assert "other_code" in row["flags"] and row["fall"] < 2.0
+
+
+def test_a_right_answer_in_an_unreadable_form_is_not_called_missing(course, command):
+    path = course / "back" / "d.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("fall_pct = ", "fall_pct = str, "), encoding="utf-8")
+    command(*GRADE)
+    assert "Answered in a form that could not be read" in (course / "out" / "feedback" / "d.html").read_text("utf-8")
+
+
+def test_the_student_s_own_data_file_lies_beside_the_notebook(course, command):
+    path = course / "back" / "d.ipynb"
+    words = "fall_pct = (lambda h: (h[0] - h[1]) / h[0] * 100)(pd.read_csv('data.csv')['hours'])"
+    notebook = nbformat.read(path, 4)
+    next(cell for cell in notebook.cells if cell.source.startswith("fall_pct = ")).source = words
+    nbformat.write(notebook, path)
+    command(*GRADE)
+    assert grades(course).loc["d", "fall"] == 2.0
 
 
 def test_an_appeal_gets_the_record(course, command):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from casestudy.classroom import marks, submissions
 from casestudy.classroom.release import Released
-from casestudy.classroom.results import marked, sha, whole
+from casestudy.classroom.results import marked, sha, whole, worked_for
 from casestudy.classroom.sandbox import Limits, Sandbox
 from casestudy.classroom.source import ProblemSet
 from casestudy.classroom.submissions import Submission
@@ -43,15 +43,21 @@ def grade(
     released.refuse_another(problem_set)
     private = (problem_set.path.parent.parent, out, *hidden)
     sandboxes = [Sandbox(walled, hidden=tuple(path.resolve() for path in private)) for _ in range(workers)]
-    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ValueError(f"cannot write to {out}: {error.strerror}") from None
     path = out / RECORDS
     if path.exists() and not resume:
         raise ValueError(f"{out} holds results already: --resume goes on with them, or name another folder")
-    done = {(one["id"], one["sha256"]): one for one in read_records(path)} if resume else {}
+    code = {id: one["code"] for id, one in released.students.items()}
+    kept = [one for one in read_records(path) if one["code"] == code.get(one["id"])] if resume else []
+    done = {(one["id"], one["sha256"]): one for one in kept}
     _rewrite(path, done.values())
     tasks = [one for one in found if (one.student, sha(one.content)) not in done]
+    figures = {one.student: _figures(problem_set, code[one.student]) for one in tasks}
     with path.open("a", encoding="utf-8") as lines:
-        for record in _ran(problem_set, released, tasks, sandboxes, limits or Limits()):
+        for record in _ran(problem_set, released, tasks, figures, sandboxes, limits or Limits()):
             lines.write(json.dumps(record, ensure_ascii=True) + "\n")
             lines.flush()
             os.fsync(lines.fileno())
@@ -60,8 +66,19 @@ def grade(
     return chosen(problem_set, released, found, students, list(done.values()), keep)
 
 
+def _figures(problem_set: ProblemSet, code: str) -> dict:
+    """A cell that puts the student's own data.csv beside the notebook, where the release had it."""
+    text = worked_for(problem_set, code).data.to_csv(index=False, lineterminator="\n")
+    return {"source": f"with open('data.csv', 'w') as file:\n    file.write({text!r})\ndel file", "answers": []}
+
+
 def _ran(
-    problem_set: ProblemSet, released: Released, tasks: list[Submission], sandboxes: list[Sandbox], limits: Limits
+    problem_set: ProblemSet,
+    released: Released,
+    tasks: list[Submission],
+    figures: dict[str, dict],
+    sandboxes: list[Sandbox],
+    limits: Limits,
 ) -> Iterator[dict]:
     """Records as they come, from a thread for each warm sandbox."""
     waiting: queue.SimpleQueue = queue.SimpleQueue()
@@ -77,7 +94,7 @@ def _ran(
                         one = waiting.get_nowait()
                     except queue.Empty:
                         return
-                    ready.put(_record(problem_set, released, one, sandbox, limits))
+                    ready.put(_record(problem_set, released, one, figures[one.student], sandbox, limits))
         except BaseException as error:  # told to the one who waits
             ready.put(error)
 
@@ -90,18 +107,22 @@ def _ran(
         yield record
 
 
-def _record(problem_set: ProblemSet, released: Released, one: Submission, sandbox: Sandbox, limits: Limits) -> dict:
+def _record(
+    problem_set: ProblemSet, released: Released, one: Submission, figures: dict, sandbox: Sandbox, limits: Limits
+) -> dict:
     """What one submission reported."""
     assigned = released.students[one.student]
     record = {"id": one.student, "name": one.name, "sha256": sha(one.content), "code": assigned["code"]}
     record["sent"] = one.sent.isoformat() if one.sent else None
     opened = submissions.opened(one.content, problem_set, assigned["code"])
-    flags = set(opened.flags) | (set() if sandbox.walled else {"not_sandboxed"})
+    record["data"] = assigned["data"]
+    flags = set(opened.flags) | ({"other_code"} if opened.code not in ("", assigned["code"]) else set())
+    flags |= set() if sandbox.walled else {"not_sandboxed"}
     empty = {"values": {}, "problems": {}, "texts": opened.texts, "skipped": 0, "error": opened.problem, "cpu_s": 0.0}
     if opened.problem:
         return record | empty | {"status": "damaged", "flags": sorted(flags)}
     declared = {answer.name: answer for question in problem_set.questions for answer in question.answers}
-    ran = sandbox.run(opened.cells, declared, limits)
+    ran = sandbox.run([figures, *opened.cells], declared, limits)
     if ran.data and ran.data != assigned["data"]:
         flags.add("data_differs")
     return record | {
@@ -151,8 +172,10 @@ def chosen(
 
 
 def _missing(id: str, released: Released) -> dict:
-    empty = {"name": "", "sha256": "", "code": released.students[id]["code"], "sent": None, "flags": [], "values": {}}
-    return {"id": id, "status": "missing", "problems": {}, "texts": {}, "skipped": 0, "error": "", "cpu_s": 0.0} | empty
+    assigned = released.students[id]
+    nothing = {"name": "", "sha256": "", "sent": None, "flags": [], "values": {}, "problems": {}, "texts": {}}
+    mine = {"id": id, "status": "missing", "code": assigned["code"], "data": assigned["data"]}
+    return mine | nothing | {"skipped": 0, "error": "", "cpu_s": 0.0}
 
 
 def _dated(record: dict, due: str) -> dict:

@@ -7,7 +7,7 @@ from casestudy.classroom.source import ProblemSet, Question
 from casestudy.classroom.texts import written
 from casestudy.classroom.work import Worked
 
-NOTES = ("right", "mistake", "partly", "wrong", "missing", "to be read")
+NOTES = ("right", "mistake", "partly", "wrong", "missing", "unusable", "to be read")
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,18 @@ class Marked:
 
 
 def mark(
-    problem_set: ProblemSet, worked: Worked, values: dict[str, object], texts: dict[str, str] | None = None
+    problem_set: ProblemSet,
+    worked: Worked,
+    values: dict[str, object],
+    texts: dict[str, str] | None = None,
+    problems: dict[str, str] | None = None,
 ) -> list[Marked]:
-    """Points by question. A named mistake earns its credit; else each right answer its equal part.
+    """Points by question: each right answer its equal part, or a named mistake's credit where that is more.
 
-    texts: what was written, by question; a text that was left blank waits for nobody.
+    texts: what was written, by question; a text that was left blank waits for nobody. problems: why an answer could
+    not be read.
     """
-    return [_marked(question, worked, values, texts or {}) for question in problem_set.questions]
+    return [_marked(question, worked, values, texts or {}, problems or {}) for question in problem_set.questions]
 
 
 def named_mistake(
@@ -48,7 +53,9 @@ def named_mistake(
     return None
 
 
-def _marked(question: Question, worked: Worked, values: dict[str, object], texts: dict[str, str]) -> Marked:
+def _marked(
+    question: Question, worked: Worked, values: dict[str, object], texts: dict[str, str], problems: dict[str, str]
+) -> Marked:
     if question.manual:
         note = "to be read" if written(texts.get(question.id)) else "missing"
         return Marked(question.id, 0.0, question.points, None, note)
@@ -57,13 +64,16 @@ def _marked(question: Question, worked: Worked, values: dict[str, object], texts
     if len(fits) == len(question.answers):
         return Marked(question.id, question.points, question.points, None, "right")
     if not given:
-        return Marked(question.id, 0.0, question.points, None, "missing")
+        unusable = any(problems.get(one.name, "missing") != "missing" for one in question.answers)
+        return Marked(question.id, 0.0, question.points, None, "unusable" if unusable else "missing")
+    points = question.points * len(fits) / len(question.answers)
     place = named_mistake(question, worked, values)
     if place is not None:
-        credit = worked.wrong[place][0].credit
-        return Marked(question.id, round(credit * question.points, 3), question.points, place, "mistake")
-    points = round(question.points * len(fits) / len(question.answers), 3)
-    return Marked(question.id, points, question.points, None, "partly" if fits else "wrong")
+        points = max(points, worked.wrong[place][0].credit * question.points)
+    else:
+        place = named_mistake(question, worked, values, whatever_choice=True)
+    note = "mistake" if place is not None else "partly" if fits else "wrong"
+    return Marked(question.id, round(points, 3), question.points, place, note)
 
 
 def total(marked: list[Marked], manual: dict[str, float] | None = None) -> float:

@@ -40,6 +40,14 @@ class Results:
         except (OSError, ValueError, KeyError, TypeError):
             raise ValueError(f"{folder} holds no results: it needs {GRADING} as `exercises grade` wrote it") from None
 
+    def refuse_another(self, problem_set: ProblemSet, released: Released) -> None:
+        """Refuse to go on with another release, or with another source than the one that the points rest on."""
+        if (self.problem_set, self.version, self.term) != (released.problem_set, released.version, released.term):
+            told = f"these results are of {self.problem_set}, {self.term}"
+            raise ValueError(f"{told}: name another folder, or the release that they are of")
+        if self.source != sha(problem_set.path.read_bytes()):
+            raise ValueError("the points rest on another source: name it with --sets, or use rescore")
+
     def roster(self) -> pd.DataFrame:
         """Everyone graded, as the roster had them."""
         frame = pd.DataFrame.from_dict(self.students, orient="index", columns=["name", "email", "group", "due"])
@@ -97,13 +105,14 @@ def bring_in(problem_set: ProblemSet, results: Results, files: Iterable[Path]) -
         results.manual.setdefault(id, {}).update(points)
 
 
-def rescore(problem_set: ProblemSet, results: Results, released: Released | None, out: Path) -> pd.DataFrame:
+def rescore(problem_set: ProblemSet, results: Results, out: Path) -> pd.DataFrame:
     """Mark the reported values anew by a corrected source, without running anyone's code; who changed, and why."""
     if (problem_set.name, problem_set.version) != (results.problem_set, results.version):
         ours = f"{problem_set.name} version {problem_set.version}"
         raise ValueError(f"the results are of {results.problem_set} version {results.version}, the source is {ours}")
-    if released is not None:
-        released.refuse_another(problem_set)
+    for record in results.records:
+        if seeds.fingerprint(worked_for(problem_set, record["code"]).data) != record["data"]:
+            raise ValueError(f"the source draws other figures than those that {record['id']} had: undo that first")
     before = read_grades(out)
     write(problem_set, results, out)
     return changes(before, read_grades(out))
@@ -115,7 +124,8 @@ def _own(flags: list[str]) -> list[str]:
 
 def marked(problem_set: ProblemSet, record: dict) -> list[marks.Marked]:
     """A record's questions with their points, worked out anew on its code's figures."""
-    return marks.mark(problem_set, worked_for(problem_set, record["code"]), record["values"], record["texts"])
+    worked = worked_for(problem_set, record["code"])
+    return marks.mark(problem_set, worked, record["values"], record["texts"], record["problems"])
 
 
 def worked_for(problem_set: ProblemSet, code: str) -> Worked:
@@ -148,15 +158,18 @@ def read_grades(folder: Path) -> pd.DataFrame:
     return grades.set_index("student_id")
 
 
-def explain(problem_set: ProblemSet, record: dict) -> dict:
-    """The record for an appeal: what was held against what, and the fingerprints of all that it rests on."""
+def explain(problem_set: ProblemSet, record: dict, manual: dict[str, float] | None = None) -> dict:
+    """The record for an appeal: what was held against what, and the fingerprints of all that it rests on.
+
+    manual: points that a person gave, by question.
+    """
     worked = worked_for(problem_set, record["code"])
     compared = [
         {
             "question": one.question,
-            "points": one.points,
+            "points": (manual or {}).get(one.question, one.points),
             "out_of": one.out_of,
-            "note": one.note,
+            "note": "read" if one.question in (manual or {}) else one.note,
             "mistake": None if one.mistake is None else worked.wrong[one.mistake][0].hints["en"][0],
             "answers": {
                 answer.name: {
@@ -180,7 +193,7 @@ def explain(problem_set: ProblemSet, record: dict) -> dict:
         "package": version("casestudy"),
     }
     kept = {key: record.get(key) for key in ("id", "name", "sent", "status", "flags", "late_minutes", "error", "code")}
-    return kept | {"fingerprints": prints, "questions": compared}
+    return kept | {"fingerprints": prints, "questions": compared, "texts": record["texts"]}
 
 
 def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

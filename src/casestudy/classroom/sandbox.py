@@ -214,7 +214,7 @@ def _fatal(ended: dict, told: Told, limits: Limits) -> str:
         return ended["reason"]
     if ended["reason"] == "" and told.done and ended["code"] == 0:
         return ""
-    if ended["code"] == -9 and not ended["reason"] and ended["cpu_s"] >= limits.cpu_s:
+    if ended["code"] == -9 and not ended["reason"] and ended["cpu_s"] >= 0.9 * limits.cpu_s:  # two clocks, two counts
         return "timeout_cpu"
     words = {"processes": "too many processes", "stop": "too long a report", "gone": "the sandbox ended"}
     told.error = told.error or words.get(ended["reason"], "")

@@ -105,7 +105,7 @@ def _contain(limits: dict, base: int, walled: bool) -> None:
         _mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, size)
         _mount("tmpfs", "/proc", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k")
         os.chdir("/tmp")
-    cpu = int(limits["cpu_s"]) + 1
+    cpu = int(1.25 * limits["cpu_s"]) + 2  # the one outside sees it first and says so
     most = {"CPU": cpu, "FSIZE": limits["file_mb"] * MEGABYTE, "NOFILE": 128, "CORE": 0}
     if platform.system() == "Linux":
         most |= {"AS": base + limits["memory_mb"] * MEGABYTE, "MEMLOCK": 65536}

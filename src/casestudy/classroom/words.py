@@ -27,6 +27,10 @@ STATUSES = {  # to the student: what happened, what to do
     ),
 }
 FLAGS = {
+    "other_code": (
+        "Your notebook names another code than yours; it was marked on your own figures.",
+        "If you worked on the figures of somebody else's copy, tell your lecturer.",
+    ),
     "late": ("Your notebook came {late} after it was due.", "No points were taken off on this page."),
     "doubled": (
         "More than one notebook of yours was found.",
@@ -50,6 +54,7 @@ NOTES = {  # how a question stands
     "partly": "Partly right.",
     "wrong": "Not right, and none of the usual mistakes. Read the question's Do again: which base, which unit?",
     "missing": "Not answered, so there is nothing to mark.",
+    "unusable": "Answered in a form that could not be read; what was wrong with it stands below.",
     "to be read": "Not read yet: a person reads this text, and its points come then.",
     "read": "Read by a person.",
     "empty": "You left this one as it was: there is no text to read.",
@@ -78,6 +83,7 @@ PERSON = {  # to the lecturer: why a person looks, what to do
     "memory": ("Needed too much memory", _RUN.capitalize()),
     "died": ("Ended its own run", _RUN.capitalize()),
     "data_differs": ("Other figures than those drawn for them", "Was it their own copy and code?"),
+    "other_code": ("Another code in the notebook", "Was it their own copy? If it is many: is it the right release?"),
     "same_as": (
         "Wrong answers that are right for somebody else",
         "A reason to look and to talk, never a verdict: chance does this too, and so does honest help.",
