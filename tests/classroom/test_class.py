@@ -14,8 +14,10 @@ import pandas as pd
 import pytest
 
 from casestudy.classroom import grade, release, results, roster, source, submissions
+from casestudy.classroom.answers import agree
 from casestudy.classroom.copies import student_copy
 from casestudy.classroom.source import SOLUTION, role
+from casestudy.classroom.work import work
 
 SET, SIZE = "02-satisfaction", 300
 SECRET = b"a secret of the course, long enough"
@@ -37,6 +39,15 @@ def filled(problem_set, code, mistake=None, fatal=False):
         at = notebook.cells.index(checks[-1])
         notebook.cells.insert(at + 1, nbformat.v4.new_code_cell("import os\nos._exit(0)", id="fatal"))
     return nbformat.writes(notebook).encode()
+
+
+def unchanged(problem_set, code, mistake):
+    """The share of its question's answers that a mistake leaves right."""
+    worked = work(problem_set, code)
+    slipped = next(values for one, values in worked.wrong if one is mistake)
+    question = next(one for one in problem_set.questions if one.id == mistake.question)
+    right = worked.right[question.id]
+    return sum(agree(one, slipped[one.name], right[one.name]) for one in question.answers) / len(question.answers)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +77,9 @@ def course(tmp_path_factory):
             mistake = rng.choice(problem_set.mistakes)
             if plan == "mistake":
                 worth = next(one.points for one in problem_set.questions if one.id == mistake.question)
-                expected[mistake.question] = round(worth * mistake.credit, 3)
+                expected[mistake.question] = round(
+                    max(mistake.credit, unchanged(problem_set, code[id], mistake)) * worth, 3
+                )
             if plan in ("blank", "missing", "damaged"):
                 expected = dict.fromkeys(points, 0.0)
             minute = 70 if plan == "late" else 2 + number % 48
