@@ -5,7 +5,6 @@ from datetime import date
 import nbformat
 import pytest
 
-from casestudy import cli
 from casestudy.classroom import handin, release, roster, solutions, source
 from casestudy.classroom.work import work
 
@@ -21,20 +20,6 @@ def course(tmp_path):
     secret.write_bytes(SECRET)
     source.start(tmp_path / "sets" / "01-start")
     return tmp_path
-
-
-@pytest.fixture
-def command(course, monkeypatch, capsys):
-    """Type words after `casestudy exercises`; exit status, output and complaints."""
-
-    def command(*words):
-        monkeypatch.chdir(course)
-        monkeypatch.setattr("sys.argv", ["casestudy", "exercises", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return ended.value.code, *capsys.readouterr()
-
-    return command
 
 
 SOLUTIONS = ["solutions", "01", "--sets", "sets", "--release", "sets", "--out", "out"]

@@ -6,7 +6,6 @@ import re
 import nbformat
 import pytest
 
-from casestudy import cli
 from casestudy.classroom import release, results, roster, source
 from casestudy.classroom.copies import student_copy
 from casestudy.classroom.source import role
@@ -49,20 +48,6 @@ def course(tmp_path, walls):
                 cell.source = words
         nbformat.write(copy, tmp_path / "back" / f"{id}.ipynb")
     return tmp_path
-
-
-@pytest.fixture
-def command(course, monkeypatch, capsys):
-    """Type words after `casestudy exercises`; exit status, output and complaints."""
-
-    def command(*words):
-        monkeypatch.chdir(course)
-        monkeypatch.setattr("sys.argv", ["casestudy", "exercises", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return ended.value.code, *capsys.readouterr()
-
-    return command
 
 
 GRADE = ["grade", "01", "--sets", "sets", "--release", "release", "--submissions", "back", "--out", "out"]

@@ -12,10 +12,11 @@ import pandas as pd
 
 from casestudy.classroom import marks, submissions
 from casestudy.classroom.release import Released
-from casestudy.classroom.results import marked, sha, whole, worked_for
+from casestudy.classroom.results import marked, sha, whole
 from casestudy.classroom.sandbox import Limits, Sandbox
 from casestudy.classroom.source import ProblemSet
 from casestudy.classroom.submissions import Submission
+from casestudy.classroom.work import worked_for
 
 RECORDS = "records.jsonl"
 

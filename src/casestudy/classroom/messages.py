@@ -1,6 +1,5 @@
 """What a check says, by language and by what it found."""
 
-LANGUAGES = ("en",)
 MESSAGES = {
     "en": {
         "missing": "Not answered yet: put your own value in place of the three dots.",

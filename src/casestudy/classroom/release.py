@@ -21,7 +21,7 @@ from casestudy.classroom.build import degenerate, problems
 from casestudy.classroom.copies import public, student_copy
 from casestudy.classroom.practice import PUBLIC
 from casestudy.classroom.source import ProblemSet
-from casestudy.classroom.work import Worked, work
+from casestudy.classroom.work import Worked, work, worked_for
 from casestudy.reports.run import alive
 
 RECORD = "release.json"
@@ -234,7 +234,7 @@ def _standing(out: Path, problem_set: ProblemSet, record: dict, only: str | None
 
 def same_figures(problem_set: ProblemSet, one: dict) -> Worked:
     """What a released code gives; refused where the source no longer draws the figures that were handed out."""
-    worked = work(problem_set, one["code"])
+    worked = worked_for(problem_set, one["code"])
     if seeds.fingerprint(worked.data) != one["data"]:
         raise ValueError(
             f"{problem_set.name} no longer draws the figures that were released (code {one['code']}): "

@@ -13,7 +13,7 @@ import pandas as pd
 from casestudy.classroom import alike, feedback, marks, seeds, texts
 from casestudy.classroom.release import Released
 from casestudy.classroom.source import ProblemSet
-from casestudy.classroom.work import Worked, work
+from casestudy.classroom.work import worked_for
 
 GRADING, GRADES = "grading.json", "grades.csv"
 
@@ -126,17 +126,6 @@ def marked(problem_set: ProblemSet, record: dict) -> list[marks.Marked]:
     """A record's questions with their points, worked out anew on its code's figures."""
     worked = worked_for(problem_set, record["code"])
     return marks.mark(problem_set, worked, record["values"], record["texts"], record["problems"])
-
-
-def worked_for(problem_set: ProblemSet, code: str) -> Worked:
-    """The right answers on one code's figures; kept, since groups and explanations ask again."""
-    key = (id(problem_set), code)
-    if key not in _kept:
-        _kept[key] = (problem_set, work(problem_set, code))
-    return _kept[key][1]
-
-
-_kept: dict[tuple[int, str], tuple[ProblemSet, Worked]] = {}
 
 
 def table(problem_set: ProblemSet, records: Iterable[dict], manual: dict[str, dict[str, float]]) -> pd.DataFrame:

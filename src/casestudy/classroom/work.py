@@ -49,6 +49,17 @@ def work(problem_set: ProblemSet, code: str) -> Worked:
     return Worked(data, right, [wrong[place] for place in sorted(wrong)], frozenset(namespace))
 
 
+def worked_for(problem_set: ProblemSet, code: str) -> Worked:
+    """The right answers on one code's figures; kept, since groups and explanations ask again."""
+    key = (id(problem_set), code)
+    if key not in _kept:
+        _kept[key] = (problem_set, work(problem_set, code))
+    return _kept[key][1]
+
+
+_kept: dict[tuple[int, str], tuple[ProblemSet, Worked]] = {}
+
+
 @contextlib.contextmanager
 def silence() -> Iterator[None]:
     """Nothing that the source prints or checks is shown."""
