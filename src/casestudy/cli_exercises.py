@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from casestudy.classroom.release import Released
+    from casestudy.classroom.source import ProblemSet
 
 console, complaints = Console(), Console(stderr=True)
 
@@ -103,17 +109,14 @@ def solutions(
     sets: Sets = None,
 ) -> None:
     """The worked solution on each student's own figures, one page a student."""
-    from casestudy.classroom import release as releases
-    from casestudy.classroom import roster as rosters
-    from casestudy.classroom import source
     from casestudy.classroom.solutions import solutions
 
     try:
         day = date.fromisoformat(after)
     except ValueError:
         raise ValueError(f"--after takes a date like 2026-12-01: got {after!r}") from None
-    problem_set, released = source.load(source.find(name, sets)), releases.Released.read(release)
-    students = releases.roster_of(released, rosters.read(roster) if roster else None)
+    problem_set, released = _released(name, sets, release)
+    students = _everyone(released, roster)
     with _progress(len(students), "students") as told:
         wait = solutions(problem_set, released, students, out, day, date.today(), told)
     if wait:
@@ -140,8 +143,8 @@ def grade(
     submissions: Annotated[Path, typer.Option(metavar="DIR|ZIP", help="A folder, or the zip of a learning platform.")],
     out: Out,
     roster: MaybeRoster = None,
-    keep: Annotated[str, typer.Option(help="Of several submissions: latest or best.")] = "latest",
-    workers: Annotated[int | None, typer.Option(min=1, help="At a time; default: one a core.")] = None,
+    keep: Annotated[str | None, typer.Option(help="Of several submissions: latest (as at first) or best.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="At most at a time; default: one a core.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on with what stands in --out.")] = False,
     manual: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Texts with the points filled in.")] = None,
     only: Annotated[str | None, typer.Option(metavar="ID", help="One student, with --explain.")] = None,
@@ -154,29 +157,31 @@ def grade(
     """Run what came back behind a wall, and propose points."""
     from casestudy.classroom import grade as grading
     from casestudy.classroom import release as releases
-    from casestudy.classroom import results, source
-    from casestudy.classroom import roster as rosters
+    from casestudy.classroom import results
     from casestudy.classroom import submissions as found_in
 
-    problem_set, released = source.load(source.find(name, sets)), releases.Released.read(release)
+    problem_set, released = _released(name, sets, release)
     if (only is None) == explain:
         raise ValueError("--only ID and --explain go together")
     if explain:
-        record = next((one for one in results.Results.read(out).records if one["id"] == only), None)
+        kept = results.Results.read(out)
+        kept.refuse_another(problem_set, released)
+        record = next((one for one in kept.records if one["id"] == only), None)
         if record is None:
             raise ValueError(f"{out} has no record of {only!r}")
-        given = results.Results.read(out).manual.get(only)
-        print(json.dumps(results.explain(problem_set, record, given), indent=1, ensure_ascii=False))
+        print(json.dumps(results.explain(problem_set, record, kept.manual.get(only)), indent=1, ensure_ascii=False))
         return
-    if keep not in ("latest", "best"):
+    if keep not in (None, "latest", "best"):
         raise ValueError(f"--keep is latest or best: got {keep!r}")
+    one, other = out.resolve(), submissions.resolve()
+    if one.is_relative_to(other) or other.is_relative_to(one):
+        raise ValueError(f"--out and --submissions must lie apart, neither in the other: got {out} and {submissions}")
     releases.refuse_a_checkout(out)
-    people = rosters.read(roster) if roster else None
-    if resume and (out / results.GRADING).exists():
-        before = results.Results.read(out)
+    before = results.Results.read(out) if resume and (out / results.GRADING).exists() else None
+    if before:
         before.refuse_another(problem_set, released)
-        people = before.roster() if people is None else people
-    students = releases.roster_of(released, people)
+    keep = keep or (before.keep if before else "latest")
+    students = _everyone(released, roster, before.roster() if before else None)
     found, unknown = found_in.collect(submissions, students)
     if unknown and not found:
         raise ValueError(f"none of {len(unknown)} files in {submissions} belongs to anyone: {unknown[0]}; see --roster")
@@ -194,11 +199,7 @@ def grade(
             hidden=tuple(path for path in (release, submissions, roster) if path),
             told=told,
         )
-    results.finish(problem_set, released, students, records, out)
-    if manual:
-        kept = results.Results.read(out)
-        results.bring_in(problem_set, kept, manual)
-        results.write(problem_set, kept, out)
+    results.finish(problem_set, released, students, records, out, manual or (), keep)
     for line in unknown:
         complaints.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(
@@ -256,6 +257,30 @@ def purge(
 
     for line in purge(folder, term):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _released(name: str, sets: Path | None, release: Path) -> tuple["ProblemSet", "Released"]:
+    """A set and its release; a release of another set is refused."""
+    from casestudy.classroom import release as releases
+    from casestudy.classroom import source
+
+    problem_set, released = source.load(source.find(name, sets)), releases.Released.read(release)
+    released.refuse_another_set(problem_set)
+    return problem_set, released
+
+
+def _everyone(released: "Released", roster: Path | None, before: "pd.DataFrame | None" = None) -> "pd.DataFrame":
+    """Everyone who got the release, as the roster names them, else as before; who is not in the roster is said."""
+    from casestudy.classroom import release as releases
+    from casestudy.classroom import roster as rosters
+
+    people = rosters.read(roster) if roster else None
+    students = releases.roster_of(released, before, people)
+    if roster and (absent := students.index.difference(people.index).tolist()):
+        many = f"{', '.join(absent[:5])}{', ...' if len(absent) > 5 else ''}"
+        told = f"{len(absent)} of the release are not in {roster.name}, and stay in: {many}"
+        complaints.print(told, markup=False, highlight=False, soft_wrap=True)
+    return students
 
 
 @contextmanager

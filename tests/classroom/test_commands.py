@@ -70,7 +70,7 @@ def test_a_hand_in_is_looked_at_from_outside(course):
     problem_set = source.load(course / "sets" / "01-start" / "source.ipynb")
     out = release.release(problem_set, roster.read(course / "roster.csv"), SECRET, "t", course / "out")
     path = out / "students" / "s1" / "01-start.ipynb"
-    assert handin.faults(path) == ["Not ready yet: 1. Per cent of what?."]
+    assert handin.faults(path) == ["Not ready yet: 1. Per cent of what?"]
     notebook = nbformat.read(path, 4)
     blank = next(cell for cell in notebook.cells if cell.source == "fall_pct = ...")
     blank.source = "fall_pct = 12.5"

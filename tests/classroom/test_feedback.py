@@ -35,7 +35,7 @@ def second():
 
 def record(id="s1", values=None, **more):
     told = {"id": id, "name": f"{id}.ipynb", "sha256": "ab12" * 16, "code": "seed 0", "status": "ok", "flags": []}
-    told |= {"values": values or {}, "problems": {}, "texts": {}, "skipped": 0, "error": "", "late_minutes": None}
+    told |= {"values": values or {}, "problems": {}, "texts": {}, "skipped": 0, "errors": [], "late_minutes": None}
     return told | more
 
 
@@ -128,7 +128,7 @@ def test_no_page_tells_a_right_value_that_its_student_did_not_find(problem_set):
                 html = page(problem_set, record(values=values, status=status), code)
                 assert leaks(html, problem_set, worked, values) == set()
             told = max(v for given in worked.right.values() for v in given.values() if isinstance(v, float))
-            html = page(problem_set, record(error=f"expected {told:,.4g}"), code)
+            html = page(problem_set, record(errors=[f"expected {told:,.4g}"]), code)
             assert leaks(html, problem_set, worked, {}), "the search itself must find one"
 
 
@@ -207,7 +207,7 @@ def test_long_and_strange_output_is_cut_and_made_harmless(second):
     strange = {"times": float("inf"), "headroom_pct": 10**5000, "lowest_pct": [[1]], "rises_pct": {"index": 3}}
     strange["best_pct"] = {"a": {"b": 10**5000}, "c": [1]}
     error = "\ud800\x00\x1b[31m\u202e" + "x" * 9999
-    told = record(values=strange, error=error, texts={"sentence-text": "y" * 99999})
+    told = record(values=strange, errors=[error], texts={"sentence-text": "y" * 99999})
     marked = [*all_wrong(second)[:-1], marks.Marked("sentence-text", 0.0, 4.0, None, "to be read")]
     html = page(second, told, marked=marked)
     html.encode("utf-8")
@@ -225,7 +225,9 @@ def planted(second, n):
     worked, bad = work(second, "seed 0"), PLANTED[n]
     values = dict.fromkeys(answered(second, worked), bad)
     values["rises_pct"] = {"index": [bad, "1"], "columns": {bad: [bad, 1.0], "value": [bad, bad]}}
-    told = record(bad, values, name=bad, sha256=bad, error=bad, flags=["late", f"same_as:{bad}", bad], late_minutes=5)
+    told = record(
+        bad, values, name=bad, sha256=bad, errors=[bad], flags=["late", f"same_as:{bad}", bad], late_minutes=5
+    )
     told |= {"texts": {"sentence-text": bad}, "problems": {"times": bad}}
     marked = all_wrong(second)
     data = worked.data.assign(**{bad: bad})
@@ -302,7 +304,7 @@ def the_class(second):
 def test_the_summary_names_what_was_hard_and_the_commonest_misconception(second):
     said = text(feedback.summary(second, the_class(second)))
     assert "12 students, 10 with marks that can stand" in said
-    assert "Hardest: 1. Per cent of what?, where" in said
+    assert "Hardest: 1. Per cent of what? (" in said
     first = second.mistakes[0].hints["en"][1]
     assert said.index("3 students in 1. Per cent") < said.index(first) < said.index("1 student in")
 
@@ -337,6 +339,51 @@ def test_a_class_without_a_single_notebook_has_a_summary(second):
     blank = marks.mark(second, work(second, "seed 0"), {})
     for rows in ([], [(record(status="missing"), blank, None)], [(record(), blank, None)]):
         assert "<h1>" in feedback.summary(second, rows)
+
+
+def test_another_set_s_copy_is_called_that_and_not_a_damaged_file(second):
+    other = record(status="damaged", flags=["other_set:03-agents-avoided"], errors=["damaged: a copy of another"])
+    blank = marks.mark(second, work(second, "seed 0"), {})
+    said = text(page(second, other))
+    assert "a copy of 03-agents-avoided; 02-satisfaction was asked for" in said and "Open it in JupyterLab" not in said
+    assert "What is wrong with it" not in said and "Marked:" not in said
+    said = text(feedback.summary(second, [(other, blank, None)]))
+    assert "A copy of another set: 1" in said and "s1 (03-agents-avoided)" in said
+    assert words.PERSON["damaged"][0] not in said
+
+
+def test_a_text_that_was_not_found_is_never_called_blank_and_waits_for_a_person(second):
+    lost, worked = record(texts={"sentence-text": None}), work(second, "seed 0")
+    marked = marks.mark(second, worked, {}, lost["texts"])
+    said = text(page(second, lost))
+    assert "was not found in your notebook: a person looks" in said and "there is no text to read" not in said
+    assert "4 of these points are for text that nobody has read yet" in said
+    said = text(feedback.summary(second, [(lost, marked, None)]))
+    assert f"s1 ({'ab12' * 4})" in said and words.PERSON["texts_lost"][0] in said
+    said = text(feedback.summary(second, [(lost, marked, {"sentence-text": 1.0})]))
+    assert words.PERSON["texts_lost"][0] not in said
+
+
+def test_every_error_is_told_with_its_cell(second):
+    said = text(
+        page(second, record(errors=["cell 7 (windows-work), `x = 1 / 0`: line 1: ZeroDivisionError", "cell 9: y"]))
+    )
+    assert "cell 7 (windows-work), `x = 1 / 0`: line 1: ZeroDivisionError cell 9: y" in said
+
+
+def test_no_sentence_ends_in_two_marks(second):
+    answers_ = [answer.name for question in second.questions for answer in question.answers]
+    for problem in words.PROBLEMS:
+        said = text(page(second, record(problems=dict.fromkeys(answers_, problem)), marked=all_wrong(second)))
+        said += text(feedback.summary(second, the_class(second)))
+        assert not re.search(r"[?.!:,][.,]", said.replace("…", "")), problem
+
+
+def test_a_class_that_has_all_points_has_no_hardest_question(second):
+    worked = work(second, "seed 0")
+    told = record(values=answered(second, worked))
+    said = text(feedback.summary(second, [(told, marks.mark(second, worked, told["values"]), None)] * 3))
+    assert "Hardest" not in said and "everybody has all points" in said and "middle half" not in said
 
 
 def test_points_that_were_shared_out_are_shown_by_name(second):

@@ -79,6 +79,73 @@ def test_texts_are_read_without_names_and_their_points_survive(course, command):
     assert grades(course)["total"].tolist() == [4.5, 4.5, 0.0, 2.0]
 
 
+def test_points_that_were_brought_in_stay_in_the_sheet_with_the_second_marker_s(course, command):
+    command(*GRADE)
+    words = (course / "out" / "texts" / "why.csv").read_text(encoding="utf-8-sig")
+    (course / "read.csv").write_text(re.sub(r"(It fell\.),,,", r"\1,2.5,3,fine", words), encoding="utf-8")
+    for manual in (["--manual", "read.csv"], [], ["--manual", "out/texts/why.csv"]):
+        assert command(*GRADE, "--resume", *manual)[0] == 0
+        assert "It fell.,2.5,3,fine" in (course / "out" / "texts" / "why.csv").read_text(encoding="utf-8-sig")
+    assert [path.name for path in (course / "out" / "texts").iterdir()] == ["why.csv"]
+    (course / "read.csv").write_text(words.replace("It fell.,", "It fell.,99"), encoding="utf-8")
+    before = {path: path.read_bytes() for path in (course / "out").rglob("*.*") if path.suffix != ".jsonl"}
+    assert "points of why go from 0 to 3" in command(*GRADE, "--resume", "--manual", "read.csv")[2]
+    assert before == {path: path.read_bytes() for path in before}
+
+
+def test_a_text_that_cannot_be_found_stays_open_until_a_person_gives_its_points(course, command):
+    path = course / "back" / "a.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.cells = [cell for cell in notebook.cells if role(cell) != "manual"]
+    nbformat.write(notebook, path)
+    command(*GRADE, "--roster", "roster.csv")
+    assert grades(course)["why"].tolist() == ["", "", "", "0.0"]
+    export = ["export", "01", "--results", "out", "--lms", "moodle", "--out", "moodle.csv"]
+    assert "a: not read yet: why" in command(*export)[2]
+    sheet = course / "out" / "texts" / "why.csv"
+    lines = [re.sub(r"(not found.*\]),", r"\1,1", line) for line in sheet.read_text("utf-8-sig").splitlines()]
+    sheet.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    command(*GRADE, "--resume", "--manual", "out/texts/why.csv")
+    assert grades(course)["why"].tolist() == ["1.0", "1.0", "", "0.0"]
+
+
+def test_going_on_keeps_the_best_where_that_was_asked_for(course, command):
+    (course / "back" / "d_2.ipynb").write_bytes((course / "back" / "c.ipynb").read_bytes())  # which is wrong
+    for more, points in ((["--keep", "best"], 2.0), (["--resume"], 2.0), (["--resume", "--keep", "latest"], 0.0)):
+        command(*GRADE, *more)
+        assert grades(course).loc["d", "fall"] == points, more
+
+
+def test_who_is_not_in_the_roster_is_told_in_one_line_and_graded(course, command):
+    command(*GRADE, "--roster", "roster.csv")
+    (course / "short.csv").write_text("student_id,name\na,Ada B.\n", encoding="utf-8")
+    code, _, complaints = command(*GRADE, "--roster", "short.csv", "--resume")
+    assert (code, complaints) == (0, "3 of the release are not in short.csv, and stay in: b, c, d\n")
+    assert grades(course)["status"].tolist() == ["ok"] * 4
+    people = results.Results.read(course / "out").students
+    assert (people["a"]["name"], people["c"]["name"]) == ("Ada B.", "'=Cem")
+
+
+def test_every_error_is_named_by_its_cell_in_the_notebook_that_came(course, command):
+    path = course / "back" / "d.ipynb"
+    notebook = nbformat.read(path, 4)
+    work_cell = next(cell for cell in notebook.cells if cell.source.startswith("fall_pct = "))
+    work_cell.source = "\nhalf = 1 / 2\nfall_pct = hlaf"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("x = = 1", id="first"))
+    notebook.cells.append(nbformat.v4.new_code_cell("import os\nos._exit(1)", id="last"))
+    nbformat.write(notebook, path)
+    command(*GRADE)
+    told = json.loads(command(*GRADE, "--only", "d", "--explain")[1])["errors"]
+    place = notebook.cells.index(work_cell) + 1
+    assert told == [
+        "cell 1, `x = = 1`: line 1: SyntaxError: invalid syntax",
+        f"cell {place} (fall-work), `half = 1 / 2`: line 3: NameError: name 'hlaf' is not defined",
+        f"cell {len(notebook.cells)}, `import os`: ended or blocked the whole run, and was left out",
+    ]
+    page = (course / "out" / "feedback" / "d.html").read_text("utf-8")
+    assert "cell 1, `x = = 1`" in page and f"cell {place} (fall-work)" in page
+
+
 def test_a_corrected_tolerance_is_applied_without_running_anyone_s_code(course, command):
     command(*GRADE)
     assert command("rescore", "01", "--sets", "sets", "--results", "out")[1] == "nobody changed\n"
@@ -172,7 +239,14 @@ def test_results_of_a_term_are_purged_and_nothing_else(course, command):
         ([*GRADE[:7], "nowhere", *GRADE[8:]], "nowhere"),
         ([*GRADE, "--explain"], "--only ID and --explain go together"),
         ([*GRADE, "--only", "a", "--explain"], "holds no results"),
+        (
+            ["grade", "02", "--release", *GRADE[5:]],
+            "the release is of 01-start version 1, the source is 02-satisfaction",
+        ),
         ([*GRADE, "--keep", "worst"], "--keep is latest or best"),
+        ([*GRADE[:9], "back/out"], "--out and --submissions must lie apart"),
+        ([*GRADE[:7], "out/back", *GRADE[8:]], "--out and --submissions must lie apart"),
+        ([*GRADE[:9], "back"], "--out and --submissions must lie apart"),
         (["rescore", "01", "--sets", "sets", "--results", "back"], "holds no results"),
         (["export", "01", "--results", "back", "--lms", "moodle", "--out", "m.csv"], "holds no results"),
     ],

@@ -176,6 +176,24 @@ def test_no_cell_begins_like_a_formula_whatever_separates(students, begins):
                     assert not [cell for cell in row if cell.strip().startswith(("=", "+", "-", "@", "＝", "\x00"))]
 
 
+def test_what_an_importer_looks_up_stays_letter_by_letter_and_nothing_in_it_calls(students, canvas_file):
+    students.loc["s1", "email"], students.loc["s2", "email"] = "-lee+x@x.org", "+cmd|' /c'!A1"
+    rows = cells(lms.export(graded(**ALL), students, "moodle")[0])
+    assert [row[0] for row in rows[1:]] == ["-lee+x@x.org", "'+cmd|' /c'!A1", "cy@x.org"]
+    path = canvas_file(CANVAS.replace("ada@x.org", "-lee@x.org").replace('"Lovelace, Ada"', '"-Lee, Ann"'))
+    rows = cells(lms.export(graded(**ALL), students, "canvas", canvas_file=path, assignment="78")[0])
+    assert rows[3][:4] == ["'-Lee, Ann", "9001", "s1", "-lee@x.org"]
+
+
+def test_a_number_stays_a_number_beside_words_and_below_zero(students):
+    rows = graded(**ALL).astype(object)
+    rows.loc["s1", ["q1", "why", "late_minutes"]] = ["-1.5", "", "unknown"]  # as grades.csv is read again
+    row = cells(lms.export(rows, students, "csv", "excel-eu")[0], ";")[1]
+    assert row[6:9] == ["unknown", "-1,5", ""]
+    rows.loc["s1", "q1"] = "8.0"
+    assert "q1 8; why not read yet" in lms.export(rows, students, "moodle", everyone=True)[0]
+
+
 def test_ids_keep_their_zeros_and_lone_surrogates_do_not_stop_the_writing(students):
     students = students.rename(index={"s1": "0012"})
     students.loc["s2", "name"] = "Bo \ud800"

@@ -93,9 +93,9 @@ def test_the_first_prediction_is_remembered_and_shown_beside_the_result(started)
 
 def test_ready_names_what_is_open(started):
     names = notebook()
-    assert "Not ready yet: 1. Per cent of what?." in said(names, "ready()")
+    assert "Not ready yet: 1. Per cent of what?" in said(names, "ready()")
     said(names, "check(fall_pct=10.0)")
-    assert "not right yet: 1. Per cent of what?." in said(names, "ready()")
+    assert "not right yet: 1. Per cent of what?" in said(names, "ready()")
     said(names, f"check(fall_pct={right(started)!r})")
     assert "Every question is right" in said(names, "ready()")
     said(names, "check(fall_pct=...)")

@@ -60,6 +60,7 @@ def test_an_id_stands_once_and_capitals_do_not_count(read):
         ("student_id,name\n", "names no student"),
         ("student_id,student_id\n1,2\n", "stands twice"),
         ("student_id,due\ns1,tomorrow\n", "line 2: due must be like 2026-12-01"),
+        (b"PK\x03\x04\x00\x00student_id", "must be a text file: save the table as CSV"),
     ],
 )
 def test_a_roster_that_is_none_is_refused(read, content, told):

@@ -65,6 +65,14 @@ def test_a_notebook_is_given_to_the_one_student_whom_its_path_names(tmp_path, na
     assert ([(one.student, one.name, one.content) for one in found], told) == ([(whose, name, b"{}")], [])
 
 
+@pytest.mark.parametrize("name", ["محمد علي", "שרה כהן", "José 🦄 María", "张伟", "-Lee"])
+def test_a_name_in_any_script_is_known_to_a_platform_s_zip(tmp_path, name):
+    together = "".join(reversed(name.lower().replace("-", "").replace(" 🦄 ", " ").split()))
+    for path in (f"\u200f{name}_7_assignsubmission_file_/x.ipynb", f"{together}_LATE_12_345_x.ipynb"):
+        found, told = submissions.collect(delivered(tmp_path / path[-20], {path: b""}, True), roster(a=name, b="Bo"))
+        assert [one.student for one in found] == ["a"] and told == [], path
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [
@@ -104,6 +112,14 @@ def test_every_notebook_of_a_student_comes_and_other_files_are_told_only_where_n
         found, told = submissions.collect(delivered(tmp_path / str(zipped), files | hidden, zipped), CLASS)
         assert [(one.student, one.name) for one in found] == [("s1", "s1/a.ipynb"), ("s1", "s1/b.ipynb")]
         assert told == ["s2/all.zip: no notebook, and s2 sent none"]
+
+
+@pytest.mark.parametrize("others", [{}, {"s1.ipynb": b""}])
+def test_a_zip_within_is_not_opened_and_that_is_said(tmp_path, others):
+    place = zipped(tmp_path / "a.zip", others | {"class.zip": b"PK"})
+    found, told = submissions.collect(place, CLASS)
+    assert len(found) == len(others)
+    assert told == ["class.zip: not opened, and fits nobody: unpack it yourself, then name the folder"]
 
 
 def test_the_time_comes_from_the_zip_or_from_a_folder_s_name_and_never_from_the_disk(tmp_path):
@@ -520,7 +536,7 @@ def test_one_notebook_for_all_is_opened_with_a_student_s_code(given, copy):
         (["Written.", "*Your answer here.*"], "Written."),
         (["*Your answer here.*", "Written."], "Written."),
         (["*Your answer here.*"], ""),
-        ([], ""),
+        ([], None),
         (["half \ud800 a letter"], "half ? a letter"),
     ],
 )
@@ -533,6 +549,71 @@ def test_a_text_is_its_last_version_with_all_its_parts(copy, given, written, rea
         copy.cells.insert(place + n, nbformat.v4.new_markdown_cell(text, metadata=first.metadata))
     opened = submissions.opened(json.dumps(copy).encode(), problem_set, personal)
     assert opened.texts == {id: read}
+
+
+def nameless(notebook):
+    """The notebook as it comes out of a converter: no metadata, no ids."""
+    for cell in notebook.cells:
+        cell.metadata.clear()
+        cell.pop("id", None)
+    return json.dumps(notebook | {"metadata": {}}).encode()
+
+
+def merged(notebook):
+    """As some converters leave it: text cells that follow each other are one."""
+    cells = []
+    for cell in notebook.cells:
+        if cells and cell.cell_type == cells[-1].cell_type == "markdown":
+            cells[-1].source += "\n\n" + cell.source
+        else:
+            cells.append(cell)
+    notebook.cells = cells
+    return notebook
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [(["It rose.", "And fell."], "It rose.\n\nAnd fell."), (["*Your answer here.*"], ""), ([], None)],
+)
+def test_a_text_without_any_name_is_found_where_it_belongs_and_is_never_called_blank(copy, given, written, read, whole):
+    problem_set, personal, _, _ = given
+    (id,) = [question.id for question in problem_set.questions if question.manual]
+    place = at(copy, id)
+    copy.cells[place : place + 1] = [nbformat.v4.new_markdown_cell(text) for text in written]
+    copy.cells[0].source += "\n\nA note of mine."
+    copy.cells.append(nbformat.v4.new_markdown_cell("Another, far below."))
+    opened = submissions.opened(nameless(copy if whole else merged(copy)), problem_set, personal)
+    assert opened.texts == {id: read} and ("repaired" in opened.flags) == bool(read)
+
+
+def test_a_text_typed_below_the_question_in_its_own_cell_is_read(copy, given):
+    problem_set, personal, _, _ = given
+    (id,) = [question.id for question in problem_set.questions if question.manual]
+    copy.cells[at(copy, id) - 1].source += "\n\nIt rose."
+    assert submissions.opened(nbformat.writes(copy).encode(), problem_set, personal).texts == {id: "It rose."}
+
+
+def test_a_text_in_a_notebook_typed_anew_is_not_called_blank(copy, given):
+    problem_set, personal, _, _ = given
+    (id,) = [question.id for question in problem_set.questions if question.manual]
+    copy.cells = [cell for cell in copy.cells if cell.cell_type == "code"]
+    assert submissions.opened(nameless(copy), problem_set, personal).texts == {id: None}
+
+
+def test_each_cell_that_is_run_is_named_as_its_owner_sees_it(copy, given):
+    problem_set, personal, _, _ = given
+    first = works(copy)[0]
+    copy.cells.insert(0, code("\n# mine\nx = 1"))
+    opened = submissions.opened(nbformat.writes(copy).encode(), problem_set, personal)
+    named = [cell["where"] for cell in opened.cells]
+    place = at(copy, first)
+    assert named[0] == "cell 1, `# mine`"
+    line = copy.cells[place].source.splitlines()[0]
+    assert f"cell {place + 1} ({first}), `{line[:60]}`" in named
+    assert next(cell["where"] for cell in opened.cells if cell.get("data")).startswith(
+        f"cell {tagged(copy, 'data') + 1} (data), "
+    )
 
 
 def test_a_text_below_its_untouched_cell_is_read(copy, given):
@@ -578,7 +659,11 @@ def test_a_truncated_notebook_and_one_of_another_set_are_damaged(given, copy):
     content = nbformat.writes(copy).encode()
     assert "not whole" in submissions.opened(content[: len(content) // 2], problem_set, personal).problem
     other = source.load(SETS[next(name for name in SETS if name != problem_set.name)])
-    assert submissions.opened(content, other, personal).problem == f"damaged: a copy of {problem_set.name}"
+    opened = submissions.opened(content, other, personal)
+    assert opened.problem == f"damaged: a copy of {problem_set.name}, not of {other.name}"
+    assert opened.flags == {f"other_set:{problem_set.name}"}
+    content = nameless(copy)  # then its own cell says which set it is
+    assert submissions.opened(content, other, personal).flags == {f"other_set:{problem_set.name}"}
 
 
 def test_metadata_of_any_kind_are_survived(given, copy):

@@ -133,6 +133,37 @@ def test_points_survive_another_run(problem_set, records, filled, tmp_path):
     assert len(list(path.parent.iterdir())) == 1
 
 
+def test_points_brought_in_are_shown_in_a_sheet_written_again(problem_set, question, records, tmp_path):
+    [path] = texts.write(problem_set, records, SEED, tmp_path / "texts")
+    rows = texts.rows_of(path)
+    (first, second, third), elsewhere = [row for _, row in rows[:3]], tmp_path / "filled.csv"
+    first |= {"points": "1,5", "second_marker": "2", "comment": "=well"}
+    second |= {"second_marker": "1"}
+    frame = texts.gather(problem_set, records, SEED)[question.id]
+    for place, row in enumerate((first, second)):
+        frame.loc[place] = [row[name] for name in texts.COLUMNS]
+    elsewhere.write_text(texts.sheet(question, frame), encoding="utf-8")
+    manual = texts.merge(problem_set, [elsewhere], records, SEED)
+    third_s = next(one["id"] for one in records if one["texts"][question.id] == third["text"])
+    manual[third_s] = {question.id: 3.0}  # brought in once, from a sheet that is gone
+    for _ in range(2):
+        texts.write(problem_set, records, SEED, tmp_path / "texts", manual, [elsewhere])
+        again = [row for _, row in texts.rows_of(path)]
+        assert [again[0][name] for name in texts.COLUMNS[2:]] == ["1,5", "2", "'=well"]
+        assert (again[1]["points"], again[1]["second_marker"]) == ("", "1")
+        assert again[2]["points"] == "3" and not any(row["points"] for row in again[3:])
+    assert texts.merge(problem_set, [path], records, SEED) == manual
+
+
+def test_a_text_that_was_not_found_has_a_row_of_its_own_by_the_file_s_fingerprint(problem_set, question, records):
+    records += [
+        {"id": f"l{n}", "code": f"l{n}", "sha256": f"{n}abc" * 16, "texts": {question.id: None}} for n in (1, 2)
+    ]
+    frame = texts.gather(problem_set, records, SEED)[question.id]
+    lost = frame[frame["text"].str.contains("not found")]
+    assert len(lost) == 2 and sorted(text[-17:-1] for text in lost["text"]) == ["1abc" * 4, "2abc" * 4]
+
+
 def test_a_text_handed_in_anew_is_read_anew_and_no_entry_is_lost(problem_set, question, records, filled, tmp_path):
     filled(points_by_text)
     records[3] |= {"texts": {question.id: "Something else."}}

@@ -15,18 +15,18 @@ SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternativ
 OF_PYTHON = ("bin", "lib", "lib64", "pyvenv.cfg")  # no more of its folder: a lecturer's files may lie in there
 
 
-def command(modules: Iterable[str], *, walled: bool, nobody: bool = False, hidden: Iterable[Path] = ()) -> list[str]:
-    """Start `inside.serve` with these modules warm; behind the wall unless walled is false.
+def command(warm: Iterable[str], *, walled: bool, nobody: bool = False, hidden: Iterable[Path] = ()) -> list[str]:
+    """Start `inside.serve` with these imports done; behind the wall unless walled is false.
 
     It sees the system's programs, Python, this package and the case's data; not the exercises with their solutions, nor
     what is `hidden`, should it lie within those. nobody: started by root, it becomes a user who owns nothing, instead
     of being root under another name.
     """
     packages = [str(Path(module.__file__).resolve().parents[up]) for module, up in ((inside, 2), (numpy, 1))]
-    begin = f"import os, sys\nsys.path += {packages!r}\n"
+    begin = f"import gc, os, sys\ngc.disable()\nsys.path += {packages!r}\n"  # nothing is garbage yet
     if nobody:
         begin += f"os.setgroups([]); os.setresgid(*[{NOBODY}] * 3); os.setresuid(*[{NOBODY}] * 3)\n"
-    begin += f"from casestudy.classroom.inside import serve\nserve({walled!r}, {list(modules)!r})"
+    begin += f"from casestudy.classroom.inside import serve\nserve({walled!r}, {list(warm)!r})"
     python = [sys.executable, "-I", "-B", "-c", begin]
     if not walled:
         return python

@@ -16,18 +16,20 @@ MAGIC = re.compile(r"^[ \t]*(?:[%!?]|[\w.]+\?{1,2}[ \t]*$|\w+[ \t]*=[ \t]*[%!])"
 PYTHON_MAGICS = ("capture", "prun", "time", "timeit")  # cell magics below which Python stands
 STEP = re.compile(r"\"\"\"|'''|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?|#[^\n]*|[\[({]|[\])}]|\\\n|\n", re.S)
 SETTING = re.compile(r"^[ \t]*(?:problem_set|code)[ \t]*=[^\n]*$\n?", re.M)
+SET = re.compile(rf"^[ \t]*problem_set[ \t]*=[ \t]*[\"']({NAME.pattern})[\"']", re.M)
 CODE = re.compile(r"^[ \t]*code[ \t]*=[ \t]*([\"'])([^\"'\n]*)\1", re.M)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell as found: its type (code, markdown, raw), its text, and what it says it is."""
+    """One cell as found: its type (code, markdown, raw), its text, what it says it is, and its number."""
 
     type: str
     source: str
     grade_id: str = ""
     tags: tuple[str, ...] = ()
     id: str = ""
+    number: int = 0
 
 
 def read(content: bytes) -> tuple[list[Cell], str]:
@@ -57,7 +59,8 @@ def read(content: bytes) -> tuple[list[Cell], str]:
         raise ValueError("a notebook without cells")
     if sum(map(len, lists)) > MOST_CELLS:
         raise ValueError(f"more than {MOST_CELLS} cells")
-    return [_cell(cell) for cells in lists for cell in cells], _set(notebook)
+    every = [cell for cells in lists for cell in cells]
+    return [_cell(cell, number) for number, cell in enumerate(every, 1)], _set(notebook)
 
 
 def _set(notebook: dict) -> str:
@@ -67,7 +70,7 @@ def _set(notebook: dict) -> str:
     return told if isinstance(told, str) and NAME.fullmatch(told) else ""
 
 
-def _cell(told: object) -> Cell:
+def _cell(told: object, number: int) -> Cell:
     if not isinstance(told, dict):
         raise ValueError("a cell that is none")
     kind = told.get("cell_type")
@@ -88,12 +91,23 @@ def _cell(told: object) -> Cell:
         grader["grade_id"] if isinstance(grader.get("grade_id"), str) else "",
         tuple(tag for tag in tags if isinstance(tag, str)),
         told["id"] if isinstance(told.get("id"), str) else "",
+        number,
     )
 
 
 def _printable(text: str) -> str:
     """Half characters, which JSON can hold and UTF-8 cannot, become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n")
+
+
+def told_set(cells: list[Cell]) -> str:
+    """The problem set that a notebook's own first code names; empty where it names none.
+
+    >>> told_set([Cell("code", 'problem_set = "02-satisfaction"')])
+    '02-satisfaction'
+    """
+    found = (SET.search(cell.source) for cell in cells if cell.type == "code")
+    return next((match[1] for match in found if match), "")
 
 
 def told_code(cells: list[Cell]) -> str:

@@ -10,12 +10,13 @@ import pandas as pd
 
 from casestudy.classroom import marks, pages, source, words
 from casestudy.classroom.answers import Answer
-from casestudy.classroom.copies import YOURS
 from casestudy.classroom.marks import Marked
+from casestudy.classroom.messages import sentence
 from casestudy.classroom.source import ProblemSet
+from casestudy.classroom.texts import written
 
 Row = tuple[dict, list[Marked], dict[str, float] | None]  # a record, its marks, the points that a person gave to texts
-LONGEST_TEXT = 5_000  # characters
+LONGEST_TEXT, LONGEST_ERROR, ERRORS = 5_000, 300, 20  # characters; lines
 HINTS = 2  # of a mistake's: the nudge, and what was done; not the way out
 BINS, MISTAKES = 10, 8  # bars of the distribution, misconceptions in the summary
 
@@ -41,7 +42,7 @@ def page(
         for one in marked
         if status not in words.UNREAD
     ]
-    waiting = sum(one["out_of"] for one in questions if one["note"] == "to be read")
+    waiting = sum(one["out_of"] for one in questions if one["waits"])
     return pages.rendered(
         "feedback.html.j2",
         title=problem_set.title,
@@ -49,10 +50,10 @@ def page(
         who=student.get("name") or student.get("id", ""),
         id=student.get("id", ""),
         confirmed=confirmed,
-        told=words.STATUSES.get(status, words.STATUSES["died"]),
+        told=_told(problem_set, record, status),
         final=status in words.FINAL,
         notes=_notes(record),
-        error=pages.cut(record.get("error") or ""),
+        errors=[pages.cut(error, LONGEST_ERROR) for error in _errors(record)[:ERRORS]],
         skipped=record.get("skipped") or 0,
         questions=questions,
         points=marks.total(marked, manual),
@@ -123,7 +124,6 @@ def _question(
     points = manual.get(question.id, one.points)
     if note == "mistake" and points > 0:
         note = "credit"
-    text = _text(record, question.id) if question.manual else ""
     if question.manual and note == "missing":
         note = "empty"
     return {
@@ -131,12 +131,12 @@ def _question(
         "heading": heading,
         "points": points,
         "out_of": one.out_of,
-        "note": note,
+        "waits": note in marks.WAITING,
         "told": words.NOTES[note],
         "hints": _hints(problem_set, one),
         "answers": [_answer(answer, record) for answer in question.answers],
         "manual": question.manual,
-        "text": pages.cut(text, LONGEST_TEXT),
+        "text": pages.cut(written(record["texts"].get(question.id)), LONGEST_TEXT),
     }
 
 
@@ -153,7 +153,13 @@ def _answer(answer: Answer, record: dict) -> dict:
         told = told.format(choices=", ".join(answer.choices))
     elif answer.kind == "table" and isinstance(value, dict):
         table = pages.table(value)
-    return {"name": answer.name, "unit": answer.unit, "value": pages.shown(value), "table": table, "told": told}
+    return {
+        "name": answer.name,
+        "unit": answer.unit,
+        "value": pages.shown(value),
+        "table": table,
+        "told": told and sentence(told),
+    }
 
 
 def _notes(record: dict) -> list[tuple[str, str]]:
@@ -167,14 +173,29 @@ def _notes(record: dict) -> list[tuple[str, str]]:
     return told
 
 
-def _text(record: dict, id: str) -> str:
-    text = str(record.get("texts", {}).get(id) or "").strip()
-    return "" if text == YOURS else text
+def _told(problem_set: ProblemSet, record: dict, status: str) -> tuple[str, str]:
+    """What happened, and what to do."""
+    if other := _other_set(record):
+        return tuple(part.format(found=other, expected=problem_set.name) for part in words.OTHER_SET)
+    return words.STATUSES.get(status, words.STATUSES["died"])
 
 
-def _unread(problem_set: ProblemSet, record: dict, manual: dict | None) -> bool:
-    asked = [question.id for question in problem_set.questions if question.manual]
-    return any(id not in (manual or {}) and _text(record, id) for id in asked)
+def _errors(record: dict) -> list[str]:
+    """What went wrong beyond what is told anyhow."""
+    return [] if _other_set(record) else [error.removeprefix("damaged: ") for error in record.get("errors", [])]
+
+
+def _other_set(record: dict) -> str:
+    """Which other set's copy was handed in, if that is why nothing was marked."""
+    found = (flag.partition(":")[2] for flag in record.get("flags", []) if flag.startswith("other_set:"))
+    return next(found, "") if record.get("status") == "damaged" else ""
+
+
+def _unread(problem_set: ProblemSet, record: dict, manual: dict | None) -> set[str]:
+    """Why a person has to read: `texts` that stand there, or `texts_lost`, of which that could not be seen."""
+    asked = [question.id for question in problem_set.questions if question.manual and question.id not in (manual or {})]
+    found = [record["texts"].get(id, "") for id in asked]
+    return {"texts_lost" if text is None else "texts" for text in found if text is None or written(text)}
 
 
 def _hardest(problem_set: ProblemSet, final: list[Row]) -> list[dict]:
@@ -210,17 +231,19 @@ def _person(problem_set: ProblemSet, rows: list[Row]) -> list[dict]:
     whom: dict[str, list[str]] = {}
     for record, _, manual in rows:
         id, late = record["id"], record.get("late_minutes")
-        if record["status"] not in words.FINAL:
+        if record["status"] not in words.FINAL and not _other_set(record):
             whom.setdefault(record["status"], []).append(id)
         for flag in record.get("flags", []):
             kind, _, other = flag.partition(":")
-            more = f" (like {other})" if other else f" ({words.duration(late)})" if kind == "late" and late else ""
+            more = f" (like {other})" if kind == "same_as" else f" ({other})" if other else ""
+            more = f" ({words.duration(late)})" if kind == "late" and late else more
             if (kind, late) != ("late", "unknown"):
                 whom.setdefault(kind, []).append(f"{id}{more}")
         if late == "unknown":
             whom.setdefault("late_unknown", []).append(id)
-        if _unread(problem_set, record, manual):
-            whom.setdefault("texts", []).append(id)
+        for kind in _unread(problem_set, record, manual):
+            more = f" ({record['sha256'][:16]})" if kind == "texts_lost" else ""
+            whom.setdefault(kind, []).append(f"{id}{more}")
     order = [*words.PERSON, *sorted(set(whom) - set(words.PERSON))]
     person = [(words.PERSON.get(kind, (kind, "")), sorted(whom[kind])) for kind in order if kind in whom]
     return [{"why": why, "todo": todo, "ids": ids} for (why, todo), ids in person]

@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -13,12 +14,14 @@ import pandas as pd
 from casestudy.classroom import marks, submissions
 from casestudy.classroom.release import Released
 from casestudy.classroom.results import marked, sha, whole
-from casestudy.classroom.sandbox import Limits, Sandbox
-from casestudy.classroom.source import ProblemSet
+from casestudy.classroom.sandbox import Limits, Ran, Sandbox
+from casestudy.classroom.source import ProblemSet, imports
 from casestudy.classroom.submissions import Submission
 from casestudy.classroom.work import worked_for
 
 RECORDS = "records.jsonl"
+LATER_S = 2  # a further worker's start costs as much CPU as ten ordinary submissions: a few are done without it
+ADDED = ("matplotlib.pyplot", "seaborn", "scipy.stats", "statsmodels.api")  # what students may add to a set's imports
 
 
 def grade(
@@ -43,7 +46,8 @@ def grade(
     """
     released.refuse_another(problem_set)
     private = (problem_set.path.parent.parent, out, *hidden)
-    sandboxes = [Sandbox(walled, hidden=tuple(path.resolve() for path in private)) for _ in range(workers)]
+    warm, covered = _warm(problem_set, found, workers), tuple(path.resolve() for path in private)
+    sandboxes = [Sandbox(walled, warm, covered) for _ in range(workers)]
     try:
         out.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
@@ -67,6 +71,16 @@ def grade(
     return chosen(problem_set, released, found, students, list(done.values()), keep)
 
 
+def _warm(problem_set: ProblemSet, found: list[Submission], workers: int) -> list[str]:
+    """What is imported once a worker: the set's own imports, and what more students add than there are workers."""
+
+    def adding(module: str) -> int:
+        line = re.compile(rf"\b(?:import|from) {module.partition('.')[0]}\b".encode())
+        return sum(line.search(one.content) is not None for one in found)
+
+    return [*imports(problem_set), *(f"import {module}" for module in ADDED if adding(module) > workers)]
+
+
 def _figures(problem_set: ProblemSet, code: str) -> dict:
     """A cell that puts the student's own data.csv beside the notebook, where the release had it."""
     text = worked_for(problem_set, code).data.to_csv(index=False, lineterminator="\n")
@@ -81,14 +95,17 @@ def _ran(
     sandboxes: list[Sandbox],
     limits: Limits,
 ) -> Iterator[dict]:
-    """Records as they come, from a thread for each warm sandbox."""
+    """Records as they come, from a thread for each warm sandbox; all but the first start where one is not enough."""
+    over = threading.Event()
     waiting: queue.SimpleQueue = queue.SimpleQueue()
     ready: queue.SimpleQueue = queue.SimpleQueue()
     for one in tasks:
         waiting.put(one)
 
-    def serve(sandbox: Sandbox) -> None:
+    def serve(place: int, sandbox: Sandbox) -> None:
         try:
+            if place and over.wait(LATER_S):
+                return
             with sandbox:
                 while True:
                     try:
@@ -99,13 +116,16 @@ def _ran(
         except BaseException as error:  # told to the one who waits
             ready.put(error)
 
-    for sandbox in sandboxes[: len(tasks)]:
-        threading.Thread(target=serve, args=(sandbox,), daemon=True).start()
-    for _ in tasks:
-        record = ready.get()
-        if isinstance(record, BaseException):
-            raise record
-        yield record
+    for place, sandbox in enumerate(sandboxes[: len(tasks)]):
+        threading.Thread(target=serve, args=(place, sandbox), daemon=True).start()
+    try:
+        for _ in tasks:
+            record = ready.get()
+            if isinstance(record, BaseException):
+                raise record
+            yield record
+    finally:
+        over.set()
 
 
 def _record(
@@ -119,8 +139,8 @@ def _record(
     record["data"] = assigned["data"]
     flags = set(opened.flags) | ({"other_code"} if opened.code not in ("", assigned["code"]) else set())
     flags |= set() if sandbox.walled else {"not_sandboxed"}
-    empty = {"values": {}, "problems": {}, "texts": opened.texts, "skipped": 0, "error": opened.problem, "cpu_s": 0.0}
     if opened.problem:
+        empty = {"values": {}, "problems": {}, "texts": {}, "skipped": 0, "errors": [opened.problem], "cpu_s": 0.0}
         return record | empty | {"status": "damaged", "flags": sorted(flags)}
     declared = {answer.name: answer for question in problem_set.questions for answer in question.answers}
     ran = sandbox.run([figures, *opened.cells], declared, limits)
@@ -133,9 +153,19 @@ def _record(
         "problems": ran.problems,
         "texts": opened.texts,
         "skipped": len(ran.skipped),
-        "error": ran.error,
+        "errors": _errors([figures, *opened.cells], ran),
         "cpu_s": round(ran.cpu_s, 3),
     }
+
+
+def _errors(cells: list[dict], ran: Ran) -> list[str]:
+    """What went wrong in which cell, as its owner sees it."""
+    said = ran.errors | dict.fromkeys(ran.skipped, "ended or blocked the whole run, and was left out")
+    if not said and ran.error:
+        return [ran.error]
+    places = sorted(said, key=lambda place: -1 if place is None else place)
+    named = [cells[place].get("where") if place is not None and place < len(cells) else None for place in places]
+    return [f"{name or 'before the first cell'}: {said[place]}" for name, place in zip(named, places, strict=True)]
 
 
 def chosen(
@@ -176,7 +206,7 @@ def _missing(id: str, released: Released) -> dict:
     assigned = released.students[id]
     nothing = {"name": "", "sha256": "", "sent": None, "flags": [], "values": {}, "problems": {}, "texts": {}}
     mine = {"id": id, "status": "missing", "code": assigned["code"], "data": assigned["data"]}
-    return mine | nothing | {"skipped": 0, "error": "", "cpu_s": 0.0}
+    return mine | nothing | {"skipped": 0, "errors": [], "cpu_s": 0.0}
 
 
 def _dated(record: dict, due: str) -> dict:

@@ -20,10 +20,7 @@ def faults(path: Path) -> list[str]:
 
     It runs the notebook, in its folder, as its owner would.
     """
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except Exception as error:  # nbformat raises many kinds for a damaged file
-        raise ValueError(f"{path} is not a readable notebook: {str(error).splitlines()[0]}") from None
+    notebook = source.read_notebook(path)
     told = notebook.metadata.get("casestudy")
     name = told.get("problem_set") if isinstance(told, dict) else None
     if not isinstance(name, str):

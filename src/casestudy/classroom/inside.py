@@ -6,7 +6,6 @@ fork writes. So nothing of one student is in the memory from which the next one'
 
 import contextlib
 import gc
-import importlib
 import io
 import json
 import os
@@ -23,8 +22,8 @@ from casestudy.classroom import answers, seeds, walls, work
 GLANCE_S = 0.05  # between two looks at what a submission uses
 
 
-def serve(walled: bool, modules: list[str]) -> None:
-    """Warm up, say so, then one submission after the other until the channel closes.
+def serve(walled: bool, warm: list[str]) -> None:
+    """Warm up by these import statements, say so, then one submission after the other until the channel closes.
 
     A message is {limits} with two open files: the job, and the pipe for its report. The reply says how it ended.
     """
@@ -32,12 +31,13 @@ def serve(walled: bool, modules: list[str]) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1):
         os.dup2(null, stream)
-    for name in modules:
-        importlib.import_module(name)
+    for statement in warm:
+        exec(statement, {})
     if walled:
         walls.hide()
     gc.collect()
     gc.freeze()  # a fork that collects garbage need not copy what is warm
+    gc.enable()
     channel.sendall(b"ready\n")
     os.dup2(null, 2)
     while True:
@@ -137,8 +137,12 @@ def _run(job: int, report: int) -> None:
 
 
 def _words(error: BaseException) -> str:
+    """What Python says of an error, and in which line of its cell."""
     try:
-        return "".join(traceback.format_exception_only(error)).strip()[:300]
+        said = traceback.format_exception_only(error)
+        syntax = isinstance(error, SyntaxError)
+        line = error.lineno if syntax else error.__traceback__.tb_next.tb_lineno
+        return f"line {line}: {said[-1] if syntax else ''.join(said)}".strip()[:300]
     except BaseException:
         return type(error).__name__[:300]
 

@@ -4,10 +4,11 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
+
+from casestudy.classroom.spreadsheets import decoded, neutral, table
 
 LMS = ("moodle", "canvas", "csv")
 DIALECTS = ("plain", "excel-eu")  # commas and points; semicolons, decimal commas and a byte-order mark
@@ -15,8 +16,8 @@ SETTLED = ("ok", "cell_error")  # other rows wait for a person before they leave
 ROW = ("status", "flags", "late_minutes", "total", "out_of", "feedback")  # of the grades; the others are questions
 KEYS = ("SIS User ID", "SIS Login ID", "Integration ID", "ID")  # where Canvas may hold the roster's id
 IDENTITY = ("Student", "LastName", "FirstName", *KEYS, "Root Account", "Section")
-FORMULA = re.compile(r'(^|[,;\t\r\n|"])(\s*)(?=[=+\-@\u2212\uff1d\uff0b\uff0d\uff20])')
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+EXACT = {"student_id", "email", "Email address", "ID number", *KEYS}  # importers look for these letter by letter
+HARMLESS = re.compile(r"[\w.@+-]*")  # a sign may stand first, but nothing in it can call anything
 
 
 def export(
@@ -44,7 +45,9 @@ def export(
     grades, told = fan_out(grades, students)
     if lms == "csv":
         rows = [["student_id", "name", "email", "group", *grades.columns]]
-        rows += [[id, *students.loc[id, ["name", "email", "group"]], *grades.loc[id]] for id in grades.index]
+        rows += [
+            [id, *students.loc[id, ["name", "email", "group"]], *map(_typed, grades.loc[id])] for id in grades.index
+        ]
         return _written(rows, dialect), told
     held = {id: why for id in grades.index if (why := _open(grades.loc[id], everyone))}
     told += [f"{id}: {why}" for id, why in held.items()]
@@ -73,36 +76,6 @@ def fan_out(grades: pd.DataFrame, students: pd.DataFrame) -> tuple[pd.DataFrame,
                 told.append(f"{id}: the group has several marks and this member handed nothing in")
         rows[id] = row
     return pd.DataFrame.from_dict(rows, orient="index", columns=grades.columns).rename_axis("student_id"), told
-
-
-def neutral(text: str) -> str:
-    """A text that no spreadsheet computes, whatever it takes for a separator; control characters are replaced.
-
-    >>> print(neutral("=1+1"), neutral("Ann; @SUM(1)"), neutral("2026-01-02"))
-    '=1+1 Ann; '@SUM(1) 2026-01-02
-    """
-    text = CONTROL.sub("\ufffd", text.encode("utf-8", "replace").decode("utf-8"))
-    return FORMULA.sub(r"\1\2'", text)
-
-
-def table(text: str) -> list[list[str]]:
-    """The rows of a spreadsheet's file, by commas, semicolons or tabs, as its first line uses them."""
-    text = text.removeprefix("\ufeff")
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count)))
-    except csv.Error as error:
-        raise ValueError(f"a table as a spreadsheet saves it is needed: {error}") from None
-
-
-def decoded(content: bytes) -> str:
-    """Text as spreadsheets save it: UTF-8, UTF-16 with its mark, or Windows-1252."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
 
 
 def _open(row: pd.Series, everyone: bool) -> str:
@@ -134,8 +107,8 @@ def _feedback(row: pd.Series) -> str:
     """Points by question; no flag, for a flag is a reason to look and not the student's to read here."""
     if row.get("feedback"):
         return str(row["feedback"])
-    points = [f"{name} {_text(row[name]) or 'not read yet'}" for name in row.index if name not in ROW]
-    return f"{'; '.join(points)}. Together {_text(row['total'])} of {_text(row['out_of'])}."
+    points = [f"{name} {_text(_typed(row[name])) or 'not read yet'}" for name in row.index if name not in ROW]
+    return f"{'; '.join(points)}. Together {_text(_typed(row['total']))} of {_text(_typed(row['out_of']))}."
 
 
 def _canvas(
@@ -218,16 +191,28 @@ def _text(value: object) -> str:
     return f"{number:.10g}" if number is not None else "" if value is None or value != value else str(value)
 
 
-def _written(rows: Iterable[list[object]], dialect: str) -> str:
+def _typed(cell: object) -> object:
+    """A number where a cell of the grades is one, be it read from a column that also holds words.
+
+    >>> _typed("-1.5"), _typed("unknown")
+    (-1.5, 'unknown')
+    """
+    number = _number(cell)
+    return cell if number is None else number
+
+
+def _written(rows: list[list[object]], dialect: str) -> str:
+    """CSV; text that a spreadsheet would compute begins with an apostrophe, but for what an importer looks up."""
     european = dialect == "excel-eu"
     file = io.StringIO(newline="")
     writer = csv.writer(file, delimiter=";" if european else ",", lineterminator="\r\n" if european else "\n")
+    exact = [name in EXACT for name in rows[0]]
     for row in rows:
-        cells = [neutral(value) if isinstance(value, str) else _text(value) for value in row]
-        if european:
-            cells = [
-                cell if isinstance(value, str) else cell.replace(".", ",")
-                for cell, value in zip(cells, row, strict=True)
-            ]
+        cells = []
+        for cell, looked_up in zip(row, exact, strict=True):
+            if isinstance(cell, str):
+                cells.append(cell if looked_up and HARMLESS.fullmatch(cell) else neutral(cell))
+            else:
+                cells.append(_text(cell).replace(".", ",") if european else _text(cell))
         writer.writerow(cells)
     return ("\ufeff" if european else "") + file.getvalue()

@@ -7,7 +7,8 @@ from casestudy.classroom.source import ProblemSet, Question
 from casestudy.classroom.texts import written
 from casestudy.classroom.work import Worked
 
-NOTES = ("right", "mistake", "partly", "wrong", "missing", "unusable", "to be read")
+WAITING = ("to be read", "not found")  # for a person
+NOTES = ("right", "mistake", "partly", "wrong", "missing", "unusable", *WAITING)
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,13 @@ def mark(
     problem_set: ProblemSet,
     worked: Worked,
     values: dict[str, object],
-    texts: dict[str, str] | None = None,
+    texts: dict[str, str | None] | None = None,
     problems: dict[str, str] | None = None,
 ) -> list[Marked]:
     """Points by question: each right answer its equal part, or a named mistake's credit where that is more.
 
-    texts: what was written, by question; a text that was left blank waits for nobody. problems: why an answer could
-    not be read.
+    texts: what was written, by question; a text that was left blank waits for nobody, one that was not found (None)
+    for a person. problems: why an answer could not be read.
     """
     return [_marked(question, worked, values, texts or {}, problems or {}) for question in problem_set.questions]
 
@@ -54,10 +55,11 @@ def named_mistake(
 
 
 def _marked(
-    question: Question, worked: Worked, values: dict[str, object], texts: dict[str, str], problems: dict[str, str]
+    question: Question, worked: Worked, values: dict[str, object], texts: dict, problems: dict[str, str]
 ) -> Marked:
     if question.manual:
-        note = "to be read" if written(texts.get(question.id)) else "missing"
+        text = texts.get(question.id, "")
+        note = "not found" if text is None else "to be read" if written(text) else "missing"
         return Marked(question.id, 0.0, question.points, None, note)
     given = [one for one in question.answers if one.name in values]
     fits = [one for one in given if agree(one, values[one.name], worked.right[question.id][one.name])]

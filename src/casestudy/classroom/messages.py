@@ -36,8 +36,8 @@ MESSAGES = {
         "copy it back from what you were sent, beside the notebook.",
         "ready": "Ready to hand in: every question has an answer of the right form. Written answers are not looked at.",
         "all_right": "Every question is right. What would you ask the firm next?",
-        "try_again": "Every question has an answer; these are not right yet: {names}.",
-        "not_ready": "Not ready yet: {names}.",
+        "try_again": "Every question has an answer; these are not right yet: {names}",
+        "not_ready": "Not ready yet: {names}",
     }
 }
 
@@ -49,3 +49,12 @@ def say(key: str, language: str = "en", **told) -> str:
     'The points must be 0 or more and add up to 10; yours add up to 9.'
     """
     return MESSAGES[language][key].format(**told)
+
+
+def sentence(words: str) -> str:
+    """Words with one mark at their end.
+
+    >>> sentence("Not ready yet: 2. Where?"), sentence("Not ready yet: words")
+    ('Not ready yet: 2. Where?', 'Not ready yet: words.')
+    """
+    return words if words.endswith((".", "?", "!")) else f"{words}."

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import math
 import re
-import unicodedata
 from functools import cache
 from importlib.resources import files
 from numbers import Real
@@ -15,7 +14,8 @@ from markupsafe import Markup, escape
 
 LONGEST = 200  # characters of an answer
 ROWS, COLUMNS = 8, 12  # of a table
-TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # reorder the line they stand in
+TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # reorder the line they stand in
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def rendered(template: str, **told) -> str:
@@ -84,8 +84,7 @@ def _printable(value: object) -> object:
     """No control characters, no half characters, nothing that turns a line round; every variable goes through here."""
     if not isinstance(value, str):
         return value
-    kept = (c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") else "\ufffd" for c in value)
-    return type(value)("".join(c for c in kept if c not in TURNING))
+    return type(value)(TURNING.sub("", UNPRINTABLE.sub("\ufffd", value)))
 
 
 @cache

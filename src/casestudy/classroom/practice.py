@@ -14,7 +14,7 @@ from casestudy.claims import nearest
 from casestudy.classroom import answers, source
 from casestudy.classroom.answers import Answer, Problem
 from casestudy.classroom.marks import named_mistake
-from casestudy.classroom.messages import say
+from casestudy.classroom.messages import say, sentence
 from casestudy.classroom.seeds import fingerprint, read_code
 from casestudy.classroom.work import Worked, quiet, work
 
@@ -107,11 +107,13 @@ def ready() -> Reply | None:
     else:
         titles = {question.id: question.title for question in _asked(_source(name))}
     if open_ := [title for id, title in titles.items() if id not in progress.done]:
-        return Reply("…", (say("not_ready", names="; ".join(open_)),))
+        return Reply("…", (sentence(say("not_ready", names="; ".join(open_))),))
     if public is not None:
         return Reply("✓", (say("ready"),))
     wrong = [title for id, title in titles.items() if not progress.done[id]]
-    return Reply("→", (say("try_again", names="; ".join(wrong)),)) if wrong else Reply("✓", (say("all_right"),))
+    return (
+        Reply("→", (sentence(say("try_again", names="; ".join(wrong))),)) if wrong else Reply("✓", (say("all_right"),))
+    )
 
 
 def _place() -> tuple[str, str, Progress, object]:

@@ -21,8 +21,8 @@ from casestudy.classroom.build import degenerate, problems
 from casestudy.classroom.copies import public, student_copy
 from casestudy.classroom.practice import PUBLIC
 from casestudy.classroom.source import ProblemSet
+from casestudy.classroom.spreadsheets import neutral
 from casestudy.classroom.work import Worked, work, worked_for
-from casestudy.reports.run import alive
 
 RECORD = "release.json"
 LETTER = """{name}
@@ -33,7 +33,6 @@ Before you hand the notebook in{by}: casestudy exercises validate {name}.ipynb
 """
 STAGING = ".staging-"  # of a release that is being written, or was killed
 ATTEMPTS = 20
-FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would compute a cell that begins so
 
 
 @dataclass(frozen=True)
@@ -69,21 +68,28 @@ class Released:
 
     def refuse_another(self, problem_set: ProblemSet) -> None:
         """Refuse a source that is not the one released, or that no longer draws the figures it drew."""
-        if (problem_set.name, problem_set.version) != (self.problem_set, self.version):
-            ours = f"{problem_set.name} version {problem_set.version}"
-            raise ValueError(f"the release is of {self.problem_set} version {self.version}, the source is {ours}")
+        self.refuse_another_set(problem_set)
         for one in {one["code"]: one for one in self.students.values()}.values():
             same_figures(problem_set, one)
 
+    def refuse_another_set(self, problem_set: ProblemSet) -> None:
+        """Refuse another set than the one released, or another version of it."""
+        if (problem_set.name, problem_set.version) != (self.problem_set, self.version):
+            ours = f"{problem_set.name} version {problem_set.version}"
+            raise ValueError(f"the release is of {self.problem_set} version {self.version}, the source is {ours}")
 
-def roster_of(released: Released, roster: pd.DataFrame | None) -> pd.DataFrame:
-    """Everyone who got the release, with names, groups and dates from the roster where one is given."""
+
+def roster_of(released: Released, *rosters: pd.DataFrame | None) -> pd.DataFrame:
+    """Everyone who got the release, with names, groups and dates from the rosters that are given, the last one first.
+
+    A column that a roster does not fill for anybody is taken from what was known before.
+    """
     blank = pd.DataFrame("", index=sorted(released.students), columns=["name", "email", "group", "due"])
     blank["group"] = [released.students[id]["group"] for id in blank.index]
-    if roster is not None:
+    for roster in (one for one in rosters if one is not None):
         if stranger := next((id for id in roster.index if id not in released.students), None):
             raise ValueError(f"{stranger!r} is in the roster and has no release: add it with release --only {stranger}")
-        blank.update(roster)
+        blank.update(roster.loc[:, (roster != "").any()])
     return blank
 
 
@@ -197,7 +203,7 @@ def _folder(folder: Path, problem_set: ProblemSet, one: Assigned, worked: Worked
 
 
 def _codes(path: Path, students: pd.DataFrame, everyone: dict[str, dict]) -> None:
-    frame = students[["name", "email", "group"]].map(lambda cell: f"'{cell}" if cell.startswith(FORMULA) else cell)
+    frame = students[["name", "email", "group"]].map(neutral)
     frame = frame[frame.index.isin(everyone)].assign(code=lambda rows: [everyone[id]["code"] for id in rows.index])
     _private(path, frame.to_csv(lineterminator="\n"))
 
@@ -262,6 +268,8 @@ def _move_in(staging: Path, out: Path) -> None:
         elif path.name != RECORD:
             path.replace(there)
     (staging / RECORD).replace(out / RECORD)
+    from casestudy.reports.run import alive  # loads all that reports need; to read a release nothing of it is
+
     for left in out.glob(f"{STAGING}*"):
         if left == staging or not alive(left.name.removeprefix(STAGING).partition("-")[0]):
             shutil.rmtree(left, ignore_errors=True)

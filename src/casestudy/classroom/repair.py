@@ -9,9 +9,8 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 
-from casestudy.classroom.answers import LARGEST
-from casestudy.classroom.cells import Cell, read, told_code, without_magics, without_settings
-from casestudy.classroom.copies import YOURS
+from casestudy.classroom.cells import Cell, read, told_code, told_set, without_magics, without_settings
+from casestudy.classroom.prose import prose
 from casestudy.classroom.recognise import GRADED, Planned, plain, planned, recognised
 from casestudy.classroom.source import ProblemSet
 
@@ -23,13 +22,14 @@ TARGETS = re.compile(r"[\w\s,*.:+/|&%\[\]\"'-]*")
 class Opened:
     """A notebook ready to be run.
 
-    cells: for the sandbox, each {source, answers: [{name, told}], data: true after the data cell}; texts: of manual
-    questions by id, empty where nothing was written; code: the personal code that the notebook itself claims; flags:
-    {"repaired"} where anything had to be; problem: why it cannot be run ("damaged: ..."), else empty.
+    cells: for the sandbox, each {source, answers: [{name, told}], data: true after the data cell}, and `where` it is
+    in the notebook that came, in words; texts: of manual questions by id, empty where nothing was written, None where
+    that could not be seen; code: the personal code that the notebook itself claims; flags: "repaired" where anything
+    had to be, "other_set:NAME" for a copy of another set; problem: why it cannot be run ("damaged: ..."), else empty.
     """
 
     cells: list[dict]
-    texts: dict[str, str]
+    texts: dict[str, str | None]
     code: str
     flags: frozenset[str]
     problem: str
@@ -37,7 +37,7 @@ class Opened:
 
 @dataclass
 class Step:
-    """A cell on its way to be run. place: in the plan, if it stands where the plan has it."""
+    """A cell on its way to be run. place: in the plan, if it stands where the plan has it; where: in words."""
 
     place: int | None
     source: str
@@ -45,6 +45,7 @@ class Step:
     data: bool = False
     own: bool = True  # written, or changed, by the student
     work: str = ""  # grade_id of a solution that is not blank any more
+    where: str = ""
 
 
 def opened(content: bytes, problem_set: ProblemSet, code: str) -> Opened:
@@ -53,16 +54,21 @@ def opened(content: bytes, problem_set: ProblemSet, code: str) -> Opened:
         found, name = read(content)
     except ValueError as error:
         return _damaged(error)
-    if name and name != problem_set.name:
-        return _damaged(f"a copy of {name[:40]}")
+    if (told := name or told_set(found)) not in ("", problem_set.name):
+        why = f"damaged: a copy of {told[:40]}, not of {problem_set.name}"
+        return Opened([], {}, "", frozenset({f"other_set:{told[:40]}"}), why)
     plan = planned(problem_set, code)
     places = recognised(found, plan, problem_set.name)
     names = [answer.name for question in problem_set.questions for answer in question.answers]
     known = any(place is not None and plan[place].kind in GRADED for place in places)
     if not known and not any(_assigns(cell.source, name) for cell in found for name in names):
         return _damaged(f"no cell of {problem_set.name} in it")
-    texts = {plan[k].cell.grade_id: _text(found, places, k) for k in range(len(plan)) if plan[k].kind == "manual"}
     steps, repaired = _ordered(found, places, plan)
+    texts = {}
+    for place, one in enumerate(plan):
+        if one.kind == "manual":
+            texts[one.cell.grade_id], found_again = prose(found, places, plan, place)
+            repaired |= found_again
     for step in [step for step in steps if step.check]:
         repaired |= _read_late(steps, step)
     cells = [_job(step) for step in steps if step.source.strip() or step.check]
@@ -137,6 +143,21 @@ def _insert(steps: list[Step], made: list[Step], place: int, kind: str) -> None:
 
 def _steps(cell: Cell, place: int | None, one: Planned | None) -> tuple[list[Step], bool]:
     """What is run for one cell of the student's, and whether that is a repair."""
+    made, repaired = _parts(cell, place, one)
+    for step in made:
+        step.where = _where(cell, one, step.source)
+    return made, repaired
+
+
+def _where(cell: Cell, one: Planned | None, source: str) -> str:
+    """A cell as its owner sees it: its number from the top, its name if it has one, its first line."""
+    number = f"cell {cell.number}" if cell.number else "a cell that was put back"
+    id = cell.grade_id or (one.cell.grade_id or (one.kind if one.kind in ("parameters", "data") else "") if one else "")
+    line = next((line.strip() for line in source.splitlines() if line.strip()), "")
+    return number + (f" ({id[:40]})" if id else "") + (f", `{line[:60]}`" if line else "")
+
+
+def _parts(cell: Cell, place: int | None, one: Planned | None) -> tuple[list[Step], bool]:
     text = without_magics(cell.source)
     if one is None:
         return [Step(place, text if cell.type == "code" else "")], False
@@ -195,31 +216,6 @@ def _assigns(source: str, name: str) -> bool:
     return False
 
 
-def _text(found: list[Cell], places: list[int | None], place: int) -> str:
-    """A manual question's text: the last version, its parts joined where it was split, and what stands right below."""
-    untouched = ("", plain(YOURS))
-    last = [n for n, k in enumerate(places) if k == place and plain(found[n].source) not in untouched]
-    at = last[-1] if last else next((n for n, k in enumerate(places) if k == place), None)
-    if at is None:
-        return ""
-    parts = [found[at].source.strip()] if last else []
-    above = at - 1
-    while last and above in last and not _shared(found[above].source, parts[-1]):
-        parts.insert(0, found[above].source.strip())
-        above -= 1
-    below = at + 1
-    while below < len(found) and found[below].type != "code" and (places[below] is None or places[below] == place):
-        if places[below] is None:
-            parts.append(found[below].source.strip())
-        below += 1
-    return "\n\n".join(part for part in parts if part)[:LARGEST]
-
-
-def _shared(one: str, other: str) -> bool:
-    """Whether two texts have a line in common: then one is a copy of the other, not its second half."""
-    return bool(set(plain(one).splitlines()) & set(plain(other).splitlines()) - {""})
-
-
 def _job(step: Step) -> dict:
     told = [{"name": one.name, "told": one.public()} for one in step.check.question.answers] if step.check else []
-    return {"source": step.source, "answers": told} | ({"data": True} if step.data else {})
+    return {"source": step.source, "answers": told, "where": step.where} | ({"data": True} if step.data else {})

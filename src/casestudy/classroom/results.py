@@ -30,6 +30,7 @@ class Results:
     students: dict[str, dict[str, str]]
     records: list[dict]
     manual: dict[str, dict[str, float]]
+    keep: str = "latest"  # of several submissions
 
     @classmethod
     def read(cls, folder: Path) -> "Results":
@@ -55,9 +56,18 @@ class Results:
 
 
 def finish(
-    problem_set: ProblemSet, released: Released, students: pd.DataFrame, records: list[dict], out: Path
+    problem_set: ProblemSet,
+    released: Released,
+    students: pd.DataFrame,
+    records: list[dict],
+    out: Path,
+    manual: Iterable[Path] = (),
+    keep: str = "latest",
 ) -> pd.DataFrame:
-    """Points, pages, texts and the record of it all; points that persons gave earlier stay. The table comes back."""
+    """Points, pages, texts and the record of it all; points that persons gave earlier stay. The table comes back.
+
+    manual: sheets that markers filled in now; where one is refused, nothing is written.
+    """
     before = Results.read(out) if (out / GRADING).exists() else None
     results = Results(
         problem_set.name,
@@ -68,11 +78,14 @@ def finish(
         {str(id): dict(student) for id, student in students.iterrows()},
         records,
         before.manual if before else {},
+        keep,
     )
-    return write(problem_set, results, out)
+    for id, points in texts.merge(problem_set, manual, records, results.seed).items():
+        results.manual.setdefault(id, {}).update(points)
+    return write(problem_set, results, out, manual)
 
 
-def write(problem_set: ProblemSet, results: Results, out: Path) -> pd.DataFrame:
+def write(problem_set: ProblemSet, results: Results, out: Path, manual: Iterable[Path] = ()) -> pd.DataFrame:
     """grades.csv, a feedback page a student, summary.html, the texts to read and grading.json, each file whole."""
     worked = {record["code"]: worked_for(problem_set, record["code"]) for record in results.records}
     flags = alike.flags(alike.same_as(problem_set, results.records, worked))
@@ -80,29 +93,19 @@ def write(problem_set: ProblemSet, results: Results, out: Path) -> pd.DataFrame:
         record | {"flags": sorted({*_own(record["flags"]), *flags.get(record["id"], [])})} for record in results.records
     ]
     results.records, results.source = records, sha(problem_set.path.read_bytes())
-    grades = table(problem_set, records, results.manual)
-    (out / "feedback").mkdir(exist_ok=True, mode=0o700)
-    for record in records:
-        id = record["id"]
-        student = {"id": id, "name": results.students[id]["name"]}
-        own, given = marked(problem_set, record), results.manual.get(id)
-        whole(
-            out / "feedback" / f"{id}.html",
-            feedback.page(problem_set, student, record, own, given, worked[record["code"]].data),
-        )
     rows = [(record, marked(problem_set, record), results.manual.get(record["id"])) for record in records]
+    grades = table(rows)
+    (out / "feedback").mkdir(exist_ok=True, mode=0o700)
+    for record, own, given in rows:
+        student = {"id": record["id"], "name": results.students[record["id"]]["name"]}
+        page = feedback.page(problem_set, student, record, own, given, worked[record["code"]].data)
+        whole(out / "feedback" / f"{record['id']}.html", page)
     whole(out / "summary.html", feedback.summary(problem_set, rows))
-    texts.write(problem_set, records, results.seed, out / "texts")
+    texts.write(problem_set, records, results.seed, out / "texts", results.manual, manual)
     whole(out / GRADES, grades.to_csv(lineterminator="\n"))
     told = {name: getattr(results, name) for name in Results.__dataclass_fields__} | {"package": version("casestudy")}
     whole(out / GRADING, json.dumps(told, indent=1) + "\n")
     return grades
-
-
-def bring_in(problem_set: ProblemSet, results: Results, files: Iterable[Path]) -> None:
-    """Take the points that markers filled in; they survive grading again and rescoring."""
-    for id, points in texts.merge(problem_set, files, results.records, results.seed).items():
-        results.manual.setdefault(id, {}).update(points)
 
 
 def rescore(problem_set: ProblemSet, results: Results, out: Path) -> pd.DataFrame:
@@ -128,13 +131,12 @@ def marked(problem_set: ProblemSet, record: dict) -> list[marks.Marked]:
     return marks.mark(problem_set, worked, record["values"], record["texts"], record["problems"])
 
 
-def table(problem_set: ProblemSet, records: Iterable[dict], manual: dict[str, dict[str, float]]) -> pd.DataFrame:
+def table(graded: Iterable[feedback.Row]) -> pd.DataFrame:
     """One row a student: status, flags, minutes late, points by question, total. A proposal that a person confirms."""
     rows = []
-    for record in sorted(records, key=lambda one: one["id"]):
-        given = manual.get(record["id"], {})
-        own = marked(problem_set, record)
-        points = {one.question: given.get(one.question, "" if one.note == "to be read" else one.points) for one in own}
+    for record, own, given in sorted(graded, key=lambda row: row[0]["id"]):
+        given = given or {}
+        points = {one.question: given.get(one.question, "" if one.note in marks.WAITING else one.points) for one in own}
         row = {"student_id": record["id"], "status": record["status"], "flags": " ".join(record["flags"])}
         row |= {"late_minutes": "" if record["late_minutes"] is None else record["late_minutes"]} | points
         rows.append(row | {"total": marks.total(own, given), "out_of": sum(one.out_of for one in own)})
@@ -181,7 +183,7 @@ def explain(problem_set: ProblemSet, record: dict, manual: dict[str, float] | No
         "data": seeds.fingerprint(worked.data),
         "package": version("casestudy"),
     }
-    kept = {key: record.get(key) for key in ("id", "name", "sent", "status", "flags", "late_minutes", "error", "code")}
+    kept = {key: record.get(key) for key in ("id", "name", "sent", "status", "flags", "late_minutes", "errors", "code")}
     return kept | {"fingerprints": prints, "questions": compared, "texts": record["texts"]}
 
 

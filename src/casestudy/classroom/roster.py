@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from casestudy.classroom.spreadsheets import decoded
+
 COLUMNS = ("student_id", "name", "email", "group", "due")
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")  # what may become the name of a folder
 SPOILT = re.compile(r"\d+[.,]\d+E\+?\d+|\d+[.,]0", re.I)  # a long number that a spreadsheet rounded
@@ -56,15 +58,12 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _text(path: Path) -> str:
     try:
-        content = path.read_bytes()
+        text = decoded(path.read_bytes())
     except OSError as error:
         raise ValueError(f"cannot read the roster {path}: {error.strerror}") from None
-    for encoding in ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding).replace("\0", "\ufffd")
-        except UnicodeDecodeError:
-            continue
-    raise ValueError(f"{path.name} must be a text file, in UTF-8 if you can choose")
+    if "\0" in text:
+        raise ValueError(f"{path.name} must be a text file: save the table as CSV, in UTF-8 if you can choose")
+    return text
 
 
 def _delimiter(path: Path) -> str:

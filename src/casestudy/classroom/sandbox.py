@@ -9,7 +9,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from casestudy.classroom import bubblewrap
@@ -18,7 +19,7 @@ from casestudy.classroom.told import STATUSES, Told, read_report
 
 LONGEST = 4_000_000  # bytes of one submission's report
 START_S = 120  # wall seconds for the warm process to be ready
-WARM = ("numpy", "pandas", "matplotlib.pyplot", "casestudy.classroom", "casestudy.plots", "IPython.display")
+WARM = ("import numpy", "import pandas")
 ADVICE = (
     "grading runs students' code only inside bubblewrap, and there is none here: install the package bubblewrap "
     "(on Windows inside WSL, on a Mac in a virtual machine), or accept the risk with --unsafe-no-sandbox"
@@ -26,6 +27,10 @@ ADVICE = (
 REFUSED = (
     "the sandbox does not start here ({reason}); see whether `bwrap --unshare-all --ro-bind / / true` works: some "
     "systems refuse namespaces to ordinary users (kernel.apparmor_restrict_unprivileged_userns, max_user_namespaces)"
+)
+UNSEEN = (
+    "a submission sees this Python environment alone, and the set imports what is not in it ({reason}): install that "
+    "here, or leave it out of the set"
 )
 
 
@@ -52,7 +57,8 @@ class Ran:
 
     status: of the first attempt that was ended, else of the last one: ok; cell_error (some cell raised); timeout_cpu;
     timeout_wall; memory (ended for it, or a cell found none and an answer is missing); died (a cell ended its process,
-    or went beyond processes or report). data: what the data hash to; empty if there were none.
+    or went beyond processes or report). data: what the data hash to; empty if there were none. errors: by the cell that
+    raised it; None where it was none.
     """
 
     status: str
@@ -63,22 +69,24 @@ class Ran:
     cpu_s: float
     wall_s: float
     data: str = ""
+    errors: dict[int | None, str] = field(default_factory=dict)
 
 
 class Sandbox:
     """One warm process behind the wall, started when first used, for many submissions. Use it in a `with`.
 
     walled=False: the same without bubblewrap, namespaces and filter. A student's code can then do what you can.
-    warm: modules imported before the first submission. hidden: folders and files of the lecturer's; they are covered
-    where they lie within Python's or the package's own folders, which a submission sees. All else it does not see.
+    warm: import statements that are run once, before the first submission. hidden: folders and files of the lecturer's;
+    they are covered where they lie within Python's or the package's own folders, which a submission sees. All else it
+    does not see.
     """
 
-    def __init__(self, walled: bool = True, warm: tuple[str, ...] = WARM, hidden: tuple[Path, ...] = ()):
+    def __init__(self, walled: bool = True, warm: Iterable[str] = WARM, hidden: tuple[Path, ...] = ()):
         if walled and shutil.which("bwrap") is None:
             raise ValueError(ADVICE)
         if not hasattr(os, "fork"):
             raise ValueError("grading needs a system with fork: on Windows, run it inside WSL")
-        self.walled, self._warm, self._hidden = walled, warm, hidden
+        self.walled, self._warm, self._hidden = walled, tuple(warm), hidden
         self._process: subprocess.Popen | None = None
         self._channel: socket.socket | None = None
 
@@ -108,7 +116,8 @@ class Sandbox:
                 break
             skipped.append(told.cell)
         status = fatal[0] if fatal else told.status()
-        return Ran(status, told.values, told.all_problems(), tuple(skipped), told.error, cpu, wall, told.data)
+        lost, errors = told.all_problems(), told.errors
+        return Ran(status, told.values, lost, tuple(skipped), told.error, cpu, wall, told.data, errors)
 
     def _attempt(self, job: dict, limits: Limits) -> tuple[bytes, dict]:
         """One fork: its report as it came, and how it ended as the warm process says."""
@@ -168,7 +177,8 @@ class Sandbox:
             if not reason:
                 return
             self._stop()
-        raise ValueError(REFUSED.format(reason=reason))
+        unseen = reason.startswith(("ModuleNotFoundError", "ImportError"))
+        raise ValueError((UNSEEN if unseen else REFUSED).format(reason=reason))
 
     def _try(self, nobody: bool) -> str:
         """Why it does not start this way; nothing if it does."""

@@ -1,5 +1,6 @@
 """A problem set as its author wrote it: one notebook with solutions, checks and the usual mistakes."""
 
+import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -74,6 +75,17 @@ def role(cell: nbformat.NotebookNode) -> str:
     return "solution" if grader.get("solution") else "plain"
 
 
+def imports(problem_set: ProblemSet) -> list[str]:
+    """What a student's copy imports at the margin, each statement once; figures, which are not graded, are left out."""
+    found = []
+    for cell in problem_set.notebook.cells:
+        if cell.cell_type == "code" and role(cell) not in ("mistake", "figure"):
+            lines = [line for line in ast.parse(cell.source).body if isinstance(line, ast.Import | ast.ImportFrom)]
+            texts, copied = [ast.get_source_segment(cell.source, line) for line in lines], blank(cell.source)
+            found += [text for text in texts if text in copied]
+    return list(dict.fromkeys(found))
+
+
 def find(name: str, folder: Path | None = None, case: Case | None = None) -> Path:
     """The source of a set, by its name or a unique prefix, in `folder` or among the shipped sets."""
     sources = found(folder, case)
@@ -100,10 +112,7 @@ def load(path: Path) -> ProblemSet:
     name = path.parent.name
     if not NAME.fullmatch(name):
         raise ValueError(f"a problem set's folder is named NN-words in small letters: got {name!r}")
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except Exception as error:  # nbformat raises many kinds for a damaged file
-        raise ValueError(f"{name}: {path.name} is not a readable notebook: {str(error).splitlines()[0]}") from None
+    notebook = read_notebook(path)
     about = notebook.metadata.get("casestudy")
     version = about.get("version") if isinstance(about, dict) else None
     if type(version) is not int or not 1 <= version < 1_000_000:
@@ -136,6 +145,14 @@ def load(path: Path) -> ProblemSet:
             raise ValueError(f"{name}: exactly one cell is tagged {tag}")
     title = next((c.source.splitlines()[0][2:] for c in notebook.cells if c.source.startswith("# ")), name)
     return ProblemSet(name, path, version, title, notebook, tuple(questions), tuple(mistakes))
+
+
+def read_notebook(path: Path) -> nbformat.NotebookNode:
+    """A notebook; what is none is refused with the reason."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except Exception as error:  # nbformat raises many kinds for a damaged file
+        raise ValueError(f"{path} is not a readable notebook: {str(error).partition(chr(10))[0]}") from None
 
 
 def start(folder: Path) -> Path:

@@ -29,6 +29,7 @@ ABSURD = 200  # times larger unpacked than packed: no notebook is
 ABSURD_FROM = 1_000_000  # bytes
 ENCRYPTED, SAYS_UTF8 = 0x1, 0x800  # flags of a zip entry
 EARLIEST = (1980, 1, 1, 0, 0, 0)
+PACKED = (".zip", ".7z", ".rar", ".gz", ".tar")
 HIDDEN = ("__MACOSX", ".ipynb_checkpoints")
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+_(?P<file>.*)", re.S)
 CANVAS = re.compile(r"(?P<name>[^_]+)(?:_LATE)?_(?P<number>\d+)_\d+_(?P<file>.+)", re.S)
@@ -83,6 +84,8 @@ def collect(place: Path, students: pd.DataFrame) -> tuple[list[Submission], list
             told.append(f"{name}: fits {', '.join(sorted(fits)) or 'nobody in the roster'}")
         elif len(fits) == 1:
             others.setdefault(*fits, name)
+        elif file.path.suffix.lower() in PACKED:
+            told.append(f"{name}: not opened, and fits nobody: unpack it yourself, then name the folder")
     have = {one.student for one in found}
     told += [f"{name}: no notebook, and {id} sent none" for id, name in others.items() if id not in have]
     if not found and not told:

@@ -14,11 +14,12 @@ import pandas as pd
 
 from casestudy.classroom.answers import LARGEST
 from casestudy.classroom.copies import YOURS
-from casestudy.classroom.lms import decoded, neutral, table
 from casestudy.classroom.source import ProblemSet, Question
+from casestudy.classroom.spreadsheets import decoded, neutral, table
 
 COLUMNS = ("code", "text", "points", "second_marker", "comment")
 RUBRIC = "RUBRIC"
+NOT_FOUND = "[not found: look into the notebook with the fingerprint {}]"
 LETTERS = "BCDFGHJKMNPQRSTVWXZ"  # no vowel, no digit: a spreadsheet makes no number, date or word of a code
 
 
@@ -37,7 +38,7 @@ def gather(problem_set: ProblemSet, records: Iterable[dict], seed: str) -> dict[
 
     The order is that of the codes, which are random but the same for the same seed; seed: 16 characters or more that
     the markers do not have. A text is the same row as long as neither its author nor its words change. Texts that
-    were left blank are not in it.
+    were left blank are not in it; one that was not found is, with the notebook's fingerprint for its words.
     """
     frames = {question.id: [] for question in problem_set.questions if question.manual}
     for text in sorted(_texts(problem_set, records, seed).values(), key=lambda one: one.code):
@@ -55,16 +56,31 @@ def sheet(question: Question, frame: pd.DataFrame) -> str:
     return "\ufeff" + file.getvalue()
 
 
-def write(problem_set: ProblemSet, records: Iterable[dict], seed: str, folder: Path) -> list[Path]:
-    """Write `folder/<question>.csv`; points that stand in an earlier one stay with their texts.
+def write(
+    problem_set: ProblemSet,
+    records: Iterable[dict],
+    seed: str,
+    folder: Path,
+    manual: dict[str, dict[str, float]] | None = None,
+    files: Iterable[Path] = (),
+) -> list[Path]:
+    """Write `folder/<question>.csv` with the points given so far; what stands in an earlier one stays with its text.
 
-    Where an earlier file holds points for a text that is there no more, it is kept as `<question>-earlier-<n>.csv`.
+    manual: points that were brought in, by student and question. files: what markers filled in elsewhere; it comes
+    after, and with it the second marker's column and comments. Where an earlier file holds points for a text that is
+    there no more, it is kept as `<question>-earlier-<n>.csv`.
     """
     folder.mkdir(exist_ok=True, mode=0o700)
+    known, frames, filled = _texts(problem_set, records, seed), gather(problem_set, records, seed), []
+    for path in files:
+        filled += rows_of(path)
     written = []
     for question in (one for one in problem_set.questions if one.manual):
-        frame, path = gather(problem_set, records, seed)[question.id], folder / f"{question.id}.csv"
-        if path.exists() and _carry(frame, rows_of(path)):
+        frame, path = frames[question.id], folder / f"{question.id}.csv"
+        frame["points"] = [_given(known[code], manual or {}) for code in frame["code"]]
+        lost = path.exists() and _carry(frame, rows_of(path))
+        _carry(frame, filled)
+        if lost:
             numbers = (folder / f"{question.id}-earlier-{n}.csv" for n in range(1, 10_000))
             path.rename(next(place for place in numbers if not place.exists()))
         part = path.with_name(f".{path.name}.part")
@@ -149,7 +165,8 @@ def _texts(problem_set: ProblemSet, records: Iterable[dict], seed: str) -> dict[
     of: dict[str, tuple] = {}
     for record in sorted(records, key=lambda one: one["id"]):
         for question in (one for one in problem_set.questions if one.manual):
-            if not (text := written(record["texts"].get(question.id))):
+            text = record["texts"].get(question.id, "")
+            if not (text := NOT_FOUND.format(record["sha256"][:16]) if text is None else written(text)):
                 continue
             identity = (question.id, record["code"], _plain(text))
             code = _code(seed, *identity)
@@ -158,6 +175,12 @@ def _texts(problem_set: ProblemSet, records: Iterable[dict], seed: str) -> dict[
             students = (*(found[code].students if code in found else ()), record["id"])
             found[code] = Text(code, question, students, _shown(text, students))
     return found
+
+
+def _given(text: Text, manual: dict[str, dict[str, float]]) -> str:
+    """The points that a text has, where everyone who wrote it has the same."""
+    given = {manual.get(student, {}).get(text.question.id) for student in text.students}
+    return f"{given.pop():g}" if len(given) == 1 and None not in given else ""
 
 
 def _code(seed: str, *identity: str) -> str:

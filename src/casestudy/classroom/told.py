@@ -12,6 +12,7 @@ STATUSES = ("ok", "cell_error", "timeout_cpu", "timeout_wall", "memory", "died")
 KEYS = {"missing", "comma", "not_a_number", "not_finite", "out_of_range", "not_a_table", "too_large", "not_a_choice"}
 KEYS |= {"not_an_allocation", "wrong_sum", "quoted", "commas", "unreadable"}
 MOST_LINES = 5_000
+MOST_ERRORS = 40
 LONGEST_PLAIN = 100_000  # characters of a line with an answer that is no table
 
 
@@ -23,7 +24,8 @@ class Told:
     values: dict[str, object] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     data: str = ""
-    error: str = ""
+    error: str = ""  # the first
+    errors: dict[int | None, str] = field(default_factory=dict)  # by the cell that raised it
     raised: str = ""  # "memory" or "cell_error" where a cell of the last attempt raised
     cell: int | None = None  # the one begun last
     done: bool = False
@@ -69,6 +71,8 @@ def _take(kind: str, value: object, length: int, told: Told) -> None:
         told.cell = value
     elif kind in ("error", "memory", "failed") and type(value) is str:
         told.error = told.error or value[:300]
+        if len(told.errors) < MOST_ERRORS:
+            told.errors.setdefault(told.cell, value[:300])
         told.raised = "memory" if "memory" in (kind, told.raised) else "cell_error"
     elif kind == "data" and type(value) is str:
         told.data = told.data or value[:16]

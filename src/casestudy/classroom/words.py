@@ -26,6 +26,10 @@ STATUSES = {  # to the student: what happened, what to do
         f"{_LOOKED_AT} If you did hand one in, tell your lecturer the file's name and the day.",
     ),
 }
+OTHER_SET = (  # in place of what is said of a damaged file
+    "Your notebook is a copy of {found}; {expected} was asked for, so nothing was marked.",
+    f"{_LOOKED_AT} Hand in your copy of {{expected}}; if this is the right one, tell your lecturer.",
+)
 FLAGS = {
     "other_code": (
         "Your notebook names another code than yours; it was marked on your own figures.",
@@ -56,6 +60,7 @@ NOTES = {  # how a question stands
     "missing": "Not answered, so there is nothing to mark.",
     "unusable": "Answered in a form that could not be read; what was wrong with it stands below.",
     "to be read": "Not read yet: a person reads this text, and its points come then.",
+    "not found": "The cell for this text was not found in your notebook: a person looks, and its points come then.",
     "read": "Read by a person.",
     "empty": "You left this one as it was: there is no text to read.",
 }
@@ -78,6 +83,7 @@ _RUN = "run it by hand where nothing can be harmed, or ask the student."
 PERSON = {  # to the lecturer: why a person looks, what to do
     "missing": ("No notebook found", "Look among the files that fit nobody; else ask."),
     "damaged": ("Not readable as a notebook", "Ask for it once more."),
+    "other_set": ("A copy of another set", "Ask for the right one: nothing was run."),
     "timeout_cpu": ("Computed too long", f"Grade it again with more time; else {_RUN}"),
     "timeout_wall": ("Waited too long", f"Grade it again on a quiet machine; else {_RUN}"),
     "memory": ("Needed too much memory", _RUN.capitalize()),
@@ -93,6 +99,10 @@ PERSON = {  # to the lecturer: why a person looks, what to do
     "doubled": ("More than one notebook", "Was the right one marked?"),
     "repaired": ("Cells put back", "Look if the student says that an answer is missing."),
     "texts": ("Texts not read yet", "Read the tables in texts/ and bring the points in."),
+    "texts_lost": (
+        "Texts not found where they belong",
+        "Look into the notebook; in texts/ each has a row, by the fingerprint that stands here.",
+    ),
     "not_sandboxed": (
         "Run without walls",
         "These notebooks could read and change this computer: do not run them so again.",
