@@ -25,8 +25,8 @@ lab: .venv/ready  ## practise in JupyterLab; your copies stay in my-exercises/
 breaks: .venv/ready  ## break the code on purpose and see that a test notices
 	$(BIN)/python tests/breaks.py
 
-bench: .venv/ready  ## grade beside nbgrader and otter, then a class of 300; benchmarks/RESULTS.md says what came out
-	$(BIN)/python benchmarks/grading.py
+bench: .venv/ready  ## measure all that is claimed to be fast beside other tools: benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/bench.py
 
 environment.yml: pyproject.toml constraints.txt .venv/ready
 	$(BIN)/python tests/environment.py > $@

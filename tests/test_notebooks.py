@@ -11,7 +11,7 @@ from casestudy import claims, data
 from casestudy.case import open_case
 from casestudy.comparison import EVIDENCE
 from casestudy.plots import LAYERS
-from casestudy.reports import parameters, results
+from casestudy.reports import parameters, records
 from casestudy.reports.run import run
 
 PATHS = sorted(open_case().notebooks.glob("*.ipynb"))
@@ -25,11 +25,11 @@ def cells(path, kind):
 
 
 def outputs(path):
-    return results.outputs(nbformat.read(path, 4))
+    return records.outputs(nbformat.read(path, 4))
 
 
 def rows(path):
-    return results.recorded(nbformat.read(path, 4))
+    return records.recorded(nbformat.read(path, 4))
 
 
 def alts(path):

@@ -1,7 +1,6 @@
 """The command line: parse, call, print."""
 
 import json
-import multiprocessing
 import signal
 import subprocess
 import sys
@@ -10,9 +9,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from casestudy import cli_reports
 from casestudy.case import open_case
 from casestudy.cli_exercises import exercises
 
@@ -23,9 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-console, complaints = Console(), Console(stderr=True)
-
-Names = Annotated[list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Stem or unique prefix, such as 02.")]
+console = Console()
 
 
 @app.command("list")
@@ -66,56 +63,8 @@ def claims(
     console.print(table)
 
 
-@app.command()
-def run(
-    notebooks: Names = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="One parameter.")] = None,
-    params: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Parameters from a file.")] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the reports go.")] = Path("build/reports"),
-    workers: Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; default: one a core.")] = None,
-) -> None:
-    """Run notebooks with parameters and write reports, an index, results and figures."""
-    from casestudy.reports import parameters
-    from casestudy.reports.results import Report
-    from casestudy.reports.run import run
-
-    case = open_case()
-    books = parameters.select(notebooks or [], case)
-    values = parameters.from_file(params, books, case) if params else {book.stem: {} for book in books}
-    given = set()
-    for setting in settings or []:
-        name, equals, text = setting.partition("=")
-        if not equals or name in given:
-            raise ValueError(f"--set takes NAME=VALUE, each name once: got {setting!r}")
-        given.add(name)
-        for book in books:
-            values[book.stem][name] = book.parameter(name).read(text, book.stem)
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=complaints, disable=not complaints.is_terminal, transient=True) as progress:
-        task, busy = progress.add_task("", total=len(books)), []
-
-        def started(stem: str) -> None:
-            busy.append(stem)
-            progress.update(task, description="running " + ", ".join(busy))
-
-        def finished(report: Report) -> None:
-            busy.remove(report.notebook.stem)
-            progress.update(task, advance=1, description="running " + ", ".join(busy))
-            line = f"{report.notebook.stem}  {report.seconds:.1f} s  {report.error or 'ok'}"
-            complaints.print(line, markup=False, highlight=False, soft_wrap=True)
-
-        try:
-            reports = run(books, values, out, workers, case, started, finished)
-        except KeyboardInterrupt:
-            for worker in multiprocessing.active_children():
-                worker.terminate()
-            print("casestudy: stopped; reports that had finished were kept", file=sys.stderr)
-            raise typer.Exit(130) from None
-    console.print(f"{out / 'index.html'}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(code=1 if any(report.error for report in reports) else 0)
-
-
+app.command()(cli_reports.run)
+app.command()(cli_reports.sweep)
 app.add_typer(exercises, name="exercises")
 
 

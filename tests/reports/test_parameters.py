@@ -20,10 +20,8 @@ def notebook(case, stem, cell, require=(), tags=("parameters",)):
 
 @pytest.fixture
 def csat(copied_case):
-    cell = (
-        "low = 0.0  # points; 0..1; assumption\ncsat_after = 8.1  # points; 0..10; 004 p10\nseed = 7  # none; 0..; ours"
-    )
-    return parameters.read(notebook(copied_case, "02-csat", cell, ["low < csat_after"]))
+    cell = "least = 0.0  # points; 0..1; ours\ncsat_after = 8.1  # points; 0..10; 004 p10\nseed = 7  # none; 0..; ours"
+    return parameters.read(notebook(copied_case, "02-csat", cell, ["least < csat_after"]))
 
 
 def test_the_trailing_comment_gives_unit_range_and_source(csat):
@@ -79,7 +77,7 @@ def test_text_is_printable_and_may_have_lines():
 
 
 def test_minus_nothing_is_nothing(csat):
-    assert str(csat.check({"low": -0.0})["low"]) == "0.0"
+    assert str(csat.check({"least": -0.0})["least"]) == "0.0"
 
 
 def test_an_unknown_name_gets_the_nearest(csat):
@@ -88,8 +86,8 @@ def test_an_unknown_name_gets_the_nearest(csat):
 
 
 def test_a_rule_across_parameters_is_checked_with_the_defaults_of_the_rest(csat):
-    with pytest.raises(ValueError, match="low < csat_after must hold; got csat_after="):
-        csat.check({"csat_after": 0.5, "low": 1})
+    with pytest.raises(ValueError, match="least < csat_after must hold; got csat_after="):
+        csat.check({"csat_after": 0.5, "least": 1})
 
 
 @pytest.mark.parametrize(
@@ -177,3 +175,9 @@ def test_a_parameter_file_that_cannot_be_used_is_refused(copied_case, tmp_path, 
         parameters.from_file(file, parameters.select([], copied_case), copied_case)
     with pytest.raises(ValueError, match="cannot read the parameter file"):
         parameters.from_file(tmp_path / "none.toml", [], copied_case)
+
+
+def test_a_parameter_cannot_take_the_place_of_a_column_of_the_results(copied_case):
+    path = notebook(copied_case, "01-x", "ours = 1.0  # heads; 0..9; 004 p11")
+    with pytest.raises(ValueError, match=r"results\.csv has a column 'ours' already"):
+        parameters.read(path)

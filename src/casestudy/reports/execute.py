@@ -1,107 +1,149 @@
-"""What a worker does: run one notebook in a folder of its own and make its page."""
+"""What a worker does: run one notebook and hand back its finished files. It writes nothing that lasts."""
 
 import os
+import shutil
 import signal
 import sys
 import tempfile
 import threading
 import time
 from dataclasses import replace
+from functools import cache, lru_cache
+from multiprocessing import parent_process
 from pathlib import Path
+from uuid import uuid4
 
 import nbformat
-import papermill
 from jupyter_client.manager import AsyncKernelManager
+from papermill.engines import papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import raise_for_execution_errors
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 from casestudy.case import Case
-from casestudy.reports import publish, results
-from casestudy.reports.results import Report
+from casestudy.reports import publish, records
+from casestudy.reports.records import Report
 
 LONGEST_SOCKET = 80  # characters of a folder; the system allows some 107 for the whole path
+INJECTED = "injected-parameters"  # the tag papermill gives
+FIGURES = ("png", "svg", "txt")
+QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
-def set_up_worker(parent: int, case: str, runtime: str) -> None:
-    """Quiet, single-threaded kernels that find the case, and a worker that ends when its parent does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    os.environ |= {"CASESTUDY_CASE": case, "JUPYTER_RUNTIME_DIR": runtime}
-    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+def set_up(folder: str) -> None:
+    """Quiet, single-threaded kernels; whatever a worker needs for a while is put into `folder`."""
+    os.environ |= QUIET | {"JUPYTER_RUNTIME_DIR": folder, "TMPDIR": folder}
+    tempfile.tempdir = folder
     if sys.platform == "win32":
         import asyncio
 
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
 
+
+def set_up_worker(folder: str) -> None:
+    """A worker of a local pool: leaves interrupts to the batch, and ends with it, however that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    set_up(folder)
+
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
+        parent_process().join()
+        shutil.rmtree(folder, ignore_errors=True)  # a batch that was killed could not
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
 
 
-def execute(report: Report, staging: Path, case: Case) -> Report:
-    """Run one notebook into `staging`: `NN-name.ipynb`, its figures and, where all went well, `NN-name.html`."""
-    executed, begin = staging / report.notebook.path.name, time.monotonic()
-    (staging / report.notebook.stem).mkdir()
-    os.environ["CASESTUDY_FIGURES"] = str(staging / report.notebook.stem)
-    os.environ["CASESTUDY_CHANGED"] = ", ".join(
-        f"{name} = {publish.shown(value, 40)}" for name, value in report.changed.items()
-    )
-    error = _run_cells(report, executed)
-    if not executed.exists():
-        return replace(report, error=error)
-    notebook = nbformat.read(executed, as_version=4)
+def execute(report: Report, root: str, index: str | None) -> tuple[Report, dict[str, bytes]]:
+    """Run one notebook of the case in `root`: what came of it, and its files by name.
+
+    `NN-name.ipynb` (with the traceback where a cell failed), `figures/NN-name.png`, `.svg` and `.txt` where it has a
+    signature figure and, where all went well, `NN-name.html`, whose way back leads to `index`; without one, no page.
+    """
+    case, stem, begin = Case(Path(root)), report.notebook.stem, time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="case-", ignore_cleanup_errors=True) as folder:
+        work, drawn = Path(folder, "work"), Path(folder, "figures")
+        work.mkdir(), drawn.mkdir()
+        changed = ", ".join(f"{name} = {publish.shown(value, 40)}" for name, value in report.changed.items())
+        os.environ |= {"CASESTUDY_CASE": root, "CASESTUDY_FIGURES": str(drawn), "CASESTUDY_CHANGED": changed}
+        notebook, error = _run_cells(report, case, work)
+        figures = [path for kind in FIGURES if (path := drawn / f"{stem}.{kind}").is_file()]
+        files = {f"figures/{path.name}": path.read_bytes() for path in figures}
+    if notebook is None:
+        return replace(report, error=error), {}
     publish.mark_variant(notebook, report)
-    nbformat.write(notebook, executed)
-    report = replace(report, seconds=round(time.monotonic() - begin, 1), error=error)
+    files[f"{stem}.ipynb"] = nbformat.writes(notebook).encode() + b"\n"
+    report = replace(
+        report, seconds=round(time.monotonic() - begin, 1), error=error, figure=f"figures/{stem}.png" in files
+    )
     if error:
-        return report
+        return report, files
     try:
-        cited = publish.citations(case)
+        cited = _citations(case, case.claims.stat().st_mtime_ns)
         found = replace(
             report,
-            rows=results.recorded(notebook),
+            rows=records.recorded(notebook),
             alt=publish.signature_alt(notebook),
             answer=publish.answer(notebook, cited),
         )
-        executed.with_suffix(".html").write_text(publish.page(notebook, found, cited), encoding="utf-8")
+        if index is not None:
+            files[f"{stem}.html"] = publish.document(notebook, report.notebook.question, cited, index).encode()
     except Exception as failure:
-        return replace(report, error=f"ran, but no page could be made: {one_line(failure)}")
-    return found
+        return replace(report, error=f"ran, but no page could be made: {one_line(failure)}"), files
+    return found, files
 
 
-def _run_cells(report: Report, executed: Path) -> str:
-    """Execute with papermill; empty, or one line that says what stopped it."""
+@lru_cache(maxsize=1)
+def _citations(case: Case, written: int) -> dict[str, str]:
+    """Worked out once a worker; written: when the claims were, since a cluster's worker outlives a batch."""
+    return publish.citations(case)
+
+
+@cache
+def _kernel_manager(folder: str) -> type[AsyncKernelManager]:
+    """Sockets in the batch's private folder: a port can be taken by another worker in between."""
 
     class KernelManager(AsyncKernelManager):
-        """Sockets in the batch's private folder: a port can be taken by another worker in between."""
+        if sys.platform != "win32" and len(folder) <= LONGEST_SOCKET:
+            transport = "ipc"
 
-        if sys.platform != "win32" and len(os.environ["JUPYTER_RUNTIME_DIR"]) <= LONGEST_SOCKET:
-            transport, ip = "ipc", str(Path(os.environ["JUPYTER_RUNTIME_DIR"], report.id))
+            def _ip_default(self) -> str:
+                return str(Path(folder, uuid4().hex[:12]))
 
-    with tempfile.TemporaryDirectory(prefix="case-", ignore_cleanup_errors=True) as folder:
-        try:
-            papermill.execute_notebook(
-                _literal(report.notebook.path),
-                _literal(executed),
-                parameters=report.changed,
-                kernel_name="python3",
-                kernel_manager_class=KernelManager,
-                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # it calls its own shutdown an error
-                progress_bar=False,
-                cwd=folder,
-            )
-        except papermill.PapermillExecutionError as failure:
-            return f"cell {failure.exec_count}: {failure.ename}: {(failure.evalue or '').partition(chr(10))[0]}"
-        except Exception as failure:  # a kernel that died or never started
-            return one_line(failure)
-    return ""
+    return KernelManager
 
 
-def _literal(path: Path) -> str:
-    """A path that papermill does not take for a template."""
-    return str(path).replace("{", "{{").replace("}", "}}")
+def _run_cells(report: Report, case: Case, work: Path):
+    """The executed notebook, and one line that says what stopped it, or nothing.
+
+    As `papermill.execute_notebook` does it, but without a file: that one keeps nothing of a notebook whose kernel died
+    unless it saves after each cell.
+    """
+    notebook = None
+    try:
+        notebook = load_notebook_node(str(case.notebooks / report.notebook.path.name))
+        if report.changed:
+            notebook = parameterize_notebook(notebook, report.changed, kernel_name="python3", language="python")
+            injected = next(cell for cell in notebook.cells if INJECTED in cell.metadata.tags)
+            injected.id = INJECTED  # not a new one for each run
+        papermill_engines.execute_notebook_with_engine(
+            None,
+            notebook,
+            "python3",
+            kernel_manager_class=_kernel_manager(os.environ["JUPYTER_RUNTIME_DIR"]),
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # it calls its own shutdown an error
+            shutdown_kernel="immediate",
+            progress_bar=False,
+            resources={"metadata": {"path": str(work)}},
+        )
+        raise_for_execution_errors(notebook, None)
+    except PapermillExecutionError as failure:
+        return notebook, f"cell {failure.exec_count}: {failure.ename}: {(failure.evalue or '').partition(chr(10))[0]}"
+    except Exception as failure:  # a kernel that died or never started
+        return notebook, one_line(failure)
+    return notebook, ""
 
 
-def one_line(error: Exception) -> str:
+def one_line(error: BaseException) -> str:
     """An exception's kind and the first line of what it says."""
     return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"

@@ -15,9 +15,11 @@ from papermill.translators import papermill_translators
 from casestudy import intervals
 from casestudy.case import Case
 from casestudy.claims import nearest
+from casestudy.comparison import RECORDED
 
 Value = bool | int | float | str
 LARGEST = 1e300  # of a number; a larger one is a slip, and arithmetic on it overflows
+TAKEN = ("run", "notebook", "default", "folder")  # beside the columns of a comparison, those of a run's results
 NAME = re.compile(r"\d\d-[\w-]+")
 
 
@@ -147,6 +149,8 @@ def read(path: Path) -> Notebook:
     require = (notebook.metadata.get("casestudy") or {}).get("require", [])
     if not (isinstance(require, list) and all(isinstance(rule, str) for rule in require)):
         raise ValueError(f"{path.stem}: casestudy.require in the metadata must be a list of rules: got {require!r}")
+    if taken := [name for name in parameters if name in RECORDED or name in TAKEN]:
+        raise ValueError(f"{path.stem}: results.csv has a column {taken[0]!r} already; give the parameter another name")
     if len(parameters) != len(found):
         raise ValueError(f"{path.stem}: each parameter has one line; some name stands in two")
     read = Notebook(path, titles[0] if titles else path.stem, parameters, tuple(require))

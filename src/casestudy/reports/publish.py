@@ -3,26 +3,32 @@
 import ast
 import re
 import textwrap
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from html import escape
+from itertools import islice
 from pathlib import Path
+from typing import ClassVar
 
 import latex2mathml.converter
 import nbformat
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from nbconvert import HTMLExporter
+from nbconvert.filters import clean_html
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
 from casestudy import claims, data
 from casestudy.case import Case
+from casestudy.comparison import EVIDENCE
 from casestudy.plots.language import LAYERS
-from casestudy.reports import results
-from casestudy.reports.results import Report
+from casestudy.reports import records
+from casestudy.reports.records import Report
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORDS = re.compile(r"<td>((?!NaN|None|inf)[^<]*[^\W\d_]{2}[^<]*)</td>")  # a cell of a table that holds no number
+SHOWN_SETS, SHOWN_FIGURES = 1000, 6  # of a sweep, on its front page: what a browser opens and a reader reads
 VARIANT = "variant"  # tag of the cell that says the numbers are no longer the document's
 
 
@@ -46,22 +52,33 @@ def _mathml(tex: str, display: str) -> str:
 class _Exporter(HTMLExporter):
     """nbconvert's HTML with folded code and no anchors, prompts or scripts."""
 
-    def __init__(self, cited: dict[str, str]):
+    cited: ClassVar[dict[str, str]] = {}  # replaced for each page
+
+    def __init__(self):
         super().__init__(
             template_name="reader",
             extra_template_basedirs=[str(TEMPLATES)],
             exclude_input_prompt=True,
             exclude_output_prompt=True,
         )
-        self.cited = cited
 
     def default_filters(self):
         yield from super().default_filters()
         yield ("gist", gist)
+        yield ("clean_html", _cleaned)
 
     @pass_context
     def markdown2html(self, context, source):
         return markdown(source, self.cited)
+
+
+_cleaned = lru_cache(maxsize=512)(clean_html)  # of code, mostly, which is the same in the next set's page
+
+
+@cache
+def _exporter() -> _Exporter:
+    """One a process: to make it costs more than most pages do."""
+    return _Exporter()
 
 
 def gist(source: str) -> str:
@@ -127,7 +144,7 @@ def shown(value: object, width: int = 72) -> str:
 
 def signature_alt(notebook: nbformat.NotebookNode) -> str:
     """The words of the signature figure."""
-    shown = [output for output in results.outputs(notebook) if "signature" in output.get("metadata", {})]
+    shown = [output for output in records.outputs(notebook) if "signature" in output.get("metadata", {})]
     return "".join(output.data.get("text/plain", "") for output in shown)
 
 
@@ -138,20 +155,17 @@ def answer(notebook: nbformat.NotebookNode, cited: dict[str, str]) -> str:
     return markdown(paragraphs[0], cited) if paragraphs else ""
 
 
-def page(notebook: nbformat.NotebookNode, report: Report, cited: dict[str, str]) -> str:
-    """One report as a page of its own."""
-    return document(notebook, report.notebook.question, cited, index=True)
-
-
-def document(notebook: nbformat.NotebookNode, title: str, cited: dict[str, str], index: bool = False) -> str:
-    """An executed notebook as one HTML file; nothing on it comes from a network. index: one lies beside it."""
-    body, _ = _Exporter(cited).from_notebook_node(notebook)
+def document(notebook: nbformat.NotebookNode, title: str, cited: dict[str, str], index: str = "") -> str:
+    """An executed notebook as one HTML file; nothing on it comes from a network. index: where its way back leads."""
+    exporter = _exporter()
+    exporter.cited = cited
+    body, _ = exporter.from_notebook_node(notebook)
     body = WORDS.sub(r'<td class="words">\1</td>', body)
     return _template("page.html.j2").render(title=title, body=body, style=style(), index=index)
 
 
-def index(reports: list[Report], case: Case) -> dict[str, str]:
-    """The page one hands to a class, by file name: questions, answers, main figures, agreement by basis, articles."""
+def index(reports: list[Report], case: Case) -> str:
+    """The page one hands to a class: questions, answers, main figures, agreement by basis, articles."""
     notice = (
         "**No longer the document's figures.** Run with {}. The answer below was written for the document's values; "
         "the figure follows the changed ones."
@@ -159,16 +173,54 @@ def index(reports: list[Report], case: Case) -> dict[str, str]:
     cards = [
         {
             "report": report,
-            "agreement": results.agreement(report),
+            "agreement": records.agreement(report),
             "notice": markdown(notice.format(changes(report)), {}) if report.changed else "",
         }
         for report in reports
     ]
-    articles = data.documents(case).fillna("").reset_index().to_dict("records")
-    page = _template("index.html.j2").render(
-        title="The case in figures", cards=cards, articles=articles, claims=len(claims.load(case)), style=style()
+    return _template("index.html.j2").render(
+        title="The case in figures", cards=cards, articles=_articles(case), claims=len(claims.load(case)), style=style()
     )
-    return {"index.html": page}
+
+
+def _articles(case: Case) -> list[dict]:
+    return data.documents(case).fillna("").reset_index().to_dict("records")
+
+
+def sweep_index(records: Iterable[Mapping], changed: Sequence[str], ran: int, failed: int, case: Case) -> str:
+    """A sweep's front page: the first sets with their parameters, how they went, and the evidence that moves.
+
+    records: as kept with the sets, in the grid's order; changed: the parameters that some set changes.
+    """
+    first = list(islice(records, SHOWN_SETS))
+    figures = [{row["claim"]: row for row in record["rows"] if row["basis"] in EVIDENCE} for record in first]
+    ours = [{claim: _ours(row) for claim, row in rows.items()} for rows in figures]
+    every = dict.fromkeys(claim for cells in ours for claim in cells)
+    moving = [claim for claim in every if len({cells[claim] for cells in ours if claim in cells}) > 1][:SHOWN_FIGURES]
+    several = len({record["notebook"] for record in first}) > 1
+    cards = [
+        {
+            "record": record,
+            "page": f"sets/{record['run']}/{record['notebook']}"
+            + (".html" if f"{record['notebook']}.html" in record["files"] else ".ipynb"),
+            "values": [_value(record["parameters"].get(name)) for name in changed],
+            "figures": [cells.get(claim, "") for claim in moving],
+        }
+        for record, cells in zip(first, ours, strict=True)
+    ]
+    about = {"changed": changed, "moving": moving, "several": several, "ran": ran, "failed": failed}
+    return _template("sweep.html.j2").render(cards=cards, articles=_articles(case), style=style(), **about)
+
+
+def _value(value: object) -> str:
+    return "" if value is None else f"{value:.12g}" if isinstance(value, float) else shown(value, 40)
+
+
+def _ours(row: Mapping) -> str:
+    ends = (row["ours_low"], row["ours_high"])
+    return (
+        f"{row['ours']:.5g}" if row["ours"] is not None else " to ".join("" if e is None else f"{e:.5g}" for e in ends)
+    )
 
 
 @cache

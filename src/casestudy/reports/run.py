@@ -1,29 +1,74 @@
-"""Run notebooks with parameters, several at once, each to a report that appears whole or not at all."""
+"""Run notebooks with parameters, several at once, each to a report that appears whole or not at all.
+
+Where notebooks run is an executor's business: `local.Local` for this machine's cores, `cluster` for a dask cluster. An
+executor is a context manager that has
+  submit(function, *args) -> concurrent.futures.Future   of `execute(report, root, index)`: (Report, files by name);
+  workers                                                 how many run at a time; read again before each submission.
+It starts nothing before the first `submit`, and leaving it by an exception (an interrupt) ends what still runs. A
+future that fails with `BrokenExecutor` has lost its worker through no fault of its own: the set is submitted once more.
+Any other exception is that set's failure. `Gone`, raised by `submit` or set on a future, ends the batch.
+"""
 
 import os
 import shutil
-import signal
 import sys
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
+from typing import TextIO
 
 import nbformat
 
 from casestudy.case import Case, open_case
-from casestudy.reports import publish, results
-from casestudy.reports.execute import execute, one_line, set_up_worker
+from casestudy.reports import publish, records
+from casestudy.reports.execute import FIGURES, execute, one_line
+from casestudy.reports.local import Local
 from casestudy.reports.parameters import Notebook, select
-from casestudy.reports.results import Report
+from casestudy.reports.records import Report
 
 STAGING = ".staging-"  # inside the output folder, so that moving a finished file is one rename
 SUMMARIES = ("index.html", "results.csv", "run.json")
+
+
+class Gone(Exception):
+    """No further set can run; says to the user why, in one line."""
+
+
+def stream(
+    reports: Iterable[Report],
+    executor,
+    case: Case,
+    index: str | None = "index.html",
+    ahead: int = 2,
+    started: Callable[[Report], None] = lambda report: None,
+) -> Iterator[tuple[Report, dict[str, bytes]]]:
+    """What came of each report and its files, as they finish; at most `ahead` times the workers are on their way."""
+    running: dict[Future, tuple[Report, bool]] = {}
+
+    def submit(report: Report, again: bool) -> None:
+        running[executor.submit(execute, report, str(case.root), index)] = report, again
+
+    def finished() -> Iterator[tuple[Report, dict[str, bytes]]]:
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            report, again = running.pop(future)
+            error = future.exception()
+            if isinstance(error, Gone):
+                raise error
+            if isinstance(error, BrokenExecutor) and not again:
+                submit(report, again=True)
+            else:
+                yield future.result() if error is None else (replace(report, error=one_line(error)), {})
+
+    for report in reports:
+        while len(running) >= ahead * executor.workers:
+            yield from finished()
+        started(report)
+        submit(report, again=False)
+    while running:
+        yield from finished()
 
 
 def run(
@@ -40,48 +85,65 @@ def run(
     values: by notebook stem; all are checked before anything runs or is written. A notebook that fails leaves its
     executed copy with the traceback, and the others go on.
     """
-    case, out = case or open_case(), out.absolute()  # notebooks run in folders of their own
+    case = case or open_case()
     reports = [Report(book, book.defaults() | book.check(values.get(book.stem, {}))) for book in notebooks]
-    with _staging(out, [name for report in reports for name in _names(report)]) as staging:
-
-        def keep(report: Report) -> Report:
-            report = _move_in(report, staging, out)
-            finished(report)
-            return report
-
-        done = _execute_all(reports, staging, workers or os.cpu_count() or 1, case, started, keep)
-        for name, content in results.files(done).items() | publish.index(done, case).items():
-            (staging / name).write_text(content, encoding="utf-8")
-            os.replace(staging / name, out / name)
-    return done
+    done = {}
+    names = [name for report in reports for name in _names(report)]
+    with (
+        staging(out, [*SUMMARIES, *names]) as staged,
+        Local(min(workers or os.cpu_count() or 1, len(reports))) as local,
+    ):
+        for report, files in stream(
+            reports, local, case, ahead=1, started=lambda report: started(report.notebook.stem)
+        ):
+            done[report.id] = _put_in(report, files, staged, out)
+            finished(done[report.id])
+        ordered = [done[report.id] for report in reports]
+        found = [report.record() for report in ordered]
+        with whole(staged, out, "results.csv") as file:
+            changed = dict.fromkeys(name for report in ordered for name in report.changed)
+            records.write_results(file, sorted(found, key=lambda record: record["run"]), changed)
+        with whole(staged, out, "run.json") as file:
+            records.write_runs(file, found)
+        with whole(staged, out, "index.html") as file:
+            file.write(publish.index(ordered, case))
+    return ordered
 
 
 def _names(report: Report) -> list[str]:
     """The files one report may consist of."""
     stem = report.notebook.stem
-    return [f"{stem}.ipynb", f"{stem}.html", *(f"figures/{stem}.{kind}" for kind in ("png", "svg", "txt"))]
+    return [f"{stem}.ipynb", f"{stem}.html", *(f"figures/{stem}.{kind}" for kind in FIGURES)]
 
 
 @contextmanager
-def _staging(out: Path, names: list[str]) -> Iterator[Path]:
+def staging(out: Path, names: Iterable[str], folder: str = "figures") -> Iterator[Path]:
     """A private folder inside `out`, gone afterwards whatever happens; refuses an `out` that cannot take the files."""
-    staging = None
+    staged = None
     try:
-        (out / "figures").mkdir(parents=True, exist_ok=True)
-        if taken := [name for name in (*SUMMARIES, *names) if (out / name).is_dir()]:
+        (out / folder).mkdir(parents=True, exist_ok=True)
+        if taken := [name for name in names if (out / name).is_dir()]:
             raise ValueError(f"{out / taken[0]} is a folder where a file must go; name another folder with --out")
         for left in out.glob(f"{STAGING}*-*"):
             if not alive(left.name.removeprefix(STAGING).partition("-")[0]):
                 shutil.rmtree(left, ignore_errors=True)  # a killed run left it
-        staging = Path(tempfile.mkdtemp(prefix=f"{STAGING}{os.getpid()}-", dir=out))
-        yield staging
+        staged = Path(tempfile.mkdtemp(prefix=f"{STAGING}{os.getpid()}-", dir=out))
+        yield staged
     except OSError as error:
-        if staging is not None:
+        if staged is not None:
             raise
         raise ValueError(f"cannot write to {out}: {error.strerror}; name another folder with --out") from None
     finally:
-        if staging is not None:
-            shutil.rmtree(staging, ignore_errors=True)
+        if staged is not None:
+            shutil.rmtree(staged, ignore_errors=True)
+
+
+@contextmanager
+def whole(staged: Path, out: Path, name: str) -> Iterator[TextIO]:
+    """A text file to write, which stands in `out` once it is finished."""
+    with (staged / name).open("w", encoding="utf-8", newline="") as file:
+        yield file
+    os.replace(staged / name, out / name)
 
 
 def alive(process: str) -> bool:
@@ -96,74 +158,18 @@ def alive(process: str) -> bool:
     return True
 
 
-def _execute_all(reports, staging, workers, case, started, keep) -> list[Report]:
-    """Keep `workers` notebooks running until all are done; the order of `reports` is kept."""
-    waiting, running, done = list(enumerate(reports)), {}, {}
-    with tempfile.TemporaryDirectory(prefix="case-") as runtime:
-
-        def new_pool() -> ProcessPoolExecutor:
-            setup = (os.getpid(), str(case.root), runtime)
-            size = min(workers, len(reports))
-            return ProcessPoolExecutor(size, get_context("spawn"), initializer=set_up_worker, initargs=setup)
-
-        def submit(pool: ProcessPoolExecutor, report: Report) -> Future:
-            with _interrupts_ignored():  # which the processes that start here inherit
-                return pool.submit(execute, report, staging, case)
-
-        pool = new_pool()
-        try:
-            while waiting or running:
-                while waiting and len(running) < workers:
-                    place, report = waiting.pop(0)
-                    started(report.notebook.stem)
-                    try:
-                        future = submit(pool, report)
-                    except BrokenProcessPool:  # a worker was killed: what ran is lost, the rest goes on
-                        pool = new_pool()
-                        future = submit(pool, report)
-                    running[future] = place
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    place = running.pop(future)
-                    done[place] = keep(_outcome(future, reports[place]))
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        pool.shutdown()
-    return [done[place] for place in range(len(reports))]
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _outcome(future: Future, report: Report) -> Report:
-    try:
-        return future.result()
-    except Exception as error:
-        return replace(report, error=one_line(error))
-
-
-def _move_in(report: Report, staging: Path, out: Path) -> Report:
+def _put_in(report: Report, files: Mapping[str, bytes], staged: Path, out: Path) -> Report:
     """Put one report's files in place, and take away what an earlier run left of those that it does not have."""
-    stem = report.notebook.stem
     try:
         for name in _names(report):
-            source = staging / name.replace("figures/", f"{stem}/")
-            if source.is_file() and not (report.error and name.endswith(".html")):
-                os.replace(source, out / name)
+            if name in files:
+                (whole := staged / Path(name).name).write_bytes(files[name])
+                os.replace(whole, out / name)
             else:
                 (out / name).unlink(missing_ok=True)
     except OSError as error:
         return replace(report, error=one_line(error))
-    return replace(report, figure=(out / f"figures/{stem}.png").is_file())
+    return report
 
 
 def refresh(case: Case | None = None) -> None:

@@ -1,22 +1,24 @@
-"""What came of a batch of runs, and what it says in numbers: `results.csv` and `run.json`."""
+"""What came of runs, and what they say in numbers: `results.csv` and `run.json`, written one run at a time."""
 
 import csv
 import hashlib
-import io
 import json
 import math
 import platform
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import TextIO
 
 import nbformat
 
 from casestudy.comparison import BASES, EVIDENCE, MIME, RECORDED
 from casestudy.reports.parameters import Notebook, Value
 
-COLUMNS = ["run", "notebook", *RECORDED]
+COLUMNS = ["run", "notebook", *RECORDED, "default"]
 NUMBERS = ("low", "high", "ours", "ours_low", "ours_high")
+TOLD = ("run", "notebook", "status", "error", "seconds", "parameters", "agreement")  # what run.json says of a run
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,20 @@ class Report:
         content = json.dumps([self.notebook.stem, self.values], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
+    def record(self) -> dict[str, object]:
+        """What is kept of it in numbers, fit for JSON."""
+        return {
+            "run": self.id,
+            "notebook": self.notebook.stem,
+            "status": "failed" if self.error else "ok",
+            "error": self.error or None,
+            "seconds": self.seconds,
+            "parameters": self.values,
+            "default": not self.changed,
+            "agreement": {basis: list(counts) for basis, counts in agreement(self).items()},
+            "rows": self.rows,
+        }
+
 
 def outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     """All outputs of a notebook's code cells, in order."""
@@ -66,15 +82,6 @@ def _is_number(value: object) -> bool:
     return value is None or (type(value) in (int, float) and math.isfinite(value))
 
 
-def table(reports: list[Report]) -> list[dict]:
-    """One row a compared claim, sorted by run, notebook, claim; then one column per changed parameter."""
-    rows = []
-    for report in reports:
-        run = {"run": report.id, "notebook": report.notebook.stem, "default": not report.changed}
-        rows += [run | {name: row[name] for name in COLUMNS[2:]} | report.changed for row in report.rows]
-    return sorted(rows, key=lambda row: (row["run"], row["notebook"], row["claim"]))
-
-
 def agreement(report: Report) -> dict[str, tuple[int, int]]:
     """(agreeing, compared) by basis, for the bases that are evidence; nothing where parameters were changed."""
     if report.changed:
@@ -87,31 +94,30 @@ def agreement(report: Report) -> dict[str, tuple[int, int]]:
     return {basis: (sum(found.values()), len(found)) for basis, found in verdicts.items() if found}
 
 
-def files(reports: list[Report]) -> dict[str, str]:
-    """Contents of `results.csv` and `run.json` by name."""
-    changed = list(dict.fromkeys(name for report in reports for name in report.changed))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [*COLUMNS, "default", *changed], lineterminator="\n", restval="")
+def write_results(file: TextIO, records: Iterable[Mapping], changed: Iterable[str]) -> None:
+    """`results.csv`: one row a compared claim, then one column per parameter that some run changed.
+
+    records: in the order of their `run`. A cell is empty where the notebook has no such parameter.
+    """
+    writer = csv.DictWriter(file, [*COLUMNS, *changed], lineterminator="\n", restval="", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in table(reports))
-    runs = [
-        {
-            "run": report.id,
-            "notebook": report.notebook.stem,
-            "status": "failed" if report.error else "ok",
-            "error": report.error or None,
-            "seconds": report.seconds,
-            "parameters": report.values,
-            "agreement": {basis: list(counts) for basis, counts in agreement(report).items()},
-        }
-        for report in reports
-    ]
-    made = datetime.now(UTC).isoformat(timespec="seconds")
-    about = {"casestudy": version("casestudy"), "python": platform.python_version(), "made": made, "runs": runs}
-    return {"results.csv": text.getvalue(), "run.json": json.dumps(about, indent=1) + "\n"}
+    for record in records:
+        run = {name: record[name] for name in ("run", "notebook", "default")} | record["parameters"]
+        for row in sorted(record["rows"], key=lambda row: row["claim"]):
+            writer.writerow({name: _cell(value) for name, value in (run | row).items()})
 
 
 def _cell(value: object) -> object:
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else f"{value:.12g}" if isinstance(value, float) else value
+
+
+def write_runs(file: TextIO, records: Iterable[Mapping]) -> None:
+    """`run.json`: how each run went and with which parameters, a line each."""
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    about = {"casestudy": version("casestudy"), "python": platform.python_version(), "made": made}
+    file.write(json.dumps(about, indent=1).removesuffix("\n}") + ',\n "runs": [')
+    for number, record in enumerate(records):
+        file.write((",\n  " if number else "\n  ") + json.dumps({name: record[name] for name in TOLD}))
+    file.write("\n ]\n}\n")

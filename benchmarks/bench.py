@@ -1,0 +1,117 @@
+"""Run tables and write RESULTS.md beside this: `python benchmarks/bench.py [NAME ...]`; without a name, all.
+
+What a run measured is kept in build/bench/NAME.json; RESULTS.md is composed of what is there, each section with its own
+date, versions and commit.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+import grading
+import sweeps
+import waiting
+from measure import BUILD, CHECKOUT, Options
+from tell import paragraphs
+
+
+@dataclass(frozen=True)
+class Table:
+    """One section: its heading, how it is measured, and how the measurements are told."""
+
+    title: str
+    measure: Callable[[Options], dict]
+    section: Callable[[dict], str]
+
+
+TABLES = {
+    "beside": Table("Twenty reports beside other runners", sweeps.beside, sweeps.beside_section),
+    "many": Table("A hundred to ten thousand reports", sweeps.many, sweeps.many_section),
+    "notebooks": Table("nbval on warm kernels", sweeps.notebooks, sweeps.notebooks_section),
+    "dask": Table("Two workers of a dask cluster", sweeps.on_dask, sweeps.on_dask_section),
+    "simulation": Table("A queue of a thousand agents", waiting.simulation, waiting.simulation_section),
+    "erlang": Table("A million values of Erlang C", waiting.erlang, waiting.erlang_section),
+    "grading": Table("Grading", grading.grading, grading.section),
+}
+
+
+def run(name: str, options: Options) -> None:
+    """Measure one table and keep what came out, also where nothing did."""
+    begun, failed = time.monotonic(), ""
+    try:
+        raw = TABLES[name].measure(options)
+    except Exception as error:
+        print(f"{name}: {type(error).__name__}: {error}", flush=True)
+        raw, failed = {}, type(error).__name__
+    about = {"date": f"{date.today()}", "commit": commit(), "options": asdict(options), "failed": failed}
+    about |= {"load": os.getloadavg()[2], "minutes": (time.monotonic() - begun) / 60}
+    (BUILD / f"{name}.json").write_text(json.dumps({"about": about, "raw": raw}, indent=1))
+
+
+def commit() -> str:
+    """The checkout's commit, and whether it was changed since; RESULTS.md itself does not count."""
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=CHECKOUT, capture_output=True, text=True).stdout.strip()
+
+    changed = git("status", "--porcelain", "--", ".", ":!benchmarks/RESULTS.md")
+    return git("rev-parse", "--short", "HEAD") + (" with changes" if changed else "")
+
+
+def section(name: str) -> str:
+    """One table as Markdown, from what was kept."""
+    lines, kept = [f"## {TABLES[name].title}"], BUILD / f"{name}.json"
+    if not kept.exists():
+        return "\n\n".join([*lines, f"Not run yet: `python benchmarks/bench.py {name}`."])
+    told = json.loads(kept.read_text())
+    about = told["about"]
+    if about["failed"]:
+        return "\n\n".join([*lines, f"Could not be run on {about['date']} ({about['failed']})."])
+    given = Options(**about["options"])
+    short = " A trial, not a measurement." if given.rounds < Options().rounds or given.sets < Options().sets else ""
+    lines.append(TABLES[name].section(told["raw"]))
+    lines.append(
+        f"*{about['date']}, commit {about['commit']}, {about['minutes']:.0f} minutes, load {about['load']:.1f};"
+        f" {'; '.join(told['raw']['versions'])}.{short}*"
+    )
+    return paragraphs(*lines)
+
+
+def compose() -> str:
+    """RESULTS.md."""
+    about = (
+        f"# What was measured\n\nWritten by `make bench`; do not edit. {os.cpu_count()} cores, {platform.machine()},"
+        f" Python {platform.python_version()}. Tools take turns, ours and theirs in one run; figures are medians of the"
+        " rounds in the table. CPU is the sum over all processes that a command starts; the kernel's account of the"
+        " same stands beside it where it can be had. Load is that of the machine over the last quarter of an hour: the"
+        " bench's own is about two. Compare ratios rather than seconds."
+    )
+    return "\n\n".join([about, *map(section, TABLES)]) + "\n"
+
+
+def main() -> None:
+    """Run the named tables and compose the page again after each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(TABLES))
+    for name, value in asdict(Options()).items():
+        parser.add_argument(f"--{name}", type=int, default=value)
+    given = vars(parser.parse_args())
+    names = given.pop("names") or list(TABLES)
+    if unknown := [name for name in names if name not in TABLES]:
+        parser.error(f"no table {unknown[0]!r}; there are {', '.join(TABLES)}")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        run(name, Options(**given))
+        Path(__file__).with_name("RESULTS.md").write_text(compose(), encoding="utf-8")
+        print(section(name), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""The commands that run notebooks: `run` and `sweep`."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from casestudy.case import open_case
+
+INTERRUPTED = 130  # the exit status that shells use
+console, complaints = Console(), Console(stderr=True)
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Stem or unique prefix, such as 02.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; default: one a core.")]
+
+
+def run(
+    notebooks: Names = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="One parameter.")] = None,
+    params: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Parameters from a file.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the reports go.")] = Path("build/reports"),
+    workers: Workers = None,
+) -> None:
+    """Run notebooks with parameters and write reports, an index, results and figures."""
+    from casestudy.reports import parameters
+    from casestudy.reports.records import Report
+    from casestudy.reports.run import run
+
+    case = open_case()
+    books = parameters.select(notebooks or [], case)
+    values = parameters.from_file(params, books, case) if params else {book.stem: {} for book in books}
+    given = set()
+    for setting in settings or []:
+        name, equals, text = setting.partition("=")
+        if not equals or name in given:
+            raise ValueError(f"--set takes NAME=VALUE, each name once: got {setting!r}")
+        given.add(name)
+        for book in books:
+            values[book.stem][name] = book.parameter(name).read(text, book.stem)
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with _progress(*columns) as progress, _stopping("reports that had finished were kept"):
+        task, busy = progress.add_task("", total=len(books)), []
+
+        def started(stem: str) -> None:
+            busy.append(stem)
+            progress.update(task, description="running " + ", ".join(busy))
+
+        def finished(report: Report) -> None:
+            busy.remove(report.notebook.stem)
+            progress.update(task, advance=1, description="running " + ", ".join(busy))
+            _say(f"{report.notebook.stem}  {report.seconds:.1f} s  {report.error or 'ok'}", complaints)
+
+        reports = run(books, values, out, workers, case, started, finished)
+    _say(f"{out / 'index.html'}", console)
+    raise typer.Exit(code=1 if any(report.error for report in reports) else 0)
+
+
+def sweep(
+    grid: Annotated[Path, typer.Argument(metavar="GRID.toml|SETS.csv", help="Parameter sets.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the sets go; default: build/sweeps/ and the file's name.")
+    ] = None,
+    workers: Workers = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Leave alone what is whole and would come out alike.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Run more than 10,000 sets.")] = False,
+    no_html: Annotated[bool, typer.Option("--no-html", help="No page a set.")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Run on the dask cluster that is there, not on this machine.")
+    ] = None,
+) -> None:
+    """Run notebooks with every parameter set of a grid."""
+    from casestudy.reports import grid as grids
+    from casestudy.reports.cluster import Cluster
+    from casestudy.reports.local import Local
+    from casestudy.reports.records import Report
+    from casestudy.reports.run import Gone
+    from casestudy.reports.sweep import Plan, sweep
+
+    case, out = open_case(), out or Path("build/sweeps", grid.stem)
+    asked = grids.read(grid, case)
+    if asked.count > grids.MOST and not yes:
+        raise ValueError(f"{grid} asks for {asked.count:,} sets; more than {grids.MOST:,} are run with --yes only")
+    if scheduler and workers:
+        raise ValueError("--workers counts this machine's; with --scheduler the cluster's workers are what there is")
+    plan = Plan.of(asked)
+    executor = Cluster(scheduler, plan.notebooks, case, _complain) if scheduler else Local(workers)
+
+    columns = (BarColumn(), MofNCompleteColumn(), _Rate(), TimeElapsedColumn(), TimeRemainingColumn())
+    kept = f"sets that had finished stay in {out / 'sets'}; go on with --resume"
+    with _progress(*columns) as progress, _stopping(kept):
+        task = progress.add_task("", total=len(plan.ids), ran=0)
+
+        def finished(report: Report, ran: bool) -> None:
+            progress.update(task, advance=1, ran=progress.tasks[task].fields["ran"] + ran)
+            if report.error:
+                changed = ", ".join(f"{name}={value}" for name, value in report.changed.items())
+                _say(f"{report.id}  {report.notebook.stem} ({changed or 'no change'})  {report.error}", complaints)
+
+        try:
+            closing = sweep(plan, out, executor, case, resume, not no_html, finished)
+        except Gone as error:
+            _say(f"casestudy: {error}; {kept}", complaints)
+            raise typer.Exit(1) from None
+    told = [f"{closing.ok} sets ran", f"{closing.failed} failed"]
+    told += [f"{closing.kept} were whole already"] if closing.kept else []
+    told += (
+        [f"{closing.others} of an earlier grid were left alone and are not in results.csv"] if closing.others else []
+    )
+    _say(f"{', '.join(told)}: {out / 'index.html'}", console)
+    raise typer.Exit(code=1 if closing.failed else 0)
+
+
+class _Rate(ProgressColumn):
+    """Sets a minute, of those that ran."""
+
+    def render(self, task: Task) -> Text:
+        rate = 60 * task.fields["ran"] / task.elapsed if task.elapsed else 0
+        return Text(f"{rate:.0f} sets/min" if rate else "")
+
+
+def _progress(*columns: ProgressColumn) -> Progress:
+    return Progress(*columns, console=complaints, disable=not complaints.is_terminal, transient=True)
+
+
+@contextmanager
+def _stopping(kept: str) -> Iterator[None]:
+    """An interrupt is one line that says what was kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"casestudy: stopped; {kept}", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _complain(line: str) -> None:
+    _say(f"casestudy: {line}", complaints)
+
+
+def _say(line: str, to: Console) -> None:
+    to.print(line, markup=False, highlight=False, soft_wrap=True)

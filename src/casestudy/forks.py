@@ -1,0 +1,274 @@
+"""Processes forked from a server that has already imported what they need.
+
+The server is the standard library's. It ends when the process that started it does, and takes along what was forked
+from it; each fork ends with the process that asked for it.
+"""
+
+import atexit
+import builtins
+import contextlib
+import gc
+import importlib
+import io
+import os
+import pkgutil
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import context, forkserver, popen_forkserver, process, resource_tracker, spawn, util
+from pathlib import Path
+from types import SimpleNamespace
+
+ADDRESS = "CASESTUDY_KERNELS"  # the variable by which processes find the server
+OURS = [
+    module.name
+    for room in ("models", "plots")
+    for module in pkgutil.iter_modules([str(Path(__file__).parent / room)], f"casestudy.{room}.")
+]
+PRELOAD = (
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "psutil"),
+    *(
+        "IPython.core.pylabtools",
+        "IPython.core.debugger",
+        "IPython.core.completerlib",
+        "IPython.core.oinspect",
+        "IPython.core.logger",
+    ),
+    *("IPython.extensions.storemagic", "tornado.platform.asyncio"),
+    *("numpy", "pandas", "pandas.io.formats.html", "pandas.io.formats.string", "scipy.stats", "seaborn"),
+    *("statsmodels.api", "statsmodels.formula.api", "statsmodels.miscmodels.ordinal_model"),
+    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
+    *("PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin"),
+    *("casestudy.claims", "casestudy.printed", "casestudy.classroom.practice", *OURS),
+    *("papermill", "nbformat", "nbconvert", "casestudy.reports.run"),  # for the workers
+)
+AT_IMPORT = (  # variables, by how they begin, that count when a module is imported; a kernel with others starts cold
+    *("PYTHON", "MATPLOTLIBRC", "MPLCONFIGDIR", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_"),
+    *("LANG", "LC_", "TZ", "HOME", "XDG_"),
+)
+LONGEST_FOLDER = 60  # characters; the system allows some 107 for the whole path of a socket
+
+
+@contextlib.contextmanager
+def running() -> Iterator[str]:
+    """A server's address; it ends with all that was forked from it, on leaving or however this process ends."""
+    if sys.platform != "linux":
+        raise OSError("they are forked on Linux only")
+    short = len(tempfile.gettempdir()) <= LONGEST_FOLDER
+    folder = tempfile.mkdtemp(prefix="kernels-", dir=None if short else "/tmp")  # which no one else may enter
+    address, (alive, life), (told, telling) = f"{folder}/server", os.pipe(), os.pipe()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        os.chmod(address, 0o600)
+        listener.listen()
+        passed = (listener.fileno(), alive, telling)
+        run = "import sys; sys.path[:] = filter(None, sys.path); from casestudy.forks import serve; serve"
+        env = os.environ | {ADDRESS: address, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # no remark from the debugger
+        env.pop("MPLBACKEND", None)  # each kernel has its own
+        child = subprocess.Popen(
+            [sys.executable, "-c", f"{run}{(*passed, PRELOAD)}"], env=env, pass_fds=passed, start_new_session=True
+        )
+    os.close(alive)
+    os.close(telling)
+    try:
+        with open(told) as answer:
+            said = answer.read()
+        if said != "ready":
+            raise OSError(said or "the server was killed")
+        yield address
+    finally:
+        os.close(life)
+        if child.wait():  # otherwise it has
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def serve(listener: int, alive: int, telling: int, modules: tuple[str, ...]) -> None:
+    """What the server does: import, then fork whenever asked, until the process that started it is gone."""
+    import psutil
+
+    try:
+        with open(telling, "w") as answer:
+            try:
+                _preload(modules)
+                answer.write("ready")
+            except BaseException as error:
+                answer.write(traceback.format_exception_only(error)[-1].strip())
+                raise SystemExit from None
+        forkserver.main(listener, alive, [])
+    finally:
+        for child in psutil.Process().children():
+            for end in (os.killpg, os.kill):  # the second for one that has no group of its own yet
+                with contextlib.suppress(ProcessLookupError):
+                    end(child.pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.wait()
+        shutil.rmtree(Path(os.environ[ADDRESS]).parent, ignore_errors=True)
+
+
+_set_by_imports: dict[str, str] = {}  # variables, which a kernel has too once it has imported the same
+
+
+def _preload(modules: tuple[str, ...]) -> None:
+    """Import as a kernel would, and refuse what would be broken or missing in a fork."""
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=True)  # pandas asks, and cuts tables short in a terminal
+    before = dict(os.environ)
+    for module in modules:
+        importlib.import_module(module)
+    del builtins.get_ipython
+    _set_by_imports.update({name: value for name, value in os.environ.items() if name not in before})
+    matplotlib = sys.modules.get("matplotlib")
+    if threading.active_count() > 1 or (matplotlib and matplotlib.get_backend(auto_select=False)):
+        raise RuntimeError("no module that is imported beforehand may start a thread or draw")
+    gc.collect()
+    gc.freeze()  # or a kernel's first collection would copy everything
+
+
+class Server(forkserver.ForkServer):
+    """A running server as any process asks it for forks."""
+
+    def __init__(self, address: str):
+        super().__init__()
+        self.address = self._forkserver_address = address
+        self._forkserver_alive_fd = 2  # any: no child may hold the pipe by which the server knows that it is needed
+
+    def __reduce__(self):
+        return Server, (self.address,)
+
+    def ensure_running(self) -> None:
+        """It runs, or it is gone and refuses the connection."""
+
+
+class Fork(popen_forkserver.Popen):
+    """A process forked by the server, which can be asked what one from subprocess can."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, server: Server, task: object, prepared: dict, streams: Sequence[int] = ()):
+        self._server, self._prepared, self._streams = server, prepared, streams
+        super().__init__(task)
+
+    def _launch(self, task: object) -> None:
+        self._fds, content = [*self._streams], io.BytesIO()
+        context.set_spawning_popen(self)
+        try:
+            context.reduction.dump(self._prepared, content)
+            context.reduction.dump(task, content)
+        finally:
+            context.set_spawning_popen(None)
+        self.sentinel, data = self._server.connect_to_new_process(self._fds)
+        held = os.dup(data)  # the fork lives as long as this is open
+        self.finalizer = util.Finalize(self, util.close_fds, (held, self.sentinel))
+        with open(data, "wb") as pipe:
+            pipe.write(content.getbuffer())
+        self.pid = forkserver.read_signed(self.sentinel)
+
+    def send_signal(self, signum: int) -> None:
+        self._send_signal(signum)
+
+
+def _settle(sentinel: int) -> None:
+    """A group of its own, which the system kills once `sentinel` is closed at the other end; fresh random numbers."""
+    import fcntl
+
+    os.setsid()
+    fcntl.fcntl(sentinel, fcntl.F_SETOWN, -os.getpid())
+    fcntl.fcntl(sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(sentinel, fcntl.F_SETFL, os.O_ASYNC)
+    if select.select([sentinel], [], [], 0)[0]:  # it was closed before
+        os.killpg(0, signal.SIGKILL)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()
+
+
+class Context(context.BaseContext):
+    """multiprocessing's context for forks of one server."""
+
+    _name = "forkserver"
+
+    def __init__(self, server: Server):
+        self._server = server
+
+    def Process(self, *args, **options) -> "_Worker":
+        worker = _Worker(*args, **options)
+        worker._Popen = partial(_start_worker, self._server)
+        return worker
+
+
+class _Worker(process.BaseProcess):
+    _start_method = "forkserver"
+
+    def _bootstrap(self, parent_sentinel: int) -> int:
+        _settle(parent_sentinel)
+        return super()._bootstrap(parent_sentinel)
+
+
+def _start_worker(server: Server, worker: _Worker) -> Fork:
+    prepared = spawn.get_preparation_data(worker.name).items()  # but never run the caller's script again:
+    return Fork(server, worker, {name: value for name, value in prepared if not name.startswith("init_main")})
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What a fork needs to become the kernel that `command` would start; `_bootstrap` is called there."""
+
+    command: list[str]
+    env: dict[str, str]
+    cwd: str
+    umask: int
+
+    def _bootstrap(self, parent_sentinel: int) -> int:
+        _settle(parent_sentinel)
+        self._take_over()
+        now, wanted = ({k: v for k, v in env.items() if k.startswith(AT_IMPORT)} for env in (os.environ, self.env))
+        if now != wanted or os.path.exists("matplotlibrc"):
+            os.set_inheritable(parent_sentinel, True)
+            os.execve(self.command[0], self.command, self.env)
+        os.environ.clear()
+        os.environ.update(_set_by_imports | self.env)
+        code = 0
+        try:
+            self._run()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except BaseException:
+            traceback.print_exc()
+            code = 1
+        threading._shutdown()  # what a program does at its end, and a fork does not
+        atexit._run_exitfuncs()
+        util._flush_std_streams()
+        return code
+
+    def _take_over(self) -> None:
+        """The caller's streams, folder and umask; nothing else of the caller's stays open."""
+        tracker, streams = resource_tracker._resource_tracker, forkserver.get_inherited_fds()
+        for target, stream in enumerate(streams, 1):
+            os.dup2(stream, target)
+        for received in (*streams, tracker._fd, forkserver._forkserver._forkserver_alive_fd):
+            os.close(received)
+        tracker._fd = None  # it starts one of its own when it needs one
+        os.chdir(self.cwd)
+        os.umask(self.umask)
+
+    def _run(self) -> None:
+        import ipykernel_launcher
+        from ipykernel.kernelapp import IPKernelApp
+
+        arguments = self.command[self.command.index("ipykernel_launcher") + 1 :]
+        sys.argv = [ipykernel_launcher.__file__, *arguments]
+        if matplotlib := sys.modules.get("matplotlib"):
+            matplotlib.rcParams["backend"] = self.env.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
+        quiet = ["--IPKernelApp.parent_handle=1", "--HistoryManager.enabled=False"]  # 1: no thread that polls for it
+        IPKernelApp.launch_instance([*arguments, *quiet])
+        control = IPKernelApp.instance().control_thread
+        control.stop()
+        control.join()  # before the thread that its last words go through ends

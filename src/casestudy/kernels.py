@@ -1,0 +1,129 @@
+"""The warm kernel: forked from a server that has already imported what notebooks need.
+
+JUPYTER_DEFAULT_PROVISIONER_NAME=casestudy-warm turns it on for papermill, nbclient, nbconvert and nbval. What starts
+within `server()` shares one server; a process that finds none starts its own with its first kernel. A kernel gets the
+caller's folder, environment, umask and streams; limits and priority are the server's, and so is the code as it was when
+the server started. CASESTUDY_COLD=1 gives ordinary kernels, as does any system but Linux.
+"""
+
+import asyncio
+import atexit
+import contextlib
+import os
+import sys
+import uuid
+import warnings
+from collections.abc import Iterator
+from multiprocessing import context, get_context
+from pathlib import Path
+
+from jupyter_client.localinterfaces import localhost
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+
+from casestudy.forks import ADDRESS, Context, Fork, Kernel, Server, running
+
+SWITCH, NAME = "JUPYTER_DEFAULT_PROVISIONER_NAME", "casestudy-warm"
+COLD = "CASESTUDY_COLD"
+
+
+@contextlib.contextmanager
+def server() -> Iterator[context.BaseContext]:
+    """Share one warm server with everything started within; yields multiprocessing's context for forks of it.
+
+    Variables that are read at import, such as OPENBLAS_NUM_THREADS, are to be set before. Where there can be no server,
+    the context is spawn's and kernels are ordinary. On leaving, the server is gone with all that was forked from it.
+    """
+    before = {name: os.environ.get(name) for name in (SWITCH, ADDRESS, COLD)}
+    with contextlib.ExitStack() as stack:
+        stack.callback(_set, before)
+        _set({} if os.environ.get(COLD) else {SWITCH: NAME})  # which the server hands on to its forks
+        address = _start(stack)
+        os.environ |= {ADDRESS: address} if address else {}
+        yield Context(Server(address)) if address else get_context("spawn")
+
+
+def _set(variables: dict[str, str | None]) -> None:
+    for name, value in variables.items():
+        os.environ.pop(name, None)
+        os.environ |= {name: value} if value else {}
+    KernelProvisionerFactory.clear_instance()  # it keeps the name it has found first
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Gives jupyter_client a forked kernel where it would start an ordinary one."""
+
+    _server: Server | None = None
+
+    async def pre_launch(self, **options):
+        manager = self.parent
+        self._server = _shared() if _ours(self.kernel_spec.argv) else None
+        if self._server and manager.transport == "tcp" and manager.ip == localhost():
+            folder = Path(self._server.address).parent  # no port that another worker's kernel could take in between
+            manager.transport, manager.ip = "ipc", str(folder / uuid.uuid4().hex[:12])
+        return await super().pre_launch(**options)
+
+    async def launch_kernel(self, cmd, **options):
+        streams = [options.get(name) or number for number, name in ((1, "stdout"), (2, "stderr"))]
+        streams = [stream if isinstance(stream, int) else stream.fileno() for stream in streams]
+        if self._server is None or options.keys() - {"cwd", "env", "stdout", "stderr"} or min(streams) < 0:
+            return await super().launch_kernel(cmd, **options)
+        umask = os.umask(0o077)
+        os.umask(umask)
+        self.cwd = str(options.get("cwd") or os.getcwd())
+        kernel = Kernel(cmd, options["env"] | {"JPY_PARENT_PID": str(os.getpid())}, self.cwd, umask)
+        try:
+            self.process = Fork(self._server, kernel, {}, streams)
+        except (OSError, EOFError):
+            _go_cold("the server is gone")
+            return await super().launch_kernel(cmd, **options)
+        self.pid = self.pgid = self.process.pid
+        return self.connection_info
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        await self._ended()
+
+    async def kill(self, restart: bool = False) -> None:
+        await super().kill(restart=restart)
+        await self._ended()
+
+    async def _ended(self) -> None:
+        """Wait a second at most: a manager that finds the kernel alive looks again only after a tenth."""
+        for _ in range(200):
+            if await self.poll() is not None:
+                return
+            await asyncio.sleep(0.005)
+
+
+def _ours(command: list[str]) -> bool:
+    """Whether a kernel's command starts this interpreter's own."""
+    options = [part for part in command[1:] if part != "-Xfrozen_modules=off"]  # which only serves the debugger
+    return command[0] in (sys.executable, "python", "python3") and options[:2] == ["-m", "ipykernel_launcher"]
+
+
+def _shared() -> Server | None:
+    """The server whose address this process was given, else one of its own until it ends."""
+    address = os.environ.get(ADDRESS, "")
+    if not os.path.exists(address):
+        address = _start(_until_the_end) or ""
+        os.environ[ADDRESS] = address
+    return Server(address) if address and not os.environ.get(COLD) else None
+
+
+_until_the_end = contextlib.ExitStack()
+atexit.register(_until_the_end.close)
+
+
+def _start(stack: contextlib.ExitStack) -> str | None:
+    """Start a server that ends with the stack; its address, or None where kernels are to be cold."""
+    if os.environ.get(COLD):
+        return None
+    try:
+        return stack.enter_context(running())
+    except OSError as error:
+        return _go_cold(str(error))
+
+
+def _go_cold(reason: str) -> None:
+    """Say once why, and use ordinary kernels from here on in this process and what it starts."""
+    os.environ[COLD] = "1"
+    warnings.warn(f"kernels start cold from here on: {reason}", RuntimeWarning, stacklevel=2)

@@ -1,0 +1,181 @@
+"""Sets on a running dask cluster: the same tasks as on this machine, by workers that hold the same code and case."""
+
+import asyncio
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
+from functools import cache, lru_cache
+from pathlib import Path
+
+from casestudy.case import Case, open_case
+from casestudy.kernels import NAME, SWITCH
+from casestudy.reports.execute import one_line, set_up
+from casestudy.reports.fingerprint import CODE, fingerprints
+from casestudy.reports.parameters import Notebook
+from casestudy.reports.records import Report
+from casestudy.reports.run import Gone
+
+PATIENCE = 10  # seconds for a scheduler to answer
+LOADED = time.time()  # when a worker took its code from the disk
+OWN_CASE = os.environ.get("CASESTUDY_CASE")  # a worker's; read before the first set puts another there
+
+
+class WorkerLost(BrokenExecutor):
+    """A set whose workers ended while they held it, as often as the scheduler allows."""
+
+
+class OtherCopy(Exception):
+    """Names, in one line, a worker that joined late and would not give the same results."""
+
+
+class Cluster:
+    """The workers of the dask cluster whose scheduler is at `address`; tell: called with a line while none is there.
+
+    Entering it connects and checks the workers; what it refuses is a ValueError, before anything runs. Sets of a worker
+    that is lost go to the others. Leaving it takes back what waits; a set that runs on a worker ends there, unread.
+    """
+
+    def __init__(
+        self, address: str, notebooks: Iterable[Notebook], case: Case, tell: Callable[[str], None] = print
+    ) -> None:
+        self.address, self._notebooks, self._case, self._tell = address, list(notebooks), case, tell
+        self._away: set[Future] = set()
+        self._suspects: set[str] = set()  # ids of sets that were lost with their workers
+
+    def __enter__(self) -> "Cluster":
+        try:
+            from distributed import Client
+        except ImportError:
+            raise ValueError("--scheduler needs dask: pip install 'casestudy[dask]'") from None
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is said here, in one line
+        try:
+            self._client = Client(self.address, timeout=PATIENCE, set_as_default=False)
+        except Exception as error:  # distributed raises many kinds for a name, a port, a protocol
+            what = (
+                f"no dask scheduler answers at {self.address!r}; start one or give its address, such as tcp://HOST:8786"
+            )
+            raise ValueError(f"{what} ({one_line(error)})") from None
+        try:
+            self._check_workers()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self._client.close(timeout=PATIENCE)  # the scheduler drops what only this client wanted
+
+    def _check_workers(self) -> None:
+        if not self._threads():
+            self._tell(f"no worker has joined {self.address} yet; waiting for one (Ctrl-C stops)")
+            self._client.wait_for_workers(1)
+        self._marks = fingerprints(self._notebooks, self._case)
+        answers = self._client.run(complaint, str(self._case.root), self._marks, on_error="return")
+        for worker, answer in answers.items():
+            if isinstance(answer, Exception):
+                answer = f"worker {worker} cannot run the sets: {one_line(answer)}; install the same casestudy there"
+            if answer:
+                raise ValueError(answer)
+
+    def _threads(self) -> int:
+        return self._client.scheduler_info(n_workers=0)["total_threads"]
+
+    @property
+    def workers(self) -> int:
+        """How many sets run at a time; one while every worker is away, since others may come."""
+        return max(1, self._threads())
+
+    def submit(self, function: Callable, report: Report, root: str, *rest: object) -> Future:
+        """`function(report, root, ...)` on some worker, root being that of the worker's own copy of the case."""
+        future, mark, alone = Future(), self._marks[report.notebook.stem], report.id in self._suspects
+        if alone:  # it may have ended its workers: with no other set there, none ends with it
+            wait(list(self._away))
+        self._away.add(future)
+        task = self._client.submit(work, mark, function, report, root, *rest, pure=False)
+        self._client.loop.add_callback(self._bring, task, future, report.id)
+        if alone:
+            wait([future])
+        return future
+
+    async def _bring(self, task, future: Future, id: str) -> None:
+        try:
+            future.set_result(await self._client.gather(task, asynchronous=True))
+        except BaseException as error:  # an asyncio.CancelledError too, when this client is closed
+            meaning = self._meaning(error)
+            if isinstance(meaning, WorkerLost):
+                self._suspects.add(id)
+            future.set_exception(meaning)
+        self._away.discard(future)
+
+    def _meaning(self, error: BaseException) -> BaseException:
+        from distributed.scheduler import KilledWorker
+
+        if isinstance(error, KilledWorker):
+            ended, last = error.allowed_failures + 1, error.last_worker.address
+            return WorkerLost(f"{ended} workers ended while they held this set, the last of them {last}; see its log")
+        if isinstance(error, OtherCopy):
+            return Gone(str(error))
+        if isinstance(error, CancelledError | asyncio.CancelledError) or self._client.status != "running":
+            return Gone(f"the scheduler at {self.address} is gone")
+        return error
+
+
+def work(mark: str, function: Callable, report: Report, root: str, *rest: object) -> object:
+    """On a worker: run the set on this worker's copy of the case, unless that is not the same as the batch's."""
+    here = _checked(root, report.notebook.stem, mark)
+    set_up(_folder())
+    os.environ[SWITCH] = NAME  # the first kernel starts this worker's own server; it ends with the worker
+    return function(report, here, *rest)
+
+
+def complaint(root: str, marks: dict[str, str], dask_worker) -> str:
+    """On a worker: why it must not run these notebooks, in one line that names it; empty when it may.
+
+    marks: the fingerprints of the batch, by notebook stem.
+    """
+    name = f"worker {dask_worker.address}"
+    if dask_worker.state.nthreads != 1:  # what a set finds in the environment is the process's
+        return f"{name} runs {dask_worker.state.nthreads} sets in one process; start it with --nthreads 1"
+    if max(path.stat().st_mtime for path in CODE.rglob("*.py")) > LOADED:
+        return f"{name} has loaded code that was changed since; start it again"
+    try:
+        case = case_here(root)
+        found = fingerprints([Notebook(Path(f"{stem}.ipynb"), "", {}, ()) for stem in marks], case)
+    except (OSError, ValueError) as error:
+        return f"{name} has not the case of this batch: {one_line(error)}"
+    if found != marks:
+        other = next(stem for stem in marks if found[stem] != marks[stem])
+        same = "give it the same package and case and start it again"
+        return f"{name} has other code, data or notebook for {other} (case in {case.root}); {same}"
+    return ""
+
+
+def case_here(root: str) -> Case:
+    """On a worker: the case its own $CASESTUDY_CASE names, else the one in the batch's folder, else the built-in."""
+    if OWN_CASE:
+        return open_case(OWN_CASE)
+    if (there := Case(Path(root))).claims.is_file():
+        return there
+    os.environ.pop("CASESTUDY_CASE", None)  # an earlier set's
+    return open_case()
+
+
+@lru_cache(maxsize=64)
+def _checked(root: str, stem: str, mark: str) -> str:
+    """The case's root on this worker, which may have joined after the batch began."""
+    from distributed import get_worker
+
+    if answer := complaint(root, {stem: mark}, get_worker()):
+        raise OtherCopy(answer)
+    return str(case_here(root).root)
+
+
+@cache
+def _folder() -> str:
+    """For sockets and scratch files; dask clears it away with the worker, or after one that was killed."""
+    from distributed import get_worker
+
+    return tempfile.mkdtemp(prefix="case-", dir=get_worker().local_directory)

@@ -1,0 +1,83 @@
+"""Sets in processes of this machine."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from casestudy import kernels
+from casestudy.forks import ADDRESS
+from casestudy.reports.execute import QUIET, set_up_worker
+
+
+class Local:
+    """A pool of processes, and a new one where a worker was killed."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or os.cpu_count() or 1
+        self._pool: ProcessPoolExecutor | None = None
+        self._kept = ExitStack()
+
+    def __enter__(self) -> "Local":
+        return self
+
+    def submit(self, function: Callable, *args: object) -> Future:
+        if self._pool is None:
+            self._start()
+        with nullcontext() if self._forked else _interrupts_ignored():  # which a process that starts here inherits
+            try:
+                return self._pool.submit(function, *args)
+            except BrokenProcessPool:
+                self._pool = self._new_pool()
+                return self._pool.submit(function, *args)
+
+    def _start(self) -> None:
+        with _quiet():
+            self._context = self._kept.enter_context(kernels.server())
+        server = os.environ.get(ADDRESS)  # its folder goes even where this process is killed
+        self._forked = server is not None  # into a session of their own, out of reach of the terminal's Ctrl-C
+        folder = TemporaryDirectory(prefix="case-", dir=server and Path(server).parent, ignore_cleanup_errors=True)
+        self._folder = self._kept.enter_context(folder)
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self.workers, self._context, initializer=set_up_worker, initargs=(self._folder,))
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        with self._kept:
+            if self._pool is None:
+                return
+            if kind is not None:
+                for worker in (self._pool._processes or {}).values():  # kill_workers(), from Python 3.14
+                    worker.kill()
+            self._pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """For the server that starts here: kernels with another number of threads could not be forked from it."""
+    before = os.environ.copy()
+    os.environ |= QUIET
+    try:
+        yield
+    finally:
+        for name in QUIET:
+            os.environ.pop(name)
+            os.environ |= {name: before[name]} if name in before else {}
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,338 @@
+"""Sets on a dask cluster, whose scheduler and workers are processes of this machine."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import psutil
+import pytest
+
+from casestudy import cli
+from casestudy.comparison import MIME
+from casestudy.reports import cluster as clusters
+from casestudy.reports import fingerprint, grid
+from casestudy.reports.cluster import Cluster, complaint
+from casestudy.reports.local import Local
+from casestudy.reports.run import Gone
+from casestudy.reports.sweep import Plan, sweep
+
+MARK = "CASESTUDY_TEST_MARK"  # in the environment of every process that belongs to a cluster
+SETS, KILL_AT = 20, 5
+ROW = "'claim': 'cx_agents', 'printed': '750-800', 'low': 750, 'high': 800, 'ours_low': None, 'ours_high': None"
+END_WORKER = """
+import psutil
+above = psutil.Process().parents()
+nanny = next(place for place, process in enumerate(above) if "distributed.cli.dask_worker" in process.cmdline())
+if heads == 13:
+    above[nanny - 1].kill()
+"""
+
+
+def light(case, stem, *cells):
+    """A notebook that imports nothing and records one comparison."""
+    book = nbformat.v4.new_notebook()
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    row = f"{{{ROW}, 'ours': heads, 'agrees': None, 'basis': 'restated'}}"
+    show = f"from IPython.display import display\ndisplay({{{MIME!r}: {{'rows': [{row}]}}}}, raw=True)"
+    code = nbformat.v4.new_code_cell
+    given = code("heads = 775  # heads; 1..800; 004 p11", metadata={"tags": ["parameters"]})
+    book.cells = [nbformat.v4.new_markdown_cell("# How many?"), given, *map(code, cells), code(show)]
+    nbformat.write(book, case.notebooks / f"{stem}.ipynb")
+
+
+def until(holds, seconds=300):
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"still not so after {seconds} s"
+        time.sleep(0.05)
+
+
+def living(processes):
+    return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def marked(mark):
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            found += [process] if process.environ().get(MARK) == mark else []
+    return living(found)
+
+
+@contextmanager
+def dask(folder, **environment):
+    """A scheduler and a way to start workers; afterwards nothing of either, nor of what they started, is left."""
+    mark, started, file = uuid.uuid4().hex, [], folder / "scheduler.json"
+    environment = os.environ | {MARK: mark, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"} | environment
+    environment.pop("CASESTUDY_COLD", None)
+
+    def start(command, *words):
+        words = [sys.executable, "-m", f"distributed.cli.dask_{command}", "--no-dashboard", *words]
+        with (folder / f"{command}.log").open("ab") as log:
+            started.append(subprocess.Popen(words, env=environment, stdout=log, stderr=log, cwd=folder))
+        return started[-1]
+
+    def work(*words):
+        own = ("--nthreads", "1", "--memory-limit", "0", "--local-directory", "scratch")
+        return start("worker", address, *own, *words)
+
+    scheduler = start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
+    try:
+        until(file.exists)
+        address = json.loads(file.read_text())["address"]
+        yield SimpleNamespace(address=address, scheduler=scheduler, work=work)
+    finally:
+        for process in reversed(started):
+            process.terminate()
+        for process in started:
+            process.wait(timeout=300)
+    until(lambda: not marked(mark))
+
+
+def worker_processes(address):
+    from distributed import Client
+
+    with Client(address, set_as_default=False) as client:
+        return [psutil.Process(pid) for pid in client.run(os.getpid).values()]
+
+
+def planned(folder, case, text):
+    (folder / "grid.toml").write_text(text)
+    return Plan.of(grid.read(folder / "grid.toml", case))
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory, copy_of):
+    case = copy_of(tmp_path_factory.mktemp("batch") / "case")
+    light(case, "01-light")
+    light(case, "02-deadly", END_WORKER)
+    light(case, "03-warm", "import sys\nassert 'pandas' in sys.modules")
+    return case
+
+
+@pytest.fixture(scope="module")
+def cluster(case, tmp_path_factory):
+    """A scheduler, no workers yet; those that come have a copy of the case in another place."""
+    folder = tmp_path_factory.mktemp("cluster")
+    shutil.copytree(case.root, folder / "own")
+    with dask(folder, CASESTUDY_CASE=str(folder / "own")) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def swept(case, cluster, tmp_path_factory):
+    """Twenty sets, begun before there was a worker; when five were done, one of the two workers was killed."""
+    folder = tmp_path_factory.mktemp("swept")
+    plan = planned(folder, case, f'notebook = "01"\n[grid]\nheads = {{from = 1, to = {SETS}, step = 1}}')
+    told, done, lost = [], [], []
+
+    def tell(line):
+        told.append(line)
+        cluster.work("--nworkers", "2")
+
+    def finished(report, ran):
+        done.append(report.id)
+        if len(done) == KILL_AT:
+            victim = worker_processes(cluster.address)[0]
+            lost.extend(victim.children(recursive=True))
+            victim.kill()
+
+    closing = sweep(
+        plan, folder / "out", Cluster(cluster.address, plan.notebooks, case, tell), case, html=False, finished=finished
+    )
+    return SimpleNamespace(plan=plan, out=folder / "out", told=told, done=done, lost=lost, closing=closing)
+
+
+@pytest.fixture(scope="module")
+def workers(swept):
+    """For tests that need a cluster with workers."""
+
+
+def test_every_set_finishes_once_though_a_worker_is_killed(swept):
+    assert sorted(swept.done) == swept.plan.ids and len(swept.done) == SETS
+    assert swept.closing.ok == SETS and swept.closing.failed == 0
+    assert sorted(path.name for path in (swept.out / "sets").iterdir()) == swept.plan.ids
+
+
+def test_a_cluster_and_this_machine_give_the_same_results(swept, case):
+    sweep(swept.plan, swept.out.parent / "local", Local(2), case, html=False)
+    here, there = (swept.out.parent / name / "results.csv" for name in ("local", "out"))
+    assert here.read_bytes() == there.read_bytes() and len(there.read_text().splitlines()) == 1 + SETS
+
+
+def test_nothing_that_a_killed_worker_had_started_lives_on(swept):
+    assert swept.lost, "it had a kernel"
+    until(lambda: not living(swept.lost))
+
+
+def test_a_batch_without_workers_says_that_it_waits_for_one(swept, cluster):
+    assert len(swept.told) == 1 and swept.told[0].startswith(f"no worker has joined {cluster.address}")
+
+
+def test_a_set_that_ends_its_worker_again_and_again_fails_alone(workers, cluster, case, tmp_path):
+    plan = planned(tmp_path, case, 'notebook = "02"\n[grid]\nheads = [11, 12, 13, 14]')
+    failed = []
+
+    def finished(report, ran):
+        failed.extend([report] if report.error else [])
+
+    closing = sweep(
+        plan, tmp_path / "out", Cluster(cluster.address, plan.notebooks, case), case, html=False, finished=finished
+    )
+    assert [report.values["heads"] for report in failed] == [13] and closing.ok == 3
+    assert "2 workers ended while they held this set" in failed[0].error and "\n" not in failed[0].error
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+def test_kernels_of_a_worker_are_warm(workers, cluster, case, tmp_path):
+    plan = planned(tmp_path, case, 'notebook = "03"\n[grid]\nheads = [1]')
+    closing = sweep(plan, tmp_path / "out", Cluster(cluster.address, plan.notebooks, case), case, html=False)
+    assert closing.ok == 1, "a fresh kernel has imported pandas before its first cell"
+
+
+@pytest.fixture
+def command(case, tmp_path, monkeypatch, capsys):
+    """Sweep a notebook as one types it, in a folder of its own; exit status and complaints."""
+    (tmp_path / "grid.toml").write_text('notebook = "01"\n[grid]\nheads = {from = 1, to = 6, step = 1}')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CASESTUDY_CASE", str(case.root))
+
+    def command(*words):
+        monkeypatch.setattr("sys.argv", ["casestudy", "sweep", "grid.toml", "--no-html", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code, *capsys.readouterr()
+
+    return command
+
+
+def refused(command, *words):
+    """The one line of a refusal that wrote nothing."""
+    code, _, complaints = command(*words)
+    assert code == 2 and complaints.count("\n") == 1 and complaints.startswith("casestudy: ")
+    assert [path.name for path in Path().iterdir()] == ["grid.toml"]
+    return complaints
+
+
+def test_a_worker_with_other_data_is_named_and_refused(workers, command, cluster, case, tmp_path_factory, monkeypatch):
+    other = tmp_path_factory.mktemp("other") / "case"
+    shutil.copytree(case.root, other)
+    with (other / "data" / "claims.csv").open("a") as file:
+        file.write("\n")
+    monkeypatch.setenv("CASESTUDY_CASE", str(other))
+    line = refused(command, "--scheduler", cluster.address)
+    assert any(f"worker {address} has other" in line for address in addresses(cluster)) and "01-light" in line
+
+
+def test_a_worker_with_other_code_is_named_and_refused(workers, command, cluster, tmp_path_factory, monkeypatch):
+    other = tmp_path_factory.mktemp("other") / "casestudy"
+    shutil.copytree(fingerprint.CODE, other, ignore=shutil.ignore_patterns("__pycache__"))
+    (other / "intervals.py").write_text("'''Of another version.'''")
+    monkeypatch.setattr(fingerprint, "CODE", other)
+    line = refused(command, "--scheduler", cluster.address)
+    assert any(f"worker {address} has other code" in line for address in addresses(cluster))
+
+
+def addresses(cluster):
+    from distributed import Client
+
+    with Client(cluster.address, set_as_default=False) as client:
+        return list(client.scheduler_info()["workers"])
+
+
+def test_a_worker_that_joins_late_with_another_copy_ends_the_batch(workers, cluster, swept, case):
+    with Cluster(cluster.address, swept.plan.notebooks, case) as entered:
+        entered._marks = {"01-light": "of another copy"}
+        error = entered.submit(print, next(iter(swept.plan.grid)), str(case.root)).exception()
+    assert isinstance(error, Gone) and "has other code, data or notebook for 01-light" in str(error)
+
+
+def test_leaving_takes_back_what_waits(workers, cluster, swept, case, tmp_path):
+    from distributed import Client
+
+    def tasks():
+        return watching.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
+
+    def hold(report, root):
+        while not stop.exists():
+            time.sleep(0.05)
+
+    stop = tmp_path / "stop"
+    with Client(cluster.address, set_as_default=False) as watching:
+        with pytest.raises(KeyboardInterrupt), Cluster(cluster.address, swept.plan.notebooks, case) as entered:
+            waiting = [entered.submit(hold, report, str(case.root)) for report in swept.plan.grid]
+            until(lambda: tasks() == SETS)
+            raise KeyboardInterrupt
+        until(lambda: tasks() == 0)
+    assert all(isinstance(future.exception(timeout=300), Gone) for future in waiting)
+    stop.touch()
+
+
+@pytest.fixture
+def stand_in():
+    return SimpleNamespace(address="tcp://here:1", state=SimpleNamespace(nthreads=1))
+
+
+def test_a_worker_that_runs_several_sets_in_one_process_is_refused(case, stand_in):
+    stand_in.state.nthreads = 4
+    assert complaint(str(case.root), {}, stand_in) == (
+        "worker tcp://here:1 runs 4 sets in one process; start it with --nthreads 1"
+    )
+
+
+def test_a_worker_that_was_not_started_again_after_its_code_changed_is_refused(case, stand_in, monkeypatch):
+    monkeypatch.setattr(clusters, "LOADED", 0)
+    assert complaint(str(case.root), {}, stand_in) == (
+        "worker tcp://here:1 has loaded code that was changed since; start it again"
+    )
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(clusters, "PATIENCE", 0.5)
+
+
+def test_an_address_without_a_scheduler_is_refused(command, impatient):
+    assert "no dask scheduler answers at 'tcp://127.0.0.1:1'" in refused(command, "--scheduler", "tcp://127.0.0.1:1")
+
+
+def test_an_address_that_cannot_be_one_is_refused(command, impatient):
+    assert "no dask scheduler answers at 'over there'" in refused(command, "--scheduler", "over there")
+
+
+def test_without_dask_the_line_says_what_to_install(command, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert "pip install 'casestudy[dask]'" in refused(command, "--scheduler", "tcp://127.0.0.1:1")
+
+
+def test_workers_are_not_counted_for_a_cluster(command):
+    assert "--workers" in refused(command, "--scheduler", "tcp://127.0.0.1:1", "--workers", "2")
+
+
+def test_when_the_scheduler_is_lost_what_had_finished_stays_whole(command, tmp_path_factory):
+    sets = Path("build/sweeps/grid/sets").absolute()
+    with dask(tmp_path_factory.mktemp("lost")) as lost:
+        lost.work("--no-nanny")
+
+        def end_scheduler():
+            until(lambda: sets.is_dir() and any(sets.iterdir()))
+            lost.scheduler.send_signal(signal.SIGKILL)
+
+        (watcher := threading.Thread(target=end_scheduler)).start()
+        code, _, complaints = command("--scheduler", lost.address)
+        watcher.join()
+    assert code == 1 and complaints.count("\n") <= 2
+    assert f"the scheduler at {lost.address} is gone" in complaints and "--resume" in complaints.splitlines()[-1]
+    statuses = [json.loads((path / "set.json").read_text())["status"] for path in sets.iterdir()]
+    assert statuses and set(statuses) == {"ok"}
+    assert not list(sets.parent.glob(".staging-*"))

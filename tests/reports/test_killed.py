@@ -1,0 +1,151 @@
+"""A sweep that is killed at any moment leaves whole sets and no process, and goes on where it was."""
+
+import csv
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from functools import cache
+
+import nbformat
+import psutil
+import pytest
+
+PATIENCE = 120  # seconds, on a machine that does much else
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory, copy_of):
+    """A copied case with a light notebook."""
+    case = copy_of(tmp_path_factory.mktemp("case") / "case")
+    book = nbformat.v4.new_notebook()
+    cell = "seed = 7  # none; 0..; ours\nheads = 8.0  # heads; 0..800; ours"
+    book.cells = [
+        nbformat.v4.new_code_cell(cell, metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("from casestudy import claims\nclaims.compare(derived={'cx_agents': heads + seed})"),
+    ]
+    nbformat.write(book, case.notebooks / "01-light.ipynb")
+    return case
+
+
+@pytest.fixture(scope="module")
+def grid(case):
+    """A grid of so many sets, half of them written twice."""
+
+    def write(number):
+        path = case.root / f"grid-{number}.toml"
+        seeds = f"seed = {{from = 1, to = {number // 2}, step = 1}}"
+        path.write_text(f'notebook = "01"\n[grid]\n{seeds}\nheads = [700, 750, 750.0]\n')
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def start(case):
+    """Start a sweep as a user does."""
+
+    def start(path, out, *more):
+        code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # also below `make test &`
+        code += "; from casestudy import cli; cli.main()"
+        command = [sys.executable, "-c", code, "sweep", str(path), "--out", str(out), "--no-html", *more]
+        environment = os.environ | {"CASESTUDY_CASE": str(case.root)}
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def untouched(grid, start, tmp_path_factory):
+    """The results of so many sets that nobody killed."""
+
+    @cache
+    def results(number):
+        out = tmp_path_factory.mktemp("untouched")
+        whole = start(grid(number), out)
+        told, errors = whole.communicate(timeout=5 * PATIENCE)
+        assert (whole.returncode, errors) == (0, "") and told.startswith(f"{number} sets ran, 0 failed")
+        return (out / "results.csv").read_bytes()
+
+    return results
+
+
+def processes(case):
+    """Every process that was started for this case."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and process.environ().get("CASESTUDY_CASE") == str(case.root):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return [process for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def finished(out):
+    return sorted((out / "sets").iterdir()) if (out / "sets").exists() else []
+
+
+def kill(sweep, out, number, how):
+    """Send the signal when so many sets are there."""
+    deadline = time.monotonic() + PATIENCE
+    while len(finished(out)) < number:
+        assert sweep.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    sweep.send_signal(how)
+    return sweep.communicate(timeout=PATIENCE)
+
+
+def wait_for_none(case):
+    deadline = time.monotonic() + PATIENCE
+    while left := processes(case):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
+
+
+def assert_whole(place):
+    record = json.loads((place / "set.json").read_text())
+    for name, about in record["files"].items():
+        content = (place / name).read_bytes()
+        assert len(content) == about["bytes"] and hashlib.sha256(content).hexdigest() == about["sha256"]
+    assert "01-light.ipynb" in record["files"] and record["status"] == "ok"
+
+
+def assert_every_set_once(out, number):
+    runs = Counter(run["run"] for run in json.loads((out / "run.json").read_text())["runs"])
+    rows = Counter(row["run"] for row in csv.DictReader((out / "results.csv").open()))
+    assert runs == rows == Counter(place.name for place in finished(out)) and len(runs) == number
+    assert not list(out.glob(".staging*"))
+
+
+@pytest.mark.parametrize(("number", "how"), [(200, signal.SIGKILL), (12, signal.SIGTERM), (12, signal.SIGINT)])
+def test_a_killed_sweep_goes_on_to_the_same_results(case, grid, start, untouched, tmp_path, number, how):
+    out = tmp_path / "killed"
+    sweep = start(grid(number), out)
+    _, errors = kill(sweep, out, number // 4, how)
+    wait_for_none(case)
+    kept = finished(out)
+    assert 0.2 * number <= len(kept) <= 0.6 * number, "else the kill came too late to show anything"
+    for place in kept:
+        assert_whole(place)
+    assert not (out / "results.csv").exists()
+    if how != signal.SIGKILL:
+        assert sweep.returncode == 130
+        assert errors.startswith("casestudy: stopped; sets that had finished stay in") and errors.count("\n") == 1, (
+            errors
+        )
+        assert not list(out.glob(".staging*"))
+    made = {place.name: (place / "set.json").stat().st_mtime_ns for place in kept}
+
+    again = start(grid(number), out, "--resume")
+    told, errors = again.communicate(timeout=5 * PATIENCE)
+    assert (again.returncode, errors) == (0, "")
+    assert told.startswith(f"{number - len(kept)} sets ran, 0 failed, {len(kept)} were whole already")
+    assert_every_set_once(out, number)
+    assert {name: (out / "sets" / name / "set.json").stat().st_mtime_ns for name in made} == made
+    assert (out / "results.csv").read_bytes() == untouched(number)
+    wait_for_none(case)
