@@ -10,11 +10,12 @@ report: .venv/ready  ## all notebooks to build/reports/index.html
 test: .venv/ready  ## lint, then every test, then the notebooks cell by cell
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/pytest -q -n 2 --dist loadfile src tests
-	$(BIN)/pytest -q --nbval --nbval-sanitize-with tests/nbval.cfg notebooks
+	$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval.cfg notebooks docs
 	$(BIN)/pytest -q --nbval-lax exercises/*/[0-9]*.ipynb
 
 notebooks: .venv/ready  ## run the notebooks in place; the only way their outputs change
 	$(BIN)/python -c "from casestudy.reports.run import refresh; refresh()"
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False docs/*.ipynb
 
 exercises: .venv/ready  ## check the problem sets on 50 seeds each and write their practice copies
 	$(BIN)/casestudy exercises build --all

@@ -88,7 +88,6 @@ def sweep(
 ) -> None:
     """Run notebooks with every parameter set of a grid."""
     from casestudy.reports import grid as grids
-    from casestudy.reports.cluster import Cluster
     from casestudy.reports.local import Local
     from casestudy.reports.records import Report
     from casestudy.reports.run import Gone
@@ -101,6 +100,8 @@ def sweep(
     if scheduler and workers:
         raise ValueError("--workers counts this machine's; with --scheduler the cluster's workers are what there is")
     plan = Plan.of(asked)
+    if scheduler:
+        from casestudy.reports.cluster import Cluster
     executor = Cluster(scheduler, plan.notebooks, case, _complain) if scheduler else Local(workers)
 
     columns = (BarColumn(), MofNCompleteColumn(), _Rate(), TimeElapsedColumn(), TimeRemainingColumn())

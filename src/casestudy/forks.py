@@ -49,7 +49,13 @@ PRELOAD = (
     *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
     *("PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin"),
     *("casestudy.claims", "casestudy.printed", "casestudy.classroom.practice", *OURS),
-    *("papermill", "nbformat", "nbconvert", "casestudy.reports.run"),  # for the workers
+    *(
+        "papermill",
+        "nbformat",
+        "nbconvert",
+        "casestudy.reports.execute",
+        "casestudy.reports.publish",
+    ),  # workers
 )
 AT_IMPORT = (  # variables, by how they begin, that count when a module is imported; a kernel with others starts cold
     *("PYTHON", "MATPLOTLIBRC", "MPLCONFIGDIR", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_"),

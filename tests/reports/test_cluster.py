@@ -13,41 +13,29 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import psutil
 import pytest
 
 from casestudy import cli
-from casestudy.comparison import MIME
 from casestudy.reports import cluster as clusters
 from casestudy.reports import fingerprint, grid
 from casestudy.reports.cluster import Cluster, complaint
 from casestudy.reports.local import Local
-from casestudy.reports.run import Gone
+from casestudy.reports.run import ENDS_ITS_WORKER, Gone
 from casestudy.reports.sweep import Plan, sweep
 
 MARK = "CASESTUDY_TEST_MARK"  # in the environment of every process that belongs to a cluster
-SETS, KILL_AT = 20, 5
-ROW = "'claim': 'cx_agents', 'printed': '750-800', 'low': 750, 'high': 800, 'ours_low': None, 'ours_high': None"
+SETS, KILL_AT = 10, 3
+HEADS = "heads = 775  # heads; 1..800; 004 p11"
 END_WORKER = """
 import psutil
 above = psutil.Process().parents()
 nanny = next(place for place, process in enumerate(above) if "distributed.cli.dask_worker" in process.cmdline())
 if heads == 13:
+    with open(ENDED, "a") as file:
+        file.write("x")
     above[nanny - 1].kill()
 """
-
-
-def light(case, stem, *cells):
-    """A notebook that imports nothing and records one comparison."""
-    book = nbformat.v4.new_notebook()
-    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    row = f"{{{ROW}, 'ours': heads, 'agrees': None, 'basis': 'restated'}}"
-    show = f"from IPython.display import display\ndisplay({{{MIME!r}: {{'rows': [{row}]}}}}, raw=True)"
-    code = nbformat.v4.new_code_cell
-    given = code("heads = 775  # heads; 1..800; 004 p11", metadata={"tags": ["parameters"]})
-    book.cells = [nbformat.v4.new_markdown_cell("# How many?"), given, *map(code, cells), code(show)]
-    nbformat.write(book, case.notebooks / f"{stem}.ipynb")
 
 
 def until(holds, seconds=300):
@@ -73,7 +61,7 @@ def marked(mark):
 def dask(folder, **environment):
     """A scheduler and a way to start workers; afterwards nothing of either, nor of what they started, is left."""
     mark, started, file = uuid.uuid4().hex, [], folder / "scheduler.json"
-    environment = os.environ | {MARK: mark, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"} | environment
+    environment = os.environ | {MARK: mark} | environment
     environment.pop("CASESTUDY_COLD", None)
 
     def start(command, *words):
@@ -94,7 +82,6 @@ def dask(folder, **environment):
     finally:
         for process in reversed(started):
             process.terminate()
-        for process in started:
             process.wait(timeout=300)
     until(lambda: not marked(mark))
 
@@ -112,11 +99,11 @@ def planned(folder, case, text):
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory, copy_of):
+def case(tmp_path_factory, copy_of, light):
     case = copy_of(tmp_path_factory.mktemp("batch") / "case")
-    light(case, "01-light")
-    light(case, "02-deadly", END_WORKER)
-    light(case, "03-warm", "import sys\nassert 'pandas' in sys.modules")
+    light(case, "01-light", HEADS, "heads")
+    light(case, "02-deadly", HEADS, "heads", f"ENDED = {str(case.root / 'ended')!r}{END_WORKER}")
+    light(case, "03-warm", HEADS, "heads", "import sys\nassert 'pandas' in sys.modules")
     return case
 
 
@@ -131,7 +118,7 @@ def cluster(case, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def swept(case, cluster, tmp_path_factory):
-    """Twenty sets, begun before there was a worker; when five were done, one of the two workers was killed."""
+    """Ten sets, begun before there was a worker; when three were done, one of the two workers was killed."""
     folder = tmp_path_factory.mktemp("swept")
     plan = planned(folder, case, f'notebook = "01"\n[grid]\nheads = {{from = 1, to = {SETS}, step = 1}}')
     told, done, lost = [], [], []
@@ -179,8 +166,15 @@ def test_a_batch_without_workers_says_that_it_waits_for_one(swept, cluster):
     assert len(swept.told) == 1 and swept.told[0].startswith(f"no worker has joined {cluster.address}")
 
 
-def test_a_set_that_ends_its_worker_again_and_again_fails_alone(workers, cluster, case, tmp_path):
-    plan = planned(tmp_path, case, 'notebook = "02"\n[grid]\nheads = [11, 12, 13, 14]')
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+def test_kernels_of_a_worker_are_warm(workers, cluster, case, tmp_path):
+    plan = planned(tmp_path, case, 'notebook = "03"\n[grid]\nheads = [1]')
+    closing = sweep(plan, tmp_path / "out", Cluster(cluster.address, plan.notebooks, case), case, html=False)
+    assert closing.ok == 1, "a fresh kernel has imported pandas before its first cell"
+
+
+def test_a_set_that_ends_its_worker_again_and_again_fails_alone_and_soon(workers, cluster, case, tmp_path):
+    plan = planned(tmp_path, case, 'notebook = "02"\n[grid]\nheads = [12, 13, 14]')
     failed = []
 
     def finished(report, ran):
@@ -189,15 +183,9 @@ def test_a_set_that_ends_its_worker_again_and_again_fails_alone(workers, cluster
     closing = sweep(
         plan, tmp_path / "out", Cluster(cluster.address, plan.notebooks, case), case, html=False, finished=finished
     )
-    assert [report.values["heads"] for report in failed] == [13] and closing.ok == 3
-    assert "2 workers ended while they held this set" in failed[0].error and "\n" not in failed[0].error
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
-def test_kernels_of_a_worker_are_warm(workers, cluster, case, tmp_path):
-    plan = planned(tmp_path, case, 'notebook = "03"\n[grid]\nheads = [1]')
-    closing = sweep(plan, tmp_path / "out", Cluster(cluster.address, plan.notebooks, case), case, html=False)
-    assert closing.ok == 1, "a fresh kernel has imported pandas before its first cell"
+    assert [report.values["heads"] for report in failed] == [13] and closing.ok == 2
+    assert failed[0].error == ENDS_ITS_WORKER
+    assert len((case.root / "ended").read_text()) <= 4, "not as many as dask allows, twice"
 
 
 @pytest.fixture

@@ -85,6 +85,10 @@ def test_a_row_is_a_set_and_an_empty_cell_the_default(asked, mark, encoding):
     assert sets == [("02-csat", {"score": 7.5, "free": False}), ("03-heads", heads), ("02-csat", {})]
 
 
+def test_a_spreadsheet_that_made_2_of_02_still_names_the_notebook(asked):
+    assert asked("notebook,seed\n2,1\n", "sets.csv") == [("02-csat", {"seed": 1})]
+
+
 TOML = [
     ('notebook = "22"\n[grid]\nseed = [1]', "no notebook '22'; there are: 02-csat, 03-heads"),
     ('notebook = "02"\n[grid]\nsed = [1]', "02-csat has no parameter 'sed'; did you mean 'seed'?"),
@@ -108,6 +112,8 @@ TOML = [
     ('notebook = "02"\n[grid\nseed = [1]', "is not a TOML file"),
     ('notebook = "02"\n[grid]\nseed = [1, 200]', "set 2 of 2: 02-csat: seed < 100 must hold; got seed=200"),
     ('notebook = "02"\n[grid]\nscore = [1, 14]', "set 2 of 2: 02-csat: score must be in 0..10 (points): got 14.0"),
+    ('notebook = "02"\n[grid]\nscore = [[8.5]]', "score must be a finite number in 0..10: got [8.5]"),
+    ('notebook = "02"\n[grid]\nscore = [1e99999999999999999999]', "a number in it is too large"),
     ('notebook = "02"\n[grid]\nseed = [1.5]', "seed must be a whole number in 0..: got 1.5"),
     ('notebook = "02"\n[grid]\nseed = {from = 1, to = 1000000, step = 1}', "asks for 1,000,000 sets; more than 10,000"),
 ]
@@ -123,7 +129,7 @@ CSV = [
     ("notebook,seed\n02,1\n02,1,2\n", "line 3: 2 cells must stand here, as in the first: got 3"),
     ('notebook,seed\n02,"1"2\n', "line 2: not a comma-separated file"),
     ("notebook,seed\n02,200\n", "line 2: 02-csat: seed < 100 must hold; got seed=200"),
-    ("notebook;score\n02;8,5\n", "line 2: 02-csat: score must be a finite number in 0..10: got (8, 5)"),
+    ("notebook;score\n02;8,5\n", "line 2: 02-csat: score must be a number with a decimal point: got 8,5"),
     ("notebook,seed\n" + "02,1\n" * 10_001, "asks for 10,001 sets; more than 10,000 are run with --yes only"),
 ]
 

@@ -11,24 +11,31 @@ import time
 from collections import Counter
 from functools import cache
 
-import nbformat
 import psutil
 import pytest
 
+from casestudy.reports import grid as grids
+from casestudy.reports.local import Local
+from casestudy.reports.run import ENDS_ITS_WORKER
+from casestudy.reports.sweep import Plan, sweep
+
 PATIENCE = 120  # seconds, on a machine that does much else
+PARAMETERS = "seed = 7  # none; 0..; ours\nheads = 8.0  # heads; 0..800; ours"
+FATAL = (3, 4)  # seeds, at which a notebook kills its worker, or its parent: the server that it was forked from
+KILLS = f"""
+import os, signal, time
+if seed in {FATAL}:
+    os.kill(int(os.environ["JPY_PARENT_PID"]) if seed == {FATAL[0]} else os.getppid(), signal.SIGKILL)
+time.sleep(1)  # so that others are on the way when it does
+"""
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory, copy_of):
-    """A copied case with a light notebook."""
+def case(tmp_path_factory, copy_of, light):
+    """A copied case with a light notebook, and one that kills."""
     case = copy_of(tmp_path_factory.mktemp("case") / "case")
-    book = nbformat.v4.new_notebook()
-    cell = "seed = 7  # none; 0..; ours\nheads = 8.0  # heads; 0..800; ours"
-    book.cells = [
-        nbformat.v4.new_code_cell(cell, metadata={"tags": ["parameters"]}),
-        nbformat.v4.new_code_cell("from casestudy import claims\nclaims.compare(derived={'cx_agents': heads + seed})"),
-    ]
-    nbformat.write(book, case.notebooks / "01-light.ipynb")
+    light(case, "01-light", PARAMETERS, "heads + seed")
+    light(case, "02-fatal", PARAMETERS, "heads", KILLS)
     return case
 
 
@@ -117,7 +124,9 @@ def assert_whole(place):
 
 def assert_every_set_once(out, number):
     runs = Counter(run["run"] for run in json.loads((out / "run.json").read_text())["runs"])
-    rows = Counter(row["run"] for row in csv.DictReader((out / "results.csv").open()))
+    table = list(csv.DictReader((out / "results.csv").open()))
+    rows = Counter(row["run"] for row in table)
+    assert all(float(row["ours"]) == int(row["seed"]) + float(row["heads"]) for row in table)
     assert runs == rows == Counter(place.name for place in finished(out)) and len(runs) == number
     assert not list(out.glob(".staging*"))
 
@@ -149,3 +158,14 @@ def test_a_killed_sweep_goes_on_to_the_same_results(case, grid, start, untouched
     assert {name: (out / "sets" / name / "set.json").stat().st_mtime_ns for name in made} == made
     assert (out / "results.csv").read_bytes() == untouched(number)
     wait_for_none(case)
+
+
+def test_only_sets_that_kill_their_worker_fail(case, tmp_path):
+    seeds = [*range(10, 13), *FATAL, *range(13, 16)]
+    (tmp_path / "grid.toml").write_text(f'notebook = "02"\n[grid]\nseed = {seeds}\n')
+    plan, done = Plan.of(grids.read(tmp_path / "grid.toml", case)), []
+    sweep(plan, tmp_path / "out", Local(4), case, html=False, finished=lambda report, ran: done.append(report))
+    assert sorted(report.values["seed"] for report in done) == sorted(seeds)
+    assert {report.values["seed"]: report.error for report in done if report.error} == {
+        seed: ENDS_ITS_WORKER for seed in FATAL
+    }

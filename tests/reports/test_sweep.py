@@ -244,12 +244,14 @@ def test_an_interrupt_does_not_wait_for_what_runs():
     with pytest.raises(KeyboardInterrupt), Local(1) as local:
         assert local.submit(os.getpid).result(60)
         sleeping = local.submit(time.sleep, 60)
+        while not sleeping.running():  # else it would be taken back
+            time.sleep(0.01)
         raise KeyboardInterrupt
     assert isinstance(sleeping.exception(), BrokenExecutor)
 
 
 def test_a_sweeps_page_shows_the_first_sets_with_the_figures_that_move(swept, tmp_path, monkeypatch):
-    monkeypatch.setattr("casestudy.reports.publish.SHOWN_SETS", 2)
+    monkeypatch.setattr("casestudy.reports.front.SHOWN_SETS", 2)
     swept("seed = [1, 2, 3]\nshare = [0.25, 0.5]")
     page = (tmp_path / "out" / "index.html").read_text()
     assert "Only the first 2 are shown" in page and "<code>seed</code>" in page and "6 parameter sets" in page

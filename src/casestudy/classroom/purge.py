@@ -5,7 +5,8 @@ import os
 import shutil
 from pathlib import Path
 
-from casestudy.classroom.release import RECORD, STAGING
+from casestudy.classroom.release import RECORD
+from casestudy.staging import STAGING
 
 GRADING = "grading.json"
 RESULTS = ("records.jsonl", "grades.csv", "summary.html", "feedback", "texts")

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -23,6 +22,7 @@ from casestudy.classroom.practice import PUBLIC
 from casestudy.classroom.source import ProblemSet
 from casestudy.classroom.spreadsheets import neutral
 from casestudy.classroom.work import Worked, work, worked_for
+from casestudy.staging import STAGING, clear, private
 
 RECORD = "release.json"
 LETTER = """{name}
@@ -31,7 +31,6 @@ You need Python 3.11 or newer and the package casestudy, as your lecturer says. 
 Open {name}.ipynb in JupyterLab (`jupyter lab`) and go from top to bottom. The figures are yours alone.
 Before you hand the notebook in{by}: casestudy exercises validate {name}.ipynb
 """
-STAGING = ".staging-"  # of a release that is being written, or was killed
 ATTEMPTS = 20
 
 
@@ -169,7 +168,7 @@ def release(
     }
     before = _standing(out, problem_set, record, only)
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    staging = Path(tempfile.mkdtemp(prefix=f"{STAGING}{os.getpid()}-", dir=out))
+    staging = private(out)
     try:
         chosen = students if only is None else students.loc[[only]]
         assigned = {}
@@ -268,8 +267,4 @@ def _move_in(staging: Path, out: Path) -> None:
         elif path.name != RECORD:
             path.replace(there)
     (staging / RECORD).replace(out / RECORD)
-    from casestudy.reports.run import alive  # loads all that reports need; to read a release nothing of it is
-
-    for left in out.glob(f"{STAGING}*"):
-        if left == staging or not alive(left.name.removeprefix(STAGING).partition("-")[0]):
-            shutil.rmtree(left, ignore_errors=True)
+    clear(out)

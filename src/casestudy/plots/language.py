@@ -12,12 +12,8 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-LAYERS = {  # safe for colour-blind readers, and told apart by lightness too; see Okabe and Ito (2008)
-    "Printed": "#1F2937",
-    "Implied": "#0072B2",
-    "Reported": "#008060",
-    "Invented": "#D55E00",
-}
+from casestudy.layers import LAYERS
+
 PRINTED, IMPLIED, REPORTED, INVENTED = LAYERS.values()
 QUIET = "#9AA3AF"  # what is only there to compare with
 SOFT = "#5B6472"  # words about it

@@ -6,7 +6,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Future
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -21,10 +21,6 @@ from casestudy.reports.run import Gone
 PATIENCE = 10  # seconds for a scheduler to answer
 LOADED = time.time()  # when a worker took its code from the disk
 OWN_CASE = os.environ.get("CASESTUDY_CASE")  # a worker's; read before the first set puts another there
-
-
-class WorkerLost(BrokenExecutor):
-    """A set whose workers ended while they held it, as often as the scheduler allows."""
 
 
 class OtherCopy(Exception):
@@ -42,8 +38,6 @@ class Cluster:
         self, address: str, notebooks: Iterable[Notebook], case: Case, tell: Callable[[str], None] = print
     ) -> None:
         self.address, self._notebooks, self._case, self._tell = address, list(notebooks), case, tell
-        self._away: set[Future] = set()
-        self._suspects: set[str] = set()  # ids of sets that were lost with their workers
 
     def __enter__(self) -> "Cluster":
         try:
@@ -60,6 +54,7 @@ class Cluster:
             raise ValueError(f"{what} ({one_line(error)})") from None
         try:
             self._check_workers()
+            self._limit_losses()
         except BaseException:
             self.__exit__()
             raise
@@ -80,6 +75,23 @@ class Cluster:
             if answer:
                 raise ValueError(answer)
 
+    def _limit_losses(self) -> None:
+        """Give a set up when two workers have ended; the scheduler's own rule is for all clients, and mostly four."""
+        from distributed import SchedulerPlugin
+
+        ours = self._client.id
+
+        class Limit(SchedulerPlugin):  # defined here, so that it reaches a scheduler as a whole, not by its name
+            def update_graph(self, scheduler, *, client, keys, **rest):
+                for key in keys if client == ours else ():
+                    scheduler.tasks[key].suspicious = max(scheduler.allowed_failures - 1, 0)
+
+            def remove_client(self, scheduler, client):
+                if client == ours:
+                    scheduler.remove_plugin(name=ours)
+
+        self._client.register_plugin(Limit(), name=ours)
+
     def _threads(self) -> int:
         return self._client.scheduler_info(n_workers=0)["total_threads"]
 
@@ -90,32 +102,22 @@ class Cluster:
 
     def submit(self, function: Callable, report: Report, root: str, *rest: object) -> Future:
         """`function(report, root, ...)` on some worker, root being that of the worker's own copy of the case."""
-        future, mark, alone = Future(), self._marks[report.notebook.stem], report.id in self._suspects
-        if alone:  # it may have ended its workers: with no other set there, none ends with it
-            wait(list(self._away))
-        self._away.add(future)
+        future, mark = Future(), self._marks[report.notebook.stem]
         task = self._client.submit(work, mark, function, report, root, *rest, pure=False)
-        self._client.loop.add_callback(self._bring, task, future, report.id)
-        if alone:
-            wait([future])
+        self._client.loop.add_callback(self._bring, task, future)
         return future
 
-    async def _bring(self, task, future: Future, id: str) -> None:
+    async def _bring(self, task, future: Future) -> None:
         try:
             future.set_result(await self._client.gather(task, asynchronous=True))
         except BaseException as error:  # an asyncio.CancelledError too, when this client is closed
-            meaning = self._meaning(error)
-            if isinstance(meaning, WorkerLost):
-                self._suspects.add(id)
-            future.set_exception(meaning)
-        self._away.discard(future)
+            future.set_exception(self._meaning(error))
 
     def _meaning(self, error: BaseException) -> BaseException:
         from distributed.scheduler import KilledWorker
 
         if isinstance(error, KilledWorker):
-            ended, last = error.allowed_failures + 1, error.last_worker.address
-            return WorkerLost(f"{ended} workers ended while they held this set, the last of them {last}; see its log")
+            return BrokenExecutor(str(error))
         if isinstance(error, OtherCopy):
             return Gone(str(error))
         if isinstance(error, CancelledError | asyncio.CancelledError) or self._client.status != "running":

@@ -15,14 +15,10 @@ from uuid import uuid4
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
-from papermill.engines import papermill_engines
-from papermill.exceptions import PapermillExecutionError
-from papermill.execute import raise_for_execution_errors
-from papermill.iorw import load_notebook_node
-from papermill.parameterize import parameterize_notebook
 
 from casestudy.case import Case
-from casestudy.reports import publish, records
+from casestudy.reports import records
+from casestudy.reports.front import shown
 from casestudy.reports.records import Report
 
 LONGEST_SOCKET = 80  # characters of a folder; the system allows some 107 for the whole path
@@ -60,12 +56,15 @@ def execute(report: Report, root: str, index: str | None) -> tuple[Report, dict[
     `NN-name.ipynb` (with the traceback where a cell failed), `figures/NN-name.png`, `.svg` and `.txt` where it has a
     signature figure and, where all went well, `NN-name.html`, whose way back leads to `index`; without one, no page.
     """
+    from casestudy.reports import publish  # here, since a batch's parent only names this function
+
     case, stem, begin = Case(Path(root)), report.notebook.stem, time.monotonic()
     with tempfile.TemporaryDirectory(prefix="case-", ignore_cleanup_errors=True) as folder:
-        work, drawn = Path(folder, "work"), Path(folder, "figures")
-        work.mkdir(), drawn.mkdir()
-        changed = ", ".join(f"{name} = {publish.shown(value, 40)}" for name, value in report.changed.items())
+        work, drawn, own = (Path(folder, name) for name in ("work", "figures", "tmp"))
+        work.mkdir(), drawn.mkdir(), own.mkdir()
+        changed = ", ".join(f"{name} = {shown(value, 40)}" for name, value in report.changed.items())
         os.environ |= {"CASESTUDY_CASE": root, "CASESTUDY_FIGURES": str(drawn), "CASESTUDY_CHANGED": changed}
+        os.environ["TMPDIR"] = str(own)  # a notebook that clears it away clears nobody else's
         notebook, error = _run_cells(report, case, work)
         figures = [path for kind in FIGURES if (path := drawn / f"{stem}.{kind}").is_file()]
         files = {f"figures/{path.name}": path.read_bytes() for path in figures}
@@ -96,6 +95,8 @@ def execute(report: Report, root: str, index: str | None) -> tuple[Report, dict[
 @lru_cache(maxsize=1)
 def _citations(case: Case, written: int) -> dict[str, str]:
     """Worked out once a worker; written: when the claims were, since a cluster's worker outlives a batch."""
+    from casestudy.reports import publish
+
     return publish.citations(case)
 
 
@@ -119,6 +120,12 @@ def _run_cells(report: Report, case: Case, work: Path):
     As `papermill.execute_notebook` does it, but without a file: that one keeps nothing of a notebook whose kernel died
     unless it saves after each cell.
     """
+    from papermill.engines import papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import raise_for_execution_errors
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
     notebook = None
     try:
         notebook = load_notebook_node(str(case.notebooks / report.notebook.path.name))

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from casestudy.reports.records import Report
 
 MOST = 10_000  # sets that nobody asks for by a slip
 TABLES = ("notebook", "set", "grid", "zip")
+DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 LONGEST = 10**9  # values of one range
 
 
@@ -61,7 +63,8 @@ def _from_toml(path: Path, text: str, case: Case) -> Grid:
     try:
         content = tomllib.loads(text, parse_float=Decimal)  # so that steps of 0.1 meet 0.3
     except (ValueError, RecursionError, InvalidOperation) as error:
-        raise ValueError(f"{path} is not a TOML file: {error}") from None
+        why = "a number in it is too large" if isinstance(error, InvalidOperation) else error
+        raise ValueError(f"{path} is not a TOML file: {why}") from None
     for name in content:
         if name not in TABLES:
             raise ValueError(f"{path} has no place for {name!r}; {nearest(name, TABLES)}")
@@ -126,6 +129,8 @@ def _values(given: object, place: str) -> Sequence[object]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
     return float(value) if isinstance(value, Decimal) else value
 
 
@@ -188,7 +193,7 @@ def _from_csv(path: Path, text: str, case: Case) -> Grid:
             raise ValueError(
                 f"{path}, line {line}: {len(header)} cells must stand here, as in the first: got {len(row)}"
             )
-        word = row[header.index("notebook")].strip()
+        word = _notebook(row, header)
         if word not in known:
             try:
                 known[word] = select([word], case)[0]
@@ -196,7 +201,7 @@ def _from_csv(path: Path, text: str, case: Case) -> Grid:
                 raise ValueError(f"{path}, line {line}: {error}") from None
     if not count:
         raise ValueError(f"{path} must have a row under its first line; it has none")
-    names = {name for notebook in known.values() for name in notebook.parameters}
+    names = dict.fromkeys(name for notebook in known.values() for name in notebook.parameters)
     if unknown := [name for name in header if name != "notebook" and name not in names]:
         raise ValueError(f"{path}: no notebook in it has a parameter {unknown[0]!r}; {nearest(unknown[0], names)}")
 
@@ -205,10 +210,17 @@ def _from_csv(path: Path, text: str, case: Case) -> Grid:
         next(rows)
         for line, row in rows:
             cells = dict(zip(header, row, strict=True))
-            notebook = known[cells.pop("notebook").strip()]
+            notebook = known[_notebook(row, header)]
+            del cells["notebook"]
             yield f"line {line}", notebook, {name: cell for name, cell in cells.items() if cell.strip()}
 
     return Grid(path, count, asked, texts=True)
+
+
+def _notebook(row: list[str], header: list[str]) -> str:
+    """The notebook that a row names; a spreadsheet makes 2 of 02."""
+    word = row[header.index("notebook")].strip()
+    return word.zfill(2) if word.isdecimal() else word
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
@@ -230,4 +242,6 @@ def _read(notebook: Notebook, name: str, text: str) -> Value:
     parameter = notebook.parameter(name)
     if isinstance(parameter.default, bool):
         text = text.strip().capitalize()
+    if isinstance(parameter.default, float) and DECIMAL_COMMA.fullmatch(text.strip()):
+        raise ValueError(f"{notebook.stem}: {name} must be a number with a decimal point: got {text.strip()}")
     return parameter.read(text if isinstance(parameter.default, str) else text.strip(), notebook.stem)

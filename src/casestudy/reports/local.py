@@ -32,21 +32,20 @@ class Local:
         with nullcontext() if self._forked else _interrupts_ignored():  # which a process that starts here inherits
             try:
                 return self._pool.submit(function, *args)
-            except BrokenProcessPool:
-                self._pool = self._new_pool()
+            except BrokenProcessPool:  # what ended the worker may have ended the server too
+                self._pool.shutdown()
+                self._kept.close()
+                self._start()
                 return self._pool.submit(function, *args)
 
     def _start(self) -> None:
         with _quiet():
-            self._context = self._kept.enter_context(kernels.server())
+            context = self._kept.enter_context(kernels.server())
         server = os.environ.get(ADDRESS)  # its folder goes even where this process is killed
         self._forked = server is not None  # into a session of their own, out of reach of the terminal's Ctrl-C
-        folder = TemporaryDirectory(prefix="case-", dir=server and Path(server).parent, ignore_cleanup_errors=True)
-        self._folder = self._kept.enter_context(folder)
-        self._pool = self._new_pool()
-
-    def _new_pool(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self.workers, self._context, initializer=set_up_worker, initargs=(self._folder,))
+        scratch = TemporaryDirectory(prefix="case-", dir=server and Path(server).parent, ignore_cleanup_errors=True)
+        folder = self._kept.enter_context(scratch)
+        self._pool = ProcessPoolExecutor(self.workers, context, initializer=set_up_worker, initargs=(folder,))
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         with self._kept:

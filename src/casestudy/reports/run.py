@@ -5,32 +5,30 @@ executor is a context manager that has
   submit(function, *args) -> concurrent.futures.Future   of `execute(report, root, index)`: (Report, files by name);
   workers                                                 how many run at a time; read again before each submission.
 It starts nothing before the first `submit`, and leaving it by an exception (an interrupt) ends what still runs. A
-future that fails with `BrokenExecutor` has lost its worker through no fault of its own: the set is submitted once more.
-Any other exception is that set's failure. `Gone`, raised by `submit` or set on a future, ends the batch.
+future that fails with `BrokenExecutor` has lost its worker, which another set may have ended: once all others are done
+the set is submitted again, alone. Any other exception is that set's failure. `Gone`, raised by `submit` or set on a
+future, ends the batch.
 """
 
 import os
-import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
 
 import nbformat
 
 from casestudy.case import Case, open_case
-from casestudy.reports import publish, records
+from casestudy.reports import front, records
 from casestudy.reports.execute import FIGURES, execute, one_line
 from casestudy.reports.local import Local
 from casestudy.reports.parameters import Notebook, select
 from casestudy.reports.records import Report
+from casestudy.staging import staging, whole
 
-STAGING = ".staging-"  # inside the output folder, so that moving a finished file is one rename
 SUMMARIES = ("index.html", "results.csv", "run.json")
+ENDS_ITS_WORKER = "its worker ended twice while it ran, the second time with no other set on the way"
 
 
 class Gone(Exception):
@@ -46,29 +44,35 @@ def stream(
     started: Callable[[Report], None] = lambda report: None,
 ) -> Iterator[tuple[Report, dict[str, bytes]]]:
     """What came of each report and its files, as they finish; at most `ahead` times the workers are on their way."""
-    running: dict[Future, tuple[Report, bool]] = {}
+    running: dict[Future, Report] = {}
+    lost: list[Report] = []  # with their workers
 
-    def submit(report: Report, again: bool) -> None:
-        running[executor.submit(execute, report, str(case.root), index)] = report, again
+    def submit(report: Report) -> None:
+        running[executor.submit(execute, report, str(case.root), index)] = report
 
-    def finished() -> Iterator[tuple[Report, dict[str, bytes]]]:
+    def finished(alone: bool = False) -> Iterator[tuple[Report, dict[str, bytes]]]:
         for future in wait(running, return_when=FIRST_COMPLETED).done:
-            report, again = running.pop(future)
+            report = running.pop(future)
             error = future.exception()
             if isinstance(error, Gone):
                 raise error
-            if isinstance(error, BrokenExecutor) and not again:
-                submit(report, again=True)
-            else:
+            if not isinstance(error, BrokenExecutor):
                 yield future.result() if error is None else (replace(report, error=one_line(error)), {})
+            elif alone:
+                yield replace(report, error=ENDS_ITS_WORKER), {}
+            else:
+                lost.append(report)
 
     for report in reports:
         while len(running) >= ahead * executor.workers:
             yield from finished()
         started(report)
-        submit(report, again=False)
+        submit(report)
     while running:
         yield from finished()
+    for report in lost:
+        submit(report)
+        yield from finished(alone=True)
 
 
 def run(
@@ -106,7 +110,7 @@ def run(
         with whole(staged, out, "run.json") as file:
             records.write_runs(file, found)
         with whole(staged, out, "index.html") as file:
-            file.write(publish.index(ordered, case))
+            file.write(front.index(ordered, case))
     return ordered
 
 
@@ -114,48 +118,6 @@ def _names(report: Report) -> list[str]:
     """The files one report may consist of."""
     stem = report.notebook.stem
     return [f"{stem}.ipynb", f"{stem}.html", *(f"figures/{stem}.{kind}" for kind in FIGURES)]
-
-
-@contextmanager
-def staging(out: Path, names: Iterable[str], folder: str = "figures") -> Iterator[Path]:
-    """A private folder inside `out`, gone afterwards whatever happens; refuses an `out` that cannot take the files."""
-    staged = None
-    try:
-        (out / folder).mkdir(parents=True, exist_ok=True)
-        if taken := [name for name in names if (out / name).is_dir()]:
-            raise ValueError(f"{out / taken[0]} is a folder where a file must go; name another folder with --out")
-        for left in out.glob(f"{STAGING}*-*"):
-            if not alive(left.name.removeprefix(STAGING).partition("-")[0]):
-                shutil.rmtree(left, ignore_errors=True)  # a killed run left it
-        staged = Path(tempfile.mkdtemp(prefix=f"{STAGING}{os.getpid()}-", dir=out))
-        yield staged
-    except OSError as error:
-        if staged is not None:
-            raise
-        raise ValueError(f"cannot write to {out}: {error.strerror}; name another folder with --out") from None
-    finally:
-        if staged is not None:
-            shutil.rmtree(staged, ignore_errors=True)
-
-
-@contextmanager
-def whole(staged: Path, out: Path, name: str) -> Iterator[TextIO]:
-    """A text file to write, which stands in `out` once it is finished."""
-    with (staged / name).open("w", encoding="utf-8", newline="") as file:
-        yield file
-    os.replace(staged / name, out / name)
-
-
-def alive(process: str) -> bool:
-    if sys.platform == "win32":  # where asking would interrupt it
-        return True
-    try:
-        os.kill(int(process), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _put_in(report: Report, files: Mapping[str, bytes], staged: Path, out: Path) -> Report:

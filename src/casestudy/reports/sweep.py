@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casestudy.case import Case, open_case
-from casestudy.reports import publish, records
+from casestudy.reports import front, records
 from casestudy.reports.fingerprint import fingerprints
 from casestudy.reports.grid import Grid
 from casestudy.reports.parameters import Notebook
 from casestudy.reports.records import Report
-from casestudy.reports.run import SUMMARIES, Gone, staging, stream, whole
+from casestudy.reports.run import SUMMARIES, Gone, stream
+from casestudy.staging import staging, whole
 
 SETS, RECORD = "sets", "set.json"
 INDEX = "../../index.html"  # from a set's folder
@@ -32,12 +33,13 @@ class Plan:
 
     @classmethod
     def of(cls, grid: Grid) -> "Plan":
-        ids, notebooks, changed = [], {}, {}
+        ids, notebooks, changed = [], {}, set()
         for report in grid:
             ids.append(report.id)
             notebooks[report.notebook.stem] = report.notebook
-            changed |= dict.fromkeys(report.changed)
-        return cls(grid, sorted(ids), list(notebooks.values()), list(changed))
+            changed |= report.changed.keys()
+        names = dict.fromkeys(name for notebook in notebooks.values() for name in notebook.parameters)
+        return cls(grid, sorted(ids), list(notebooks.values()), [name for name in names if name in changed])
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def sweep(
             records.write_runs(file, (_record(out / SETS / id) for id in plan.ids))
         with whole(staged, out, "index.html") as file:
             in_order = (_record(out / SETS / report.id) for report in plan.grid)
-            file.write(publish.sweep_index(in_order, plan.changed, len(plan.ids), tally["failed"], case))
+            file.write(front.sweep_index(in_order, plan.notebooks, plan.changed, len(plan.ids), tally["failed"], case))
     there = sum(1 for folder in (out / SETS).iterdir())
     return Closing(tally["ok"], tally["failed"], tally["kept"], there - len(plan.ids))
 
