@@ -9,7 +9,7 @@ report: .venv/ready  ## all notebooks to build/reports/index.html
 
 test: .venv/ready  ## lint, then every test, then the notebooks cell by cell
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/pytest -q -n 2 --dist loadfile src tests
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder src tests
 	$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval.cfg notebooks docs
 	$(BIN)/pytest -q --nbval-lax exercises/*/[0-9]*.ipynb
 

@@ -54,7 +54,6 @@ class Cluster:
             raise ValueError(f"{what} ({one_line(error)})") from None
         try:
             self._check_workers()
-            self._limit_losses()
         except BaseException:
             self.__exit__()
             raise
@@ -74,23 +73,6 @@ class Cluster:
                 answer = f"worker {worker} cannot run the sets: {one_line(answer)}; install the same casestudy there"
             if answer:
                 raise ValueError(answer)
-
-    def _limit_losses(self) -> None:
-        """Give a set up when two workers have ended; the scheduler's own rule is for all clients, and mostly four."""
-        from distributed import SchedulerPlugin
-
-        ours = self._client.id
-
-        class Limit(SchedulerPlugin):  # defined here, so that it reaches a scheduler as a whole, not by its name
-            def update_graph(self, scheduler, *, client, keys, **rest):
-                for key in keys if client == ours else ():
-                    scheduler.tasks[key].suspicious = max(scheduler.allowed_failures - 1, 0)
-
-            def remove_client(self, scheduler, client):
-                if client == ours:
-                    scheduler.remove_plugin(name=ours)
-
-        self._client.register_plugin(Limit(), name=ours)
 
     def _threads(self) -> int:
         return self._client.scheduler_info(n_workers=0)["total_threads"]

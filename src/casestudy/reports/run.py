@@ -28,7 +28,7 @@ from casestudy.reports.records import Report
 from casestudy.staging import staging, whole
 
 SUMMARIES = ("index.html", "results.csv", "run.json")
-ENDS_ITS_WORKER = "its worker ended twice while it ran, the second time with no other set on the way"
+ENDS_ITS_WORKER = "its worker ended while it ran, and ended again when it ran alone"
 
 
 class Gone(Exception):
