@@ -1,7 +1,6 @@
 """A forked kernel is an ordinary kernel that came sooner, and leaves nothing behind."""
 
 import asyncio
-import json
 import os
 import re
 import signal
@@ -20,7 +19,6 @@ from jupyter_client.manager import AsyncKernelManager
 from kernel_tasks import FORKED, alive, gone, hang, kernel, parents, printed, told, waited
 
 from casestudy import forks, kernels
-from casestudy.case import open_case
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 SMALL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "psutil")  # a preload for where its contents do not matter
@@ -263,7 +261,8 @@ with kernels.server() as context:
 def test_nothing_outlives_a_batch_however_it_ends(how, tmp_path):
     (tmp_path / "batch.py").write_text(SCRIPT)
     env = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-    batch = subprocess.Popen([sys.executable, "batch.py"], cwd=tmp_path, env=env, stdout=-1, stderr=-3, text=True)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    batch = subprocess.Popen([sys.executable, "batch.py"], cwd=tmp_path, env=env, **streams)
     folder = Path(batch.stdout.readline().strip()).parent
     started = psutil.Process(batch.pid)
     assert waited(lambda: sum(child.name() == "sleep" for child in started.children(recursive=True)) == 2)
@@ -372,8 +371,14 @@ print(*(printed("import os; print(os.getppid())") for _ in range(2)))
     assert not list(tmp_path.glob("kernels-*"))
 
 
-@pytest.mark.parametrize("path", sorted(open_case().notebooks.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_no_committed_output_tells_the_time(path):
-    assert not re.search(
-        r"\b\d\d:\d\d:\d\d\b", json.dumps([cell.get("outputs") for cell in nbformat.read(path, 4).cells])
-    )
+def test_a_cell_cannot_read_what_is_typed_for_its_caller(tmp_path):
+    code = f"""
+from casestudy import forks
+from kernel_tasks import FORKED, printed
+forks.PRELOAD = {SMALL}
+print(printed(FORKED + "import os; print(os.read(0, 9))"))
+"""
+    env = {kernels.SWITCH: kernels.NAME, "PYTHONPATH": str(Path(__file__).parent)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=os.environ | env, input="theirs", capture_output=True, text=True)
+    assert done.stdout.split() == ["True", "b''"]

@@ -2,6 +2,7 @@
 
 import ast
 import html
+import json
 import re
 
 import nbformat
@@ -158,3 +159,8 @@ def corner(book, end):
 def test_every_notebook_runs_at_the_corners_of_its_ranges(end, tmp_path):
     reports = run(BOOKS, {book.stem: corner(book, end) for book in BOOKS}, tmp_path)
     assert {report.notebook.stem: report.error for report in reports if report.error} == {}
+
+
+@every_notebook
+def test_no_committed_output_tells_the_time(path):
+    assert not re.search(r"\b\d\d:\d\d:\d\d\b", json.dumps(outputs(path)))

@@ -233,16 +233,15 @@ def export(
     from casestudy.classroom import lms as platforms
     from casestudy.classroom import release as releases
     from casestudy.classroom import results as kept
+    from casestudy.staging import private_file
 
-    students = kept.Results.read(results).roster()
-    graded = kept.Results.read(results).problem_set
-    if not graded.startswith(name):
-        raise ValueError(f"{results} holds results of {graded}, not of {name}")
-    text, told = platforms.export(
-        kept.read_grades(results), students, lms, dialect, canvas, assignment=assignment or graded, everyone=everyone
-    )
+    before = kept.Results.read(results)
+    if not before.problem_set.startswith(name):
+        raise ValueError(f"{results} holds results of {before.problem_set}, not of {name}")
+    grades, column = kept.read_grades(results), assignment or before.problem_set
+    text, told = platforms.export(grades, before.roster(), lms, dialect, canvas, assignment=column, everyone=everyone)
     releases.refuse_a_checkout(out.resolve().parent)
-    kept.whole(out, text)
+    private_file(out, text)
     for line in told:
         complaints.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(f"{out}", markup=False, highlight=False, soft_wrap=True)

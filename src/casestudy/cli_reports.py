@@ -26,7 +26,7 @@ INTERRUPTED = 130  # the exit status that shells use
 console, complaints = Console(), Console(stderr=True)
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Stem or unique prefix, such as 02.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; default: one a core.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; default: one more than cores.")]
 
 
 def run(

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import context, forkserver, popen_forkserver, process, resource_tracker, spawn, util
@@ -34,29 +34,17 @@ OURS = [
     for room in ("models", "plots")
     for module in pkgutil.iter_modules([str(Path(__file__).parent / room)], f"casestudy.{room}.")
 ]
-PRELOAD = (
-    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "psutil"),
-    *(
-        "IPython.core.pylabtools",
-        "IPython.core.debugger",
-        "IPython.core.completerlib",
-        "IPython.core.oinspect",
-        "IPython.core.logger",
-    ),
-    *("IPython.extensions.storemagic", "tornado.platform.asyncio"),
+PRELOAD = [
+    *(f"ipykernel.{name}" for name in ("kernelapp", "ipkernel", "zmqshell", "debugger")),
+    *(f"IPython.core.{name}" for name in ("pylabtools", "debugger", "completerlib", "oinspect", "logger")),
+    *("IPython.extensions.storemagic", "tornado.platform.asyncio", "psutil"),
     *("numpy", "pandas", "pandas.io.formats.html", "pandas.io.formats.string", "scipy.stats", "seaborn"),
     *("statsmodels.api", "statsmodels.formula.api", "statsmodels.miscmodels.ordinal_model"),
     *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
-    *("PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin"),
+    *(f"PIL.{name}ImagePlugin" for name in ("Bmp", "Gif", "Jpeg", "Png", "Ppm")),
     *("casestudy.claims", "casestudy.printed", "casestudy.classroom.practice", *OURS),
-    *(
-        "papermill",
-        "nbformat",
-        "nbconvert",
-        "casestudy.reports.execute",
-        "casestudy.reports.publish",
-    ),  # workers
-)
+    *("papermill", "nbformat", "nbconvert", "casestudy.reports.execute", "casestudy.reports.publish"),  # for workers
+]
 AT_IMPORT = (  # variables, by how they begin, that count when a module is imported; a kernel with others starts cold
     *("PYTHON", "MATPLOTLIBRC", "MPLCONFIGDIR", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_"),
     *("LANG", "LC_", "TZ", "HOME", "XDG_"),
@@ -67,8 +55,8 @@ LONGEST_FOLDER = 60  # characters; the system allows some 107 for the whole path
 @contextlib.contextmanager
 def running() -> Iterator[str]:
     """A server's address; it ends with all that was forked from it, on leaving or however this process ends."""
-    if sys.platform != "linux":
-        raise OSError("they are forked on Linux only")
+    if sys.platform != "linux" or sys.version_info >= (3, 14):  # whose server asks for a key
+        raise OSError("they are forked on Linux only, up to Python 3.13")
     short = len(tempfile.gettempdir()) <= LONGEST_FOLDER
     folder = tempfile.mkdtemp(prefix="kernels-", dir=None if short else "/tmp")  # which no one else may enter
     address, (alive, life), (told, telling) = f"{folder}/server", os.pipe(), os.pipe()
@@ -81,7 +69,11 @@ def running() -> Iterator[str]:
         env = os.environ | {ADDRESS: address, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # no remark from the debugger
         env.pop("MPLBACKEND", None)  # each kernel has its own
         child = subprocess.Popen(
-            [sys.executable, "-c", f"{run}{(*passed, PRELOAD)}"], env=env, pass_fds=passed, start_new_session=True
+            [sys.executable, "-c", f"{run}{(*passed, PRELOAD)}"],
+            env=env,
+            pass_fds=passed,
+            stdin=subprocess.DEVNULL,  # or a cell could read what is typed for the caller
+            start_new_session=True,
         )
     os.close(alive)
     os.close(telling)
@@ -97,7 +89,7 @@ def running() -> Iterator[str]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def serve(listener: int, alive: int, telling: int, modules: tuple[str, ...]) -> None:
+def serve(listener: int, alive: int, telling: int, modules: Iterable[str]) -> None:
     """What the server does: import, then fork whenever asked, until the process that started it is gone."""
     import psutil
 
@@ -110,6 +102,8 @@ def serve(listener: int, alive: int, telling: int, modules: tuple[str, ...]) -> 
                 answer.write(traceback.format_exception_only(error)[-1].strip())
                 raise SystemExit from None
         forkserver.main(listener, alive, [])
+    except SystemExit:  # its ordinary end
+        pass
     finally:
         for child in psutil.Process().children():
             for end in (os.killpg, os.kill):  # the second for one that has no group of its own yet
@@ -119,17 +113,20 @@ def serve(listener: int, alive: int, telling: int, modules: tuple[str, ...]) -> 
             while True:
                 os.wait()
         shutil.rmtree(Path(os.environ[ADDRESS]).parent, ignore_errors=True)
+    os._exit(0)  # to take down all that was imported would cost more than it is worth
 
 
 _set_by_imports: dict[str, str] = {}  # variables, which a kernel has too once it has imported the same
 
 
-def _preload(modules: tuple[str, ...]) -> None:
+def _preload(modules: Iterable[str]) -> None:
     """Import as a kernel would, and refuse what would be broken or missing in a fork."""
     builtins.get_ipython = lambda: SimpleNamespace(kernel=True)  # pandas asks, and cuts tables short in a terminal
     before = dict(os.environ)
+    gc.disable()  # what is imported stays
     for module in modules:
         importlib.import_module(module)
+    gc.enable()
     del builtins.get_ipython
     _set_by_imports.update({name: value for name, value in os.environ.items() if name not in before})
     matplotlib = sys.modules.get("matplotlib")
@@ -164,16 +161,21 @@ class Fork(popen_forkserver.Popen):
         super().__init__(task)
 
     def _launch(self, task: object) -> None:
-        self._fds, content = [*self._streams], io.BytesIO()
+        life, held = os.pipe()  # nobody writes to it: the fork lives as long as the other end is open
+        self._fds, content = [*self._streams, life], io.BytesIO()
         context.set_spawning_popen(self)
         try:
             context.reduction.dump(self._prepared, content)
             context.reduction.dump(task, content)
+            self.sentinel, data = self._server.connect_to_new_process(self._fds)
+        except BaseException:
+            os.close(held)
+            raise
         finally:
             context.set_spawning_popen(None)
-        self.sentinel, data = self._server.connect_to_new_process(self._fds)
-        held = os.dup(data)  # the fork lives as long as this is open
-        self.finalizer = util.Finalize(self, util.close_fds, (held, self.sentinel))
+            os.close(life)
+        # the second is the sentinel that multiprocessing gives its processes
+        self.finalizer = util.Finalize(self, util.close_fds, (held, os.dup(data), self.sentinel))
         with open(data, "wb") as pipe:
             pipe.write(content.getbuffer())
         self.pid = forkserver.read_signed(self.sentinel)
@@ -182,15 +184,15 @@ class Fork(popen_forkserver.Popen):
         self._send_signal(signum)
 
 
-def _settle(sentinel: int) -> None:
-    """A group of its own, which the system kills once `sentinel` is closed at the other end; fresh random numbers."""
+def _settle(life: int) -> None:
+    """A group of its own, which the system kills once `life` is closed at the other end; fresh random numbers."""
     import fcntl
 
     os.setsid()
-    fcntl.fcntl(sentinel, fcntl.F_SETOWN, -os.getpid())
-    fcntl.fcntl(sentinel, fcntl.F_SETSIG, signal.SIGKILL)
-    fcntl.fcntl(sentinel, fcntl.F_SETFL, os.O_ASYNC)
-    if select.select([sentinel], [], [], 0)[0]:  # it was closed before
+    fcntl.fcntl(life, fcntl.F_SETOWN, -os.getpid())
+    fcntl.fcntl(life, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(life, fcntl.F_SETFL, os.O_ASYNC)
+    if select.select([life], [], [], 0)[0]:  # it was closed before
         os.killpg(0, signal.SIGKILL)
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
@@ -214,7 +216,7 @@ class _Worker(process.BaseProcess):
     _start_method = "forkserver"
 
     def _bootstrap(self, parent_sentinel: int) -> int:
-        _settle(parent_sentinel)
+        _settle(forkserver.get_inherited_fds()[0])
         return super()._bootstrap(parent_sentinel)
 
 
@@ -233,11 +235,12 @@ class Kernel:
     umask: int
 
     def _bootstrap(self, parent_sentinel: int) -> int:
-        _settle(parent_sentinel)
-        self._take_over()
+        *streams, life = forkserver.get_inherited_fds()
+        _settle(life)
+        self._take_over(streams)
         now, wanted = ({k: v for k, v in env.items() if k.startswith(AT_IMPORT)} for env in (os.environ, self.env))
         if now != wanted or os.path.exists("matplotlibrc"):
-            os.set_inheritable(parent_sentinel, True)
+            os.set_inheritable(life, True)
             os.execve(self.command[0], self.command, self.env)
         os.environ.clear()
         os.environ.update(_set_by_imports | self.env)
@@ -254,9 +257,9 @@ class Kernel:
         util._flush_std_streams()
         return code
 
-    def _take_over(self) -> None:
+    def _take_over(self, streams: Sequence[int]) -> None:
         """The caller's streams, folder and umask; nothing else of the caller's stays open."""
-        tracker, streams = resource_tracker._resource_tracker, forkserver.get_inherited_fds()
+        tracker = resource_tracker._resource_tracker
         for target, stream in enumerate(streams, 1):
             os.dup2(stream, target)
         for received in (*streams, tracker._fd, forkserver._forkserver._forkserver_alive_fd):
@@ -274,7 +277,7 @@ class Kernel:
         if matplotlib := sys.modules.get("matplotlib"):
             matplotlib.rcParams["backend"] = self.env.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
         quiet = ["--IPKernelApp.parent_handle=1", "--HistoryManager.enabled=False"]  # 1: no thread that polls for it
-        IPKernelApp.launch_instance([*arguments, *quiet])
+        IPKernelApp.launch_instance([*quiet, *arguments])
         control = IPKernelApp.instance().control_thread
         control.stop()
         control.join()  # before the thread that its last words go through ends

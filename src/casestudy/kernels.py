@@ -3,7 +3,7 @@
 JUPYTER_DEFAULT_PROVISIONER_NAME=casestudy-warm turns it on for papermill, nbclient, nbconvert and nbval. What starts
 within `server()` shares one server; a process that finds none starts its own with its first kernel. A kernel gets the
 caller's folder, environment, umask and streams; limits and priority are the server's, and so is the code as it was when
-the server started. CASESTUDY_COLD=1 gives ordinary kernels, as does any system but Linux.
+the server started; it keeps no history. CASESTUDY_COLD=1 gives ordinary kernels, as does any system but Linux.
 """
 
 import asyncio
@@ -36,7 +36,9 @@ def server() -> Iterator[context.BaseContext]:
     before = {name: os.environ.get(name) for name in (SWITCH, ADDRESS, COLD)}
     with contextlib.ExitStack() as stack:
         stack.callback(_set, before)
-        _set({} if os.environ.get(COLD) else {SWITCH: NAME})  # which the server hands on to its forks
+        _set(
+            {ADDRESS: None} | ({} if os.environ.get(COLD) else {SWITCH: NAME})
+        )  # which the server hands on to its forks
         address = _start(stack)
         os.environ |= {ADDRESS: address} if address else {}
         yield Context(Server(address)) if address else get_context("spawn")

@@ -40,6 +40,14 @@ def whole(staged: Path, out: Path, name: str) -> Iterator[TextIO]:
     os.replace(staged / name, out / name)
 
 
+def private_file(path: Path, text: str) -> None:
+    """Write a file for its owner alone; it appears whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    part.touch(mode=0o600)
+    part.write_text(text, encoding="utf-8", newline="")
+    part.replace(path)
+
+
 def private(out: Path) -> Path:
     """A new folder inside `out` for this process alone."""
     return Path(tempfile.mkdtemp(prefix=f"{STAGING}{os.getpid()}-", dir=out))

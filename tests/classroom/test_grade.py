@@ -79,6 +79,45 @@ def test_texts_are_read_without_names_and_their_points_survive(course, command):
     assert grades(course)["total"].tolist() == [4.5, 4.5, 0.0, 2.0]
 
 
+def test_a_text_handed_in_anew_loses_the_old_text_s_points_and_waits(course, command):
+    command(*GRADE)
+    sheet = course / "out" / "texts" / "why.csv"
+    words = sheet.read_text(encoding="utf-8-sig")
+    words = re.sub(r"((?:It fell\.)|(?:HYPERLINK\(1\))),", r"\1,2", words)
+    (course / "read.csv").write_text(words, encoding="utf-8")
+    command(*GRADE, "--resume", "--manual", "read.csv")
+    assert grades(course)["why"].tolist() == [2.0, 2.0, 2.0, 0.0]
+    path = course / "back" / "a.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("It fell.", "It rose."), encoding="utf-8")
+    assert command(*GRADE, "--resume")[0] == 0
+    assert grades(course)["why"].tolist() == ["", "", "2.0", "0.0"]
+    assert "It rose.,,," in sheet.read_text(encoding="utf-8-sig")
+    assert results.Results.read(course / "out").manual == {"c": {"why": 2.0}}
+
+
+def test_results_without_a_word_on_which_submission_counts_are_read(course, command):
+    command(*GRADE)
+    path = course / "out" / "grading.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    del told["keep"]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    assert results.Results.read(course / "out").keep == "latest"
+    del told["seed"]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(ValueError, match="holds no results"):
+        results.Results.read(course / "out")
+
+
+def test_a_spoilt_sheet_is_refused_before_any_page_is_replaced(course, command):
+    command(*GRADE)
+    (course / "out" / "texts" / "why.csv").write_text("name,mark\n", encoding="utf-8")
+    path = course / "back" / "d.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("fall_pct = ", "fall_pct = 7 + "), encoding="utf-8")
+    before = {path: path.read_bytes() for path in (course / "out").rglob("*.*") if path.suffix != ".jsonl"}
+    assert "why.csv needs the columns" in command(*GRADE, "--resume")[2]
+    assert before == {path: path.read_bytes() for path in before}
+
+
 def test_points_that_were_brought_in_stay_in_the_sheet_with_the_second_marker_s(course, command):
     command(*GRADE)
     words = (course / "out" / "texts" / "why.csv").read_text(encoding="utf-8-sig")

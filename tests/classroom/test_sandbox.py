@@ -128,6 +128,29 @@ def test_further_workers_come_where_work_is_left(class_of_three, monkeypatch):
     assert len(grading.grade(*class_of_three, workers=2)) == 3 and len(Counted.used) == 2
 
 
+def test_what_breaks_grading_off_stops_the_workers_too(class_of_three, monkeypatch):
+    begun, broken_off, others = [], threading.Event(), set(threading.enumerate())
+
+    class Held(Counted):
+        def run(self, *told):
+            begun.append(self)
+            if len(begun) > 1:
+                broken_off.wait(30)
+            return super().run(*told)
+
+    def stop(id):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(grading, "Sandbox", Held)
+    monkeypatch.setattr(Counted, "used", set(), raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        grading.grade(*class_of_three, workers=1, told=stop)
+    broken_off.set()
+    for worker in set(threading.enumerate()) - others:
+        worker.join(30)
+    assert len(begun) <= 2, "what was begun may end, but nothing else may begin"
+
+
 def test_a_library_that_more_students_add_than_work_at_a_time_is_warm(class_of_three):
     problem_set, _, found, _, _ = class_of_three
     added = [Submission(one.student, one.name, one.content + b"import seaborn as sns") for one in found]

@@ -12,10 +12,11 @@ import nbformat
 import pandas as pd
 import pytest
 
-from casestudy.classroom import answers, cells, release, source, submissions
+from casestudy.classroom import answers, cells, prose, release, source, submissions
 from casestudy.classroom.answers import Answer
-from casestudy.classroom.cells import without_magics
-from casestudy.classroom.copies import public, student_copy
+from casestudy.classroom.cells import Cell, without_magics
+from casestudy.classroom.copies import YOURS, public, student_copy
+from casestudy.classroom.recognise import Planned
 from casestudy.classroom.source import SOLUTION
 from casestudy.classroom.work import silence, work
 
@@ -592,6 +593,15 @@ def test_a_text_typed_below_the_question_in_its_own_cell_is_read(copy, given):
     (id,) = [question.id for question in problem_set.questions if question.manual]
     copy.cells[at(copy, id) - 1].source += "\n\nIt rose."
     assert submissions.opened(nbformat.writes(copy).encode(), problem_set, personal).texts == {id: "It rose."}
+
+
+def test_a_blank_text_does_not_get_the_words_of_the_one_above_it():
+    heading, first, second = (Cell("markdown", text) for text in ("Why?", YOURS, YOURS))
+    plan = [Planned("manual", first), Planned("text", heading), Planned("manual", second)]
+    found = [Cell("markdown", "It fell."), Cell("markdown", YOURS)]  # the heading between them is gone
+    assert prose.prose(found, [0, 2], plan, 0) == ("It fell.", False)
+    assert prose.prose(found, [0, 2], plan, 2) == ("", False)
+    assert prose.prose(found[:1], [0], plan, 2) == (None, False)
 
 
 def test_a_text_in_a_notebook_typed_anew_is_not_called_blank(copy, given):

@@ -175,6 +175,21 @@ def test_a_text_handed_in_anew_is_read_anew_and_no_entry_is_lost(problem_set, qu
         texts.merge(problem_set, [earlier], records, SEED)
 
 
+def test_points_belong_to_the_text_and_its_author_together(problem_set, question, records):
+    def other(text, **more):
+        return records[0] | {"texts": {question.id: text}} | more
+
+    mate = records[1] | {"code": records[0]["code"]}
+    lost = [other(None, sha256=f"{n}" * 64) for n in (1, 2)]
+
+    def kept(before, now):
+        return {id for id, _ in texts.unchanged(problem_set, before, now, SEED)}
+
+    assert kept(records[:3], [other("Anew."), *records[1:3]]) == {"s1", "s2"}
+    assert kept([records[0], mate], [records[0], mate | {"texts": records[0]["texts"]}]) == {"s0"}
+    assert kept(lost[:1], lost[1:]) == set() and kept(lost[:1], lost[:1]) == {"s0"}
+
+
 def edit(**change):
     def apply(rows):
         rows[5] |= {"points": "1"} | change

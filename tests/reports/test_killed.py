@@ -59,7 +59,19 @@ def start(case):
     def start(path, out, *more):
         code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # also below `make test &`
         code += "; from casestudy import cli; cli.main()"
-        command = [sys.executable, "-c", code, "sweep", str(path), "--out", str(out), "--no-html", *more]
+        command = [
+            sys.executable,
+            "-c",
+            code,
+            "sweep",
+            str(path),
+            "--out",
+            str(out),
+            "--no-html",
+            "--workers",
+            "2",
+            *more,
+        ]
         environment = os.environ | {"CASESTUDY_CASE": str(case.root)}
         return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

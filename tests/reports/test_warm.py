@@ -1,5 +1,8 @@
 """A forked kernel and an ordinary one show the same: every notebook's text, tables and figures."""
 
+import sys
+import warnings
+
 import nbformat
 import pytest
 
@@ -13,7 +16,9 @@ STEMS = [path.stem for path in sorted(open_case().notebooks.glob("[0-9][0-9]-*.i
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
     """All notebooks run by forked kernels, and by ordinary ones."""
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        if sys.platform == "linux":
+            warnings.simplefilter("error", RuntimeWarning)  # that kernels start cold
         folders = []
         for cold in ("", "1"):
             patch.setenv("CASESTUDY_COLD", cold)

@@ -13,11 +13,12 @@ import pandas as pd
 
 from casestudy.classroom import marks, submissions
 from casestudy.classroom.release import Released
-from casestudy.classroom.results import marked, sha, whole
+from casestudy.classroom.results import marked, sha
 from casestudy.classroom.sandbox import Limits, Ran, Sandbox
 from casestudy.classroom.source import ProblemSet, imports
 from casestudy.classroom.submissions import Submission
 from casestudy.classroom.work import worked_for
+from casestudy.staging import private_file
 
 RECORDS = "records.jsonl"
 LATER_S = 2  # a further worker's start costs as much CPU as ten ordinary submissions: a few are done without it
@@ -107,7 +108,7 @@ def _ran(
             if place and over.wait(LATER_S):
                 return
             with sandbox:
-                while True:
+                while not over.is_set():
                     try:
                         one = waiting.get_nowait()
                     except queue.Empty:
@@ -236,4 +237,4 @@ def read_records(path: Path) -> list[dict]:
 
 
 def _rewrite(path: Path, records: Iterable[dict]) -> None:
-    whole(path, "".join(json.dumps(record, ensure_ascii=True) + "\n" for record in records))
+    private_file(path, "".join(json.dumps(record, ensure_ascii=True) + "\n" for record in records))

@@ -42,7 +42,11 @@ def export(
         raise ValueError(
             "Canvas takes its assignment column from the gradebook file you exported there; others take none"
         )
-    grades, told = fan_out(grades, students)
+    if stranger := next((id for id in grades.index if id not in students.index), None):
+        raise ValueError(f"the grades name {stranger!r}, who is not in the roster")
+    if doubled := next(iter(grades.index[grades.index.duplicated()]), None):
+        raise ValueError(f"the grades name {doubled!r} twice")
+    told = [f"{id}: not in the grades" for id in students.index if id not in grades.index]
     if lms == "csv":
         rows = [["student_id", "name", "email", "group", *grades.columns]]
         rows += [
@@ -55,27 +59,6 @@ def export(
     if lms == "moodle":
         return _written(_moodle(grades, students, assignment), dialect), told
     return _written(_canvas(grades, students, canvas_file, assignment, told), dialect), told
-
-
-def fan_out(grades: pd.DataFrame, students: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """One row a student: who handed nothing in gets the mark of the group, and a sentence where it has several."""
-    if stranger := next((id for id in grades.index if id not in students.index), None):
-        raise ValueError(f"the grades name {stranger!r}, who is not in the roster")
-    if doubled := next(iter(grades.index[grades.index.duplicated()]), None):
-        raise ValueError(f"the grades name {doubled!r} twice")
-    missing = pd.Series({name: "missing" if name == "status" else "" for name in grades.columns}, dtype=object)
-    rows, told = {}, []
-    for id, student in students.iterrows():
-        row = grades.loc[id] if id in grades.index else missing
-        if row["status"] == "missing" and student["group"]:
-            mates = [mate for mate in students.index[students["group"] == student["group"]] if mate in grades.index]
-            theirs = [grades.loc[mate] for mate in mates if grades.at[mate, "status"] != "missing"]
-            if len({one["total"] for one in theirs}) == 1:
-                row = theirs[0]
-            elif theirs:
-                told.append(f"{id}: the group has several marks and this member handed nothing in")
-        rows[id] = row
-    return pd.DataFrame.from_dict(rows, orient="index", columns=grades.columns).rename_axis("student_id"), told
 
 
 def _open(row: pd.Series, everyone: bool) -> str:

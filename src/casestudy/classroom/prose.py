@@ -52,7 +52,9 @@ def _near(found: list[Cell], places: list[int | None], plan: list[Planned], plac
     before = max((k for k in seen if k < place), default=None)
     after = min((k for k in seen if k > place), default=None)
     first = 0 if before is None else seen[before]
-    cells = [cell for cell in found[first : len(found) if after is None else seen[after]] if cell.type != "code"]
+    others = {k for k, one in enumerate(plan) if one.kind == "manual" and k != place}  # their words are not this one's
+    near = range(first, len(found) if after is None else seen[after])
+    cells = [found[n] for n in near if found[n].type != "code" and places[n] not in others]
     authors = {line for one in plan for line in plain(one.cell.source).splitlines()}
     parts = [
         "\n".join(line for line in plain(cell.source).splitlines() if not line or line not in authors).strip()

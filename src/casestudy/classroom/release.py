@@ -22,7 +22,7 @@ from casestudy.classroom.practice import PUBLIC
 from casestudy.classroom.source import ProblemSet
 from casestudy.classroom.spreadsheets import neutral
 from casestudy.classroom.work import Worked, work, worked_for
-from casestudy.staging import STAGING, clear, private
+from casestudy.staging import STAGING, clear, private, private_file
 
 RECORD = "release.json"
 LETTER = """{name}
@@ -182,7 +182,7 @@ def release(
             nbformat.write(student_copy(problem_set, "", public(problem_set)), staging / f"{problem_set.name}.ipynb")
             _codes(staging / "codes.csv", students, everyone)
         record["students"] = [everyone[id] for id in sorted(everyone)]
-        _private(staging / RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+        private_file(staging / RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
         _move_in(staging, out)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -204,12 +204,7 @@ def _folder(folder: Path, problem_set: ProblemSet, one: Assigned, worked: Worked
 def _codes(path: Path, students: pd.DataFrame, everyone: dict[str, dict]) -> None:
     frame = students[["name", "email", "group"]].map(neutral)
     frame = frame[frame.index.isin(everyone)].assign(code=lambda rows: [everyone[id]["code"] for id in rows.index])
-    _private(path, frame.to_csv(lineterminator="\n"))
-
-
-def _private(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
+    private_file(path, frame.to_csv(lineterminator="\n"))
 
 
 def _standing(out: Path, problem_set: ProblemSet, record: dict, only: str | None) -> list[dict]:

@@ -14,6 +14,7 @@ from casestudy.classroom import alike, feedback, marks, seeds, texts
 from casestudy.classroom.release import Released
 from casestudy.classroom.source import ProblemSet
 from casestudy.classroom.work import worked_for
+from casestudy.staging import private_file
 
 GRADING, GRADES = "grading.json", "grades.csv"
 
@@ -37,7 +38,7 @@ class Results:
         """From a folder that `exercises grade` wrote."""
         try:
             told = json.loads((folder / GRADING).read_text(encoding="utf-8"))
-            return cls(**{name: told[name] for name in cls.__dataclass_fields__})
+            return cls(**{name: told[name] for name in cls.__dataclass_fields__ if name in told})
         except (OSError, ValueError, KeyError, TypeError):
             raise ValueError(f"{folder} holds no results: it needs {GRADING} as `exercises grade` wrote it") from None
 
@@ -64,7 +65,7 @@ def finish(
     manual: Iterable[Path] = (),
     keep: str = "latest",
 ) -> pd.DataFrame:
-    """Points, pages, texts and the record of it all; points that persons gave earlier stay. The table comes back.
+    """Points, pages, texts and the record of it all; what persons gave stays with its text. The table comes back.
 
     manual: sheets that markers filled in now; where one is refused, nothing is written.
     """
@@ -77,9 +78,14 @@ def finish(
         before.seed if before else secrets.token_hex(16),
         {str(id): dict(student) for id, student in students.iterrows()},
         records,
-        before.manual if before else {},
+        {},
         keep,
     )
+    if before:
+        unchanged = texts.unchanged(problem_set, before.records, records, results.seed)
+        for id, given in before.manual.items():
+            if kept := {question: points for question, points in given.items() if (id, question) in unchanged}:
+                results.manual[id] = kept
     for id, points in texts.merge(problem_set, manual, records, results.seed).items():
         results.manual.setdefault(id, {}).update(points)
     return write(problem_set, results, out, manual)
@@ -95,16 +101,17 @@ def write(problem_set: ProblemSet, results: Results, out: Path, manual: Iterable
     results.records, results.source = records, sha(problem_set.path.read_bytes())
     rows = [(record, marked(problem_set, record), results.manual.get(record["id"])) for record in records]
     grades = table(rows)
+    # a sheet that cannot be read is refused before anything is replaced
+    texts.write(problem_set, records, results.seed, out / "texts", results.manual, manual)
     (out / "feedback").mkdir(exist_ok=True, mode=0o700)
     for record, own, given in rows:
         student = {"id": record["id"], "name": results.students[record["id"]]["name"]}
         page = feedback.page(problem_set, student, record, own, given, worked[record["code"]].data)
-        whole(out / "feedback" / f"{record['id']}.html", page)
-    whole(out / "summary.html", feedback.summary(problem_set, rows))
-    texts.write(problem_set, records, results.seed, out / "texts", results.manual, manual)
-    whole(out / GRADES, grades.to_csv(lineterminator="\n"))
+        private_file(out / "feedback" / f"{record['id']}.html", page)
+    private_file(out / "summary.html", feedback.summary(problem_set, rows))
+    private_file(out / GRADES, grades.to_csv(lineterminator="\n"))
     told = {name: getattr(results, name) for name in Results.__dataclass_fields__} | {"package": version("casestudy")}
-    whole(out / GRADING, json.dumps(told, indent=1) + "\n")
+    private_file(out / GRADING, json.dumps(told, indent=1) + "\n")
     return grades
 
 
@@ -196,14 +203,6 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
             if str(old) != str(new):
                 rows.append({"student_id": id, "what": column, "before": old, "after": new})
     return pd.DataFrame(rows, columns=["student_id", "what", "before", "after"])
-
-
-def whole(path: Path, text: str) -> None:
-    """Write a file for its owner alone; it appears whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.touch(mode=0o600)
-    part.write_text(text, encoding="utf-8", newline="")
-    part.replace(path)
 
 
 def sha(content: bytes) -> str:

@@ -4,7 +4,9 @@ import csv
 import io
 import re
 
-FORMULA = re.compile(r'(^|[,;\t\r\n|"])(\s*)(?=[=+\-@\u2212\uff1d\uff0b\uff0d\uff20])')
+SIGNS = r"[=+\-@\u2212\uff1d\uff0b\uff0d\uff20]"
+# a run of spaces is looked at once, from its first: students' texts may be nothing but thousands of empty lines
+FORMULA = re.compile(r'((?:^|[,;|"])\s*+|(?<!\s)(?=\s*?[\t\r\n])\s++)(?=' + SIGNS + ")")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -35,4 +37,4 @@ def neutral(text: str) -> str:
     '=1+1 Ann; '@SUM(1) 2026-01-02
     """
     text = CONTROL.sub("\ufffd", text.encode("utf-8", "replace").decode("utf-8"))
-    return FORMULA.sub(r"\1\2'", text)
+    return FORMULA.sub(r"\1'", text)

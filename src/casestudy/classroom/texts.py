@@ -16,6 +16,7 @@ from casestudy.classroom.answers import LARGEST
 from casestudy.classroom.copies import YOURS
 from casestudy.classroom.source import ProblemSet, Question
 from casestudy.classroom.spreadsheets import decoded, neutral, table
+from casestudy.staging import private_file
 
 COLUMNS = ("code", "text", "points", "second_marker", "comment")
 RUBRIC = "RUBRIC"
@@ -83,10 +84,7 @@ def write(
         if lost:
             numbers = (folder / f"{question.id}-earlier-{n}.csv" for n in range(1, 10_000))
             path.rename(next(place for place in numbers if not place.exists()))
-        part = path.with_name(f".{path.name}.part")
-        part.touch(mode=0o600)
-        part.write_bytes(sheet(question, frame).encode())
-        part.replace(path)
+        private_file(path, sheet(question, frame))
         written.append(path)
     return written
 
@@ -124,6 +122,17 @@ def merge(
     for (student, question), number in points.items():
         merged.setdefault(student, {})[question] = number
     return merged
+
+
+def unchanged(problem_set: ProblemSet, before: Iterable[dict], now: Iterable[dict], seed: str) -> set[tuple[str, str]]:
+    """Each student and question whose text is still the one it was: points for another text are not theirs."""
+    old, new = (_texts(problem_set, some, seed) for some in (before, now))
+    return {
+        (student, new[code].question.id)
+        for code in old.keys() & new.keys()
+        for student in new[code].students
+        if student in old[code].students
+    }
 
 
 def written(text: str | None) -> str:

@@ -20,7 +20,7 @@ def fingerprints(notebooks: Iterable[Notebook], case: Case) -> dict[str, str]:
     shared = hashlib.sha256()
     code = [path for path in CODE.rglob("*") if path.suffix in OF_CODE and "_case" not in path.relative_to(CODE).parts]
     for root, paths in ((CODE, code), (case.data, case.data.rglob("*"))):
-        for path in sorted(path for path in paths if path.is_file()):
+        for path in sorted(path for path in paths if path.is_file() and not path.name.startswith(".")):
             _add(shared, path.relative_to(root).as_posix().encode())
             _add(shared, path.read_bytes())
     marks = {}

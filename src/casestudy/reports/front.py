@@ -50,7 +50,7 @@ def sweep_index(
     records: Iterable[Mapping],
     notebooks: Sequence[Notebook],
     changed: Sequence[str],
-    ran: int,
+    count: int,
     failed: int,
     case: Case,
 ) -> str:
@@ -78,7 +78,7 @@ def sweep_index(
         }
         for record, cells in zip(first, ours, strict=True)
     ]
-    about = {"notebooks": notebooks, "changed": changed, "columns": columns, "ran": ran, "failed": failed}
+    about = {"notebooks": notebooks, "changed": changed, "columns": columns, "count": count, "failed": failed}
     return template("sweep.html.j2").render(cards=cards, articles=_articles(case), style=style(), **about)
 
 

@@ -15,11 +15,16 @@ from casestudy.forks import ADDRESS
 from casestudy.reports.execute import QUIET, set_up_worker
 
 
+def usual() -> int:
+    """How many sets to run at a time: one more than this process may use cores, since each waits for its kernel."""
+    return 1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
 class Local:
     """A pool of processes, and a new one where a worker was killed."""
 
     def __init__(self, workers: int | None = None) -> None:
-        self.workers = workers or os.cpu_count() or 1
+        self.workers = workers or usual()
         self._pool: ProcessPoolExecutor | None = None
         self._kept = ExitStack()
 

@@ -4,7 +4,7 @@ Where notebooks run is an executor's business: `local.Local` for this machine's 
 executor is a context manager that has
   submit(function, *args) -> concurrent.futures.Future   of `execute(report, root, index)`: (Report, files by name);
   workers                                                 how many run at a time; read again before each submission.
-It starts nothing before the first `submit`, and leaving it by an exception (an interrupt) ends what still runs. A
+It runs no set before the first `submit`, and leaving it by an exception (an interrupt) ends what still runs. A
 future that fails with `BrokenExecutor` has lost its worker, which another set may have ended: once all others are done
 the set is submitted again, alone. Any other exception is that set's failure. `Gone`, raised by `submit` or set on a
 future, ends the batch.
@@ -22,7 +22,7 @@ import nbformat
 from casestudy.case import Case, open_case
 from casestudy.reports import front, records
 from casestudy.reports.execute import FIGURES, execute, one_line
-from casestudy.reports.local import Local
+from casestudy.reports.local import Local, usual
 from casestudy.reports.parameters import Notebook, select
 from casestudy.reports.records import Report
 from casestudy.staging import staging, whole
@@ -95,7 +95,7 @@ def run(
     names = [name for report in reports for name in _names(report)]
     with (
         staging(out, [*SUMMARIES, *names]) as staged,
-        Local(min(workers or os.cpu_count() or 1, len(reports))) as local,
+        Local(min(workers or usual(), len(reports))) as local,
     ):
         for report, files in stream(
             reports, local, case, ahead=1, started=lambda report: started(report.notebook.stem)
@@ -125,8 +125,8 @@ def _put_in(report: Report, files: Mapping[str, bytes], staged: Path, out: Path)
     try:
         for name in _names(report):
             if name in files:
-                (whole := staged / Path(name).name).write_bytes(files[name])
-                os.replace(whole, out / name)
+                (finished := staged / Path(name).name).write_bytes(files[name])
+                os.replace(finished, out / name)
             else:
                 (out / name).unlink(missing_ok=True)
     except OSError as error:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -111,6 +112,7 @@ def _put_in(report: Report, files: Mapping[str, bytes], mark: str, staged: Path,
         if place.exists():
             os.replace(place, staged / f"{report.id}-before")
         os.replace(folder, place)
+        shutil.rmtree(staged / f"{report.id}-before", ignore_errors=True)
     except OSError as error:  # such as a full disk, on which no further set would fit either
         raise Gone(f"cannot write to {out}: {error.strerror}") from None
 
@@ -125,7 +127,7 @@ def _is_whole(place: Path, report: Report, mark: str, html: bool) -> bool:
             and (not html or f"{report.notebook.stem}.html" in record["files"])
             and all(_is_file(place / name, about) for name, about in record["files"].items())
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 

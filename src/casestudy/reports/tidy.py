@@ -8,6 +8,7 @@ import pandas as pd
 from casestudy.comparison import RECORDED
 
 NUMBERS = ("low", "high", "ours", "ours_low", "ours_high")
+KINDS = {bool: "boolean", int: "Int64", float: "float64", str: "str"}
 TRUTH = {"true": True, "false": False, "": pd.NA}
 
 
@@ -34,23 +35,19 @@ def _frame(folder: Path) -> pd.DataFrame:
         runs = json.loads((folder / "run.json").read_text(encoding="utf-8"))["runs"]
     except FileNotFoundError as error:
         raise ValueError(f"{folder} has no {Path(error.filename).name}; a finished run or sweep leaves one") from None
-    kinds = {name: type(value) for run in runs for name, value in run["parameters"].items()}
+    values = {run["run"]: run["parameters"] for run in runs}
     for name in frame:
         if name in NUMBERS:
             frame[name] = pd.to_numeric(frame[name])
         elif name in ("agrees", "default"):
             frame[name] = frame[name].map(TRUTH).astype("boolean" if name == "agrees" else "bool")
         elif name not in ("run", "notebook", *RECORDED):
-            frame[name] = _values(frame[name], kinds[name])
+            frame[name] = _column([values[run].get(name) for run in frame["run"]], frame.index)
     return frame
 
 
-def _values(column: pd.Series, kind: type) -> pd.Series:
-    """A parameter's column in its own kind; a float's missing value is NaN, any other's pandas' NA."""
-    if kind is bool:
-        return column.map(TRUTH).astype("boolean")
-    if kind is float:
-        return pd.to_numeric(column)
-    if kind is int:
-        return column.map(lambda text: int(text) if text else pd.NA).astype("Int64")
-    return column
+def _column(values: list, index: pd.Index) -> pd.Series:
+    """A parameter's values in their own kind; missing where the notebook has no such parameter."""
+    found = {type(value) for value in values if value is not None}
+    kind = KINDS[found.pop()] if len(found) == 1 else "float64" if found == {int, float} else "object"
+    return pd.Series(values, index, dtype=kind)
