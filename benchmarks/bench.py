@@ -43,16 +43,17 @@ TABLES = {
 
 
 def run(name: str, options: Options) -> None:
-    """Measure one table and keep what came out, also where nothing did."""
-    begun, failed = time.monotonic(), ""
+    """Measure one table and keep what came out; a try that fails leaves what an earlier one measured."""
+    begun, at, kept = time.monotonic(), commit(), BUILD / f"{name}.json"  # the commit that runs, not a later one
     try:
-        raw = TABLES[name].measure(options)
+        told = {"about": {"date": f"{date.today()}", "commit": at}, "raw": TABLES[name].measure(options)}
+        told["about"] |= {"options": asdict(options), "failed": ""}
+        told["about"] |= {"load": os.getloadavg()[2], "minutes": (time.monotonic() - begun) / 60}
     except Exception as error:
         print(f"{name}: {type(error).__name__}: {error}", flush=True)
-        raw, failed = {}, type(error).__name__
-    about = {"date": f"{date.today()}", "commit": commit(), "options": asdict(options), "failed": failed}
-    about |= {"load": os.getloadavg()[2], "minutes": (time.monotonic() - begun) / 60}
-    (BUILD / f"{name}.json").write_text(json.dumps({"about": about, "raw": raw}, indent=1))
+        told = json.loads(kept.read_text()) if kept.exists() else {"about": {}, "raw": {}}
+        told["about"]["failed"] = f"on {date.today()} failed ({type(error).__name__})"
+    kept.write_text(json.dumps(told, indent=1))
 
 
 def commit() -> str:
@@ -72,8 +73,8 @@ def section(name: str) -> str:
         return "\n\n".join([*lines, f"Not run yet: `python benchmarks/bench.py {name}`."])
     told = json.loads(kept.read_text())
     about = told["about"]
-    if about["failed"]:
-        return "\n\n".join([*lines, f"Could not be run on {about['date']} ({about['failed']})."])
+    if not told["raw"]:
+        return "\n\n".join([*lines, f"Not measured: a try {about['failed']}."])
     given = Options(**about["options"])
     short = " A trial, not a measurement." if given.rounds < Options().rounds or given.sets < Options().sets else ""
     lines.append(TABLES[name].section(told["raw"]))
@@ -81,6 +82,7 @@ def section(name: str) -> str:
         f"*{about['date']}, commit {about['commit']}, {about['minutes']:.0f} minutes, load {about['load']:.1f};"
         f" {'; '.join(told['raw']['versions'])}.{short}*"
     )
+    lines.append(f"A later try {about['failed']}." if about["failed"] else "")
     return paragraphs(*lines)
 
 

@@ -4,6 +4,7 @@ import copy
 import csv
 import json
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
@@ -15,6 +16,7 @@ from casestudy.classroom.copies import student_copy
 from casestudy.classroom.source import SOLUTION, ProblemSet, role
 
 SEED, TEN = 7, 10
+NEEDED = ("numpy", "pandas", "matplotlib", "ipykernel")  # what the submissions import, and their kernel
 PEERS = {"nbgrader": "nbgrader==0.9.6", "otter": "otter-grader==7.0.0"}
 FIGURE = """import matplotlib.pyplot as plt
 
@@ -91,8 +93,8 @@ def _assertion(answer, right) -> str:
 
 
 def program(name: str) -> str:
-    """A peer's command; its environment has numpy, pandas and matplotlib from ours if it has none."""
-    return f"{environment(name, PEERS[name], borrow=True)}/{name}"
+    """A peer's command; of all our pins only those of NEEDED, since otter asks for another wrapt."""
+    return f"{environment(name, PEERS[name], *(f'{one}=={version(one)}' for one in NEEDED))}/{name}"
 
 
 def nbgrader(problem_set: ProblemSet, figure: bool) -> tuple:

@@ -6,6 +6,7 @@ parent ends first. Where this user may make a control group, the kernel's accoun
 
 import contextlib
 import ctypes
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -14,7 +15,6 @@ import signal
 import statistics
 import subprocess
 import sys
-import sysconfig
 import threading
 import time
 import venv
@@ -111,8 +111,14 @@ def measured(command: list, cwd: Path, watch: "Watch | None" = None, **variables
                 preexec_fn=account.enter,
                 start_new_session=True,
             )
-            with watch.on(running.pid) if watch else contextlib.nullcontext():
-                code = running.wait()
+            try:
+                with watch.on(running.pid) if watch else contextlib.nullcontext():
+                    code = running.wait()
+            except BaseException:  # an interrupt too: nothing may run on beside what is measured next
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(running.pid, signal.SIGKILL)
+                _wait_for_orphans()
+                raise
         wall = time.monotonic() - begun
         left = _wait_for_orphans()
         if code or left:
@@ -218,20 +224,17 @@ def _kilobytes(file: str, name: str) -> int:
     return 0
 
 
-def environment(name: str, *packages: str, borrow: bool = False, pinned: bool = False) -> Path:
-    """The program folder of an environment that holds these packages, made when it is not there.
-
-    borrow: what it does not have comes from this environment; pinned: to the versions of this project.
-    """
-    folder, asked = BUILD / name, " ".join(packages)
+def environment(name: str, *packages: str, pinned: bool = False) -> Path:
+    """The program folder of an environment that holds these packages, made when it is not there or was made for
+    another Python or other pins; pinned: to the versions of this project."""
+    pins = CHECKOUT / "constraints.txt"
+    stamp = hashlib.sha256(pins.read_bytes()).hexdigest() if pinned else "no pins"
+    folder, asked = BUILD / name, "\n".join([*packages, sys.version, stamp])
     ready = folder / "ready"
     if not (ready.exists() and ready.read_text() == asked):
         venv.create(folder, clear=True, with_pip=True)
-        pins = ["--constraint", CHECKOUT / "constraints.txt"] if pinned else []
-        subprocess.run([folder / "bin/python", "-m", "pip", "install", "-qq", *pins, *packages], check=True)
-        if borrow:
-            place = answer(folder / "bin", "import sysconfig; print(sysconfig.get_path('purelib'))")
-            Path(place, "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+        given = ["--constraint", pins] if pinned else []
+        subprocess.run([folder / "bin/python", "-m", "pip", "install", "-qq", *given, *packages], check=True)
         ready.write_text(asked)
     return folder / "bin"
 

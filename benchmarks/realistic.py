@@ -56,6 +56,7 @@ PLAIN = '''"""The same cells as a plain function, in two processes: what no runn
 
 import io
 import json
+import multiprocessing
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -79,7 +80,7 @@ def cells(effect, spread):
 
 if __name__ == "__main__":
     sets = json.loads(sys.argv[1])
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as pool:
         for done in [pool.submit(cells, **one) for one in sets]:
             done.result()
 '''

@@ -35,7 +35,7 @@ def costs_table(costs: dict[str, Cost], runs: dict[str, list], base: str, count:
 
 def _shown(cell: object) -> str:
     if isinstance(cell, float):
-        return f"{cell:,.0f}" if abs(cell) >= 1000 else f"{cell:.3g}" if cell else "0"
+        return f"{cell:,.0f}" if abs(cell) >= 999.5 else f"{cell:.3g}" if cell else "0"
     return "-" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell)
 
 
@@ -45,4 +45,4 @@ def verdict(what: str, value: float | None, *, least: float | None = None, most:
         return f"- {what}: not measured."
     reached = value >= least if least is not None else value <= most
     bound = f"at least {least:,g}" if least is not None else f"at most {most:,g}"
-    return f"- {what}: {value:,.3g}, the target being {bound}. {'Reached' if reached else '**Not reached**'}."
+    return f"- {what}: {_shown(float(value))}, the target being {bound}. {'Reached' if reached else '**Not reached**'}."

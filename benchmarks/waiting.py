@@ -52,13 +52,10 @@ def simulation(options: Options) -> dict:
     tools = {OURS: ours, "SimPy": lambda: theirs("SimPy"), "Ciw": lambda: theirs("Ciw")}
     runs, told = in_turn(tools, options.rounds, ONCE_ABOVE_S)
     exact = queues.erlang_c(LOAD, AGENTS) / (AGENTS - LOAD)
-    more = queues.simulate(LOAD, AGENTS, MORE, SEED)
-    told.append(
-        f"Ours alone on {MORE:,} customers: {more.mean_wait:.6f}, error {more.stderr['mean_wait']:.6f},"
-        f" {abs(more.mean_wait - exact) / more.stderr['mean_wait']:.1f} errors from Erlang C."
-    )
+    longer = queues.simulate(LOAD, AGENTS, MORE, SEED)
+    more = [longer.mean_wait, longer.stderr["mean_wait"]]
     used = [our_versions("numpy"), *([versions_in(programs(), "simpy", "ciw", "numpy")] if len(runs) > 1 else [])]
-    return {"runs": runs, "found": found, "exact": exact, "told": told, "versions": used}
+    return {"runs": runs, "found": found, "more": more, "exact": exact, "told": told, "versions": used}
 
 
 def _draws() -> np.ndarray:
@@ -78,22 +75,26 @@ def _mean_and_error(waits: np.ndarray) -> list[float]:
 
 
 def simulation_section(raw: dict) -> str:
-    costs, found, exact = read(raw["runs"]), raw["found"], raw["exact"]
+    costs, found, exact, (longer, error) = read(raw["runs"]), raw["found"], raw["exact"], raw["more"]
     rate = {name: CUSTOMERS / cost.cpu for name, cost in costs.items()}
-    away = {name: (found[name][0] - exact) / found[name][1] for name in costs}
+    means = [found[name][0] for name in costs]
+    apart = max(means) - min(means) if len(means) > 1 else None
     rows = []
     for name, cost in costs.items():
         rows.append([name, len(raw["runs"][name]), cost.cpu, rate[name], rate[OURS] / rate[name]])
-        rows[-1] += [*(f"{value:.6f}" for value in found[name]), away[name]]
-    head = ["", "rounds", "CPU, s", "customers a CPU s", "times slower", "mean wait", "its error", "off by, errors"]
+        rows[-1] += [f"{value:.6f}" for value in found[name]]
+    head = ["", "rounds", "CPU, s", "customers a CPU s", "times slower", "mean wait", "its error"]
     verdicts = [
         verdict("customers a second over SimPy's", rate[OURS] / rate["SimPy"] if "SimPy" in rate else None, least=20),
-        verdict(f"farthest of the {len(away)} from Erlang C, in standard errors", max(map(abs, away.values())), most=2),
+        verdict("largest difference between the mean waits", apart, most=1e-6),
+        verdict(f"ours on {MORE:,} customers from Erlang C, in standard errors", abs(longer - exact) / error, most=2),
     ]
     return paragraphs(
         f"{CUSTOMERS:,} customers, {AGENTS:,} agents, a load of {LOAD} erlang: the same arrivals and services"
         " through all. CPU of the simulation alone, in one process; imports are not counted, and the peers are"
-        f" handed their draws. The wait is in mean service times; Erlang C says {exact:.6f}.",
+        f" handed their draws. Ours follows this one kind of queue by a recursion; SimPy and Ciw simulate any. The wait"
+        f" is in mean service times; Erlang C says {exact:.6f}, ours alone on {MORE:,} customers {longer:.6f} with an"
+        f" error of {error:.6f}. Errors of runs as short as those in the table are about a tenth low.",
         table(head, rows),
         told_lines(raw["told"]),
         "\n".join(verdicts),

@@ -371,7 +371,7 @@ print(*(printed("import os; print(os.getppid())") for _ in range(2)))
     assert not list(tmp_path.glob("kernels-*"))
 
 
-def test_a_cell_cannot_read_what_is_typed_for_its_caller(tmp_path):
+def test_a_cell_cannot_read_what_is_typed_for_its_caller(alone):
     code = f"""
 from casestudy import forks
 from kernel_tasks import FORKED, printed

@@ -1,9 +1,8 @@
-"""OUT NOTEBOOK ...: nbconvert --execute for each; it takes no parameters, so each set has a notebook of its own."""
+"""OUT NOTEBOOK ...: nbconvert --execute of all in one call; without parameters, so each set has its own notebook."""
 
 import subprocess
 import sys
 
 if __name__ == "__main__":
-    for notebook in sys.argv[2:]:
-        convert = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--output-dir", sys.argv[1]]
-        subprocess.run([*convert, notebook], check=True)
+    convert = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--output-dir", sys.argv[1]]
+    subprocess.run([*convert, *sys.argv[2:]], check=True)

@@ -1,6 +1,7 @@
 """NOTEBOOK OUT WORKERS SETS: papermill for each parameter set, in this process or in a pool."""
 
 import json
+import multiprocessing
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -19,7 +20,7 @@ if __name__ == "__main__":
         for number, values in enumerate(sets):
             run(notebook, out, number, values)
     else:
-        with ProcessPoolExecutor(workers) as pool:
+        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
             running = [pool.submit(run, notebook, out, number, values) for number, values in enumerate(sets)]
             for one in running:
                 one.result()
