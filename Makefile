@@ -1,7 +1,7 @@
 # Two commands do everything: `make report` and `make test`. Each sets up first.
 PYTHON ?= python3
 BIN := .venv/bin
-export PYTHONDONTWRITEBYTECODE :=
+export PYTHONDONTWRITEBYTECODE :=  # without bytecode every process would compile everything again
 
 .PHONY: report test notebooks exercises lab breaks bench
 report: .venv/ready  ## all notebooks to build/reports/index.html
