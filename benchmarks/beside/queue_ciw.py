@@ -1,10 +1,7 @@
-"""DRAWS AGENTS FILE: a queue in Ciw; prints CPU and wall seconds, saves each customer's wait."""
-
-import sys
-import time
+"""DRAWS AGENTS FILE: a queue in Ciw; see timed.py."""
 
 import ciw
-import numpy as np
+from timed import timed
 
 
 def simulate(gaps: list[float], services: list[float], count: int) -> list[float]:
@@ -19,8 +16,4 @@ def simulate(gaps: list[float], services: list[float], count: int) -> list[float
 
 
 if __name__ == "__main__":
-    gaps, services = np.load(sys.argv[1])
-    cpu, wall = time.process_time(), time.monotonic()
-    waits = simulate(gaps.tolist(), services.tolist(), int(sys.argv[2]))
-    print(time.process_time() - cpu, time.monotonic() - wall)
-    np.save(sys.argv[3], waits)
+    timed(simulate)

@@ -1,10 +1,7 @@
-"""DRAWS AGENTS FILE: a queue in SimPy; prints CPU and wall seconds, saves each customer's wait."""
+"""DRAWS AGENTS FILE: a queue in SimPy; see timed.py."""
 
-import sys
-import time
-
-import numpy as np
 import simpy
+from timed import timed
 
 
 def customer(env, agents, service, waits):
@@ -30,8 +27,4 @@ def simulate(gaps: list[float], services: list[float], count: int) -> list[float
 
 
 if __name__ == "__main__":
-    gaps, services = np.load(sys.argv[1])
-    cpu, wall = time.process_time(), time.monotonic()
-    waits = simulate(gaps.tolist(), services.tolist(), int(sys.argv[2]))
-    print(time.process_time() - cpu, time.monotonic() - wall)
-    np.save(sys.argv[3], waits)
+    timed(simulate)

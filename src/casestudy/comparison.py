@@ -10,6 +10,7 @@ BASES = ("derived", "external", "calibrated", "restated")
 EVIDENCE = ("derived", "external")  # the only bases that can agree
 MIME = "application/vnd.casestudy.comparison+json"
 RECORDED = ("claim", "printed", "low", "high", "ours", "ours_low", "ours_high", "agrees", "basis")
+NUMBERS = ("low", "high", "ours", "ours_low", "ours_high")  # those of them that are numbers
 SHOWN = ("printed", "can mean", "ours", "agreement", "basis")
 
 

@@ -5,11 +5,12 @@ import os
 import shutil
 from pathlib import Path
 
+from casestudy.classroom.grade import RECORDS
 from casestudy.classroom.release import RECORD
+from casestudy.classroom.results import GRADES, GRADING
 from casestudy.staging import STAGING
 
-GRADING = "grading.json"
-RESULTS = ("records.jsonl", "grades.csv", "summary.html", "feedback", "texts")
+RESULTS = (RECORDS, GRADES, "summary.html", "feedback", "texts")
 DEPTH = 3  # folders below the one named
 
 

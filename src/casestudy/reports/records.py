@@ -13,11 +13,10 @@ from typing import TextIO
 
 import nbformat
 
-from casestudy.comparison import BASES, EVIDENCE, MIME, RECORDED
+from casestudy.comparison import BASES, EVIDENCE, MIME, NUMBERS, RECORDED
 from casestudy.reports.parameters import Notebook, Value
 
 COLUMNS = ["run", "notebook", *RECORDED, "default"]
-NUMBERS = ("low", "high", "ours", "ours_low", "ours_high")
 TOLD = ("run", "notebook", "status", "error", "seconds", "parameters", "agreement")  # what run.json says of a run
 
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from casestudy.comparison import RECORDED
+from casestudy.comparison import NUMBERS, RECORDED
 
-NUMBERS = ("low", "high", "ours", "ours_low", "ours_high")
 KINDS = {bool: "boolean", int: "Int64", float: "float64", str: "str"}
 TRUTH = {"true": True, "false": False, "": pd.NA}
 
