@@ -96,6 +96,38 @@ def test_figures_appear_unless_another_backend_was_asked_for(batch, monkeypatch,
     assert ("image/png" in shown) == (backend == "")
 
 
+COUNTED = """
+import matplotlib.pyplot as plt
+from matplotlib.animation import FuncAnimation
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+drawings, draw = [], FigureCanvasAgg.draw
+FigureCanvasAgg.draw = lambda canvas: (drawings.append(1), draw(canvas))"""
+FIGURES = {  # and how many drawings less each takes
+    "plt.plot([1, 2]); plt.legend(['a']);": 1,
+    "for size in (1, 2): plt.figure().add_subplot(aspect=size, adjustable='datalim').scatter([1, 2], [3, 5])": 2,
+    "plt.subplots(layout='constrained')[1].set_ylabel('pushes the axes');": 0,
+    "shown = FuncAnimation(plt.figure(), lambda frame: plt.plot([frame, 1]), frames=2, cache_frame_data=False)": 0,
+    "plt.plot([1, 2]); plt.show()": 0,
+    "plt.plot([1, 2]); plt.draw(); print(plt.gcf().canvas.buffer_rgba().shape)": 0,
+    "plt.ioff(); plt.plot([1, 2]);": 0,
+}
+
+
+def test_no_figure_is_drawn_only_to_be_thrown_away_and_all_look_alike(batch, monkeypatch):
+    cells = [COUNTED, *(cell for figure in FIGURES for cell in (figure, "print(len(drawings)); drawings.clear()"))]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    runs = []
+    for cold in ("", "1"):
+        monkeypatch.setenv(kernels.COLD, cold)
+        runs.append([cell.outputs for cell in nbclient.execute(book.copy()).cells[1:]])
+    warm, cold = runs
+    assert [[output.get("data") for output in cell] for cell in warm[::2]] == [
+        [output.get("data") for output in cell] for cell in cold[::2]
+    ]
+    saved = [int(then[0].text) - int(now[0].text) for now, then in zip(warm[1::2], cold[1::2], strict=True)]
+    assert saved == list(FIGURES.values())
+
+
 @pytest.mark.parametrize(
     "name, code",
     [("PYTHONHASHSEED", "hash('a')"), ("TZ", "time.tzname"), ("XDG_CONFIG_HOME", "matplotlib.get_configdir()")],

@@ -277,7 +277,23 @@ class Kernel:
         if matplotlib := sys.modules.get("matplotlib"):
             matplotlib.rcParams["backend"] = self.env.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
         quiet = ["--IPKernelApp.parent_handle=1", "--HistoryManager.enabled=False"]  # 1: no thread that polls for it
-        IPKernelApp.launch_instance([*quiet, *arguments])
-        control = IPKernelApp.instance().control_thread
-        control.stop()
-        control.join()  # before the thread that its last words go through ends
+        app = IPKernelApp.instance()
+        app.initialize([*quiet, *arguments])
+        app.shell.events.register("post_execute", _show_figures)
+        app.start()
+        app.control_thread.stop()
+        app.control_thread.join()  # before the thread that its last words go through ends
+
+
+def _show_figures() -> None:
+    """Show a cell's figures before pyplot draws them for a window that inline figures do not have.
+
+    That picture would be thrown away. Where a drawing leaves something behind, a layout or what was to wait for it,
+    figures keep their usual turn, or they would not come out as in an ordinary kernel.
+    """
+    inline = sys.modules.get("matplotlib_inline.backend_inline")
+    canvases = [manager.canvas for manager in inline.Gcf.get_all_fig_managers()] if inline else []
+    if canvases and not any(
+        one.figure.get_layout_engine() or one.callbacks.callbacks.get("draw_event") for one in canvases
+    ):
+        inline.flush_figures()
