@@ -21,7 +21,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import context, forkserver, popen_forkserver, process, resource_tracker, spawn, util
@@ -53,8 +53,11 @@ LONGEST_FOLDER = 60  # characters; the system allows some 107 for the whole path
 
 
 @contextlib.contextmanager
-def running() -> Iterator[str]:
-    """A server's address; it ends with all that was forked from it, on leaving or however this process ends."""
+def running(also: Mapping[str, str]) -> Iterator[str]:
+    """A server's address; it ends with all that was forked from it, on leaving or however this process ends.
+
+    also: variables that it has and this process has not.
+    """
     if sys.platform != "linux" or sys.version_info >= (3, 14):  # whose server asks for a key
         raise OSError("they are forked on Linux only, up to Python 3.13")
     short = len(tempfile.gettempdir()) <= LONGEST_FOLDER
@@ -66,7 +69,9 @@ def running() -> Iterator[str]:
         listener.listen()
         passed = (listener.fileno(), alive, telling)
         run = "import sys; sys.path[:] = filter(None, sys.path); from casestudy.forks import serve; serve"
-        env = os.environ | {ADDRESS: address, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # no remark from the debugger
+        env = (
+            os.environ | also | {ADDRESS: address, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+        )  # no remark from the debugger
         env.pop("MPLBACKEND", None)  # each kernel has its own
         child = subprocess.Popen(
             [sys.executable, "-c", f"{run}{(*passed, PRELOAD)}"],

@@ -13,7 +13,7 @@ import os
 import sys
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from multiprocessing import context, get_context
 from pathlib import Path
 
@@ -27,11 +27,12 @@ COLD = "CASESTUDY_COLD"
 
 
 @contextlib.contextmanager
-def server() -> Iterator[context.BaseContext]:
+def server(**also: str) -> Iterator[context.BaseContext]:
     """Share one warm server with everything started within; yields multiprocessing's context for forks of it.
 
-    Variables that are read at import, such as OPENBLAS_NUM_THREADS, are to be set before. Where there can be no server,
-    the context is spawn's and kernels are ordinary. On leaving, the server is gone with all that was forked from it.
+    also: variables for the server alone, such as OPENBLAS_NUM_THREADS, which is read at import. Where there can be no
+    server, the context is spawn's and kernels are ordinary. On leaving, the server is gone with all that was forked
+    from it.
     """
     before = {name: os.environ.get(name) for name in (SWITCH, ADDRESS, COLD)}
     with contextlib.ExitStack() as stack:
@@ -39,7 +40,7 @@ def server() -> Iterator[context.BaseContext]:
         _set(
             {ADDRESS: None} | ({} if os.environ.get(COLD) else {SWITCH: NAME})
         )  # which the server hands on to its forks
-        address = _start(stack)
+        address = _start(stack, also)
         os.environ |= {ADDRESS: address} if address else {}
         yield Context(Server(address)) if address else get_context("spawn")
 
@@ -106,7 +107,7 @@ def _shared() -> Server | None:
     """The server whose address this process was given, else one of its own until it ends."""
     address = os.environ.get(ADDRESS, "")
     if not os.path.exists(address):
-        address = _start(_until_the_end) or ""
+        address = _start(_until_the_end, {}) or ""
         os.environ[ADDRESS] = address
     return Server(address) if address and not os.environ.get(COLD) else None
 
@@ -115,12 +116,12 @@ _until_the_end = contextlib.ExitStack()
 atexit.register(_until_the_end.close)
 
 
-def _start(stack: contextlib.ExitStack) -> str | None:
+def _start(stack: contextlib.ExitStack, also: Mapping[str, str]) -> str | None:
     """Start a server that ends with the stack; its address, or None where kernels are to be cold."""
     if os.environ.get(COLD):
         return None
     try:
-        return stack.enter_context(running())
+        return stack.enter_context(running(also))
     except OSError as error:
         return _go_cold(str(error))
 

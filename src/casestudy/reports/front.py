@@ -78,7 +78,8 @@ def sweep_index(
         }
         for record, cells in zip(first, ours, strict=True)
     ]
-    about = {"notebooks": notebooks, "changed": changed, "columns": columns, "count": count, "failed": failed}
+    about = {"title": f"{count} parameter sets", "count": count, "failed": failed, "changed": changed}
+    about |= {"notebooks": notebooks, "columns": columns}
     return template("sweep.html.j2").render(cards=cards, articles=_articles(case), style=style(), **about)
 
 

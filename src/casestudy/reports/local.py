@@ -44,8 +44,7 @@ class Local:
                 return self._pool.submit(function, *args)
 
     def _start(self) -> None:
-        with _quiet():
-            context = self._kept.enter_context(kernels.server())
+        context = self._kept.enter_context(kernels.server(**QUIET))  # kernels with other variables would not be forked
         server = os.environ.get(ADDRESS)  # its folder goes even where this process is killed
         self._forked = server is not None  # into a session of their own, out of reach of the terminal's Ctrl-C
         scratch = TemporaryDirectory(prefix="case-", dir=server and Path(server).parent, ignore_cleanup_errors=True)
@@ -60,19 +59,6 @@ class Local:
                 for worker in (self._pool._processes or {}).values():  # kill_workers(), from Python 3.14
                     worker.kill()
             self._pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """For the server that starts here: kernels with another number of threads could not be forked from it."""
-    before = os.environ.copy()
-    os.environ |= QUIET
-    try:
-        yield
-    finally:
-        for name in QUIET:
-            os.environ.pop(name)
-            os.environ |= {name: before[name]} if name in before else {}
 
 
 @contextmanager
