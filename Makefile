@@ -1,4 +1,4 @@
-# Two commands do everything: `make report` and `make test`. Each sets up first.
+# Begin with `make report` and `make test`; every target sets up first.
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=  # without bytecode every process would compile everything again

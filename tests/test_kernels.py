@@ -202,11 +202,21 @@ def test_what_a_cell_left_for_the_end_is_done(either, tmp_path):
     assert (tmp_path / "ended").exists()
 
 
+SLEEPS = "import subprocess; print(subprocess.Popen(['sleep', '1000']).pid)"
+
+
 def test_what_runs_in_the_background_ends_with_its_kernel(batch):
     with kernel(now=True) as (_, run):
-        left = psutil.Process(int(run("import subprocess; print(subprocess.Popen(['sleep', '1000']).pid)")))
-        run("!sleep 1000 &")
+        left = psutil.Process(int(run(SLEEPS)))
     assert gone([left])
+
+
+def test_what_runs_in_the_background_ends_with_a_kernel_that_crashed(batch):
+    cells = [nbformat.v4.new_code_cell(cell) for cell in (SLEEPS, "import os; os._exit(1)")]
+    client = nbclient.NotebookClient(nbformat.v4.new_notebook(cells=cells))
+    with pytest.raises(nbclient.exceptions.DeadKernelError):
+        client.execute()
+    assert gone([psutil.Process(int(client.nb.cells[0].outputs[0].text))])
 
 
 # The server

@@ -183,16 +183,16 @@ def _verdict(frame: pd.DataFrame, id: str, case: Case | None) -> str:
         if math.isclose(exact, row["value"], rel_tol=1e-9, abs_tol=1e-12):
             return "agrees"
         ours = _interval(frame, id)
-    elif items := listed(id, case):
+    elif items := items_listed(id, case):
         return "agrees" if printed[0] <= items <= printed[1] else "contradicted"
     else:
-        if outgrown(row, case) > printed[1]:
+        if largest_reported_before(row, case) > printed[1]:
             return "stale"
         ours = reported_members(row["as_of_earliest"], row["as_of_latest"], case)
     return "agrees within rounding" if intervals.overlap(ours, printed) else "contradicted"
 
 
-def listed(id: str, case: Case | None = None) -> int:
+def items_listed(id: str, case: Case | None = None) -> int:
     """How many items the article lists where it announces a number of them; 0 where `enumerations.csv` has none."""
     return int((data.table("enumerations", case)["claim"] == id).sum())
 
@@ -210,13 +210,13 @@ def reported_members(earliest: pd.Timestamp, latest: pd.Timestamp, case: Case | 
     The counts that the documents print are left out, so that they can be held against the rest.
     """
     series = _independent(case)
-    years = series["date"].astype("datetime64[s]").astype("int64")
+    seconds = series["date"].astype("datetime64[s]").astype("int64")
     ends = [pd.Timestamp(end).timestamp() for end in (earliest, latest)]
-    low, high = np.interp(ends, years, series["members_millions"] * 1e6)
+    low, high = np.interp(ends, seconds, series["members_millions"] * 1e6)
     return float(low), float(high)
 
 
-def outgrown(row: pd.Series, case: Case | None = None) -> float:
+def largest_reported_before(row: pd.Series, case: Case | None = None) -> float:
     """The largest count reported before the claim's article can have been written; NaN where none was."""
     written = data.documents(case).at[row["document"], "date_earliest"]
     reported = data.members_reported(case)

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from casestudy import cli_reports
 from casestudy.case import open_case
 from casestudy.cli_exercises import exercises
+from casestudy.terminal import console, say
 
 app = typer.Typer(
     help="An executable teaching case.",
@@ -22,7 +22,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-console = Console()
 
 
 @app.command("list")
@@ -38,8 +37,8 @@ def list_(notebook: Annotated[str | None, typer.Argument(help="Stem or unique pr
             table.add_row(one.name, str(one.default), one.unit, one.allowed, one.source)
         console.print(table)
         for rule in book.require:
-            console.print(f"must hold: {rule}", markup=False, highlight=False)
-        console.print()
+            say(f"must hold: {rule}")
+        say("")
 
 
 @app.command()

@@ -1,7 +1,6 @@
 """The commands for exercises: parse, call, print."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -9,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
+
+from casestudy.staging import cores, private_file
+from casestudy.terminal import complaints, progress, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from casestudy.classroom.release import Released
     from casestudy.classroom.source import ProblemSet
-
-console, complaints = Console(), Console(stderr=True)
 
 exercises = typer.Typer(
     help="Problem sets: author, check, release, grade.", no_args_is_help=True, rich_markup_mode=None
@@ -43,7 +42,7 @@ def new_set(
     """Write a small complete set to start from."""
     from casestudy.classroom import source
 
-    console.print(f"{source.start(folder)}", markup=False, highlight=False, soft_wrap=True)
+    say(f"{source.start(folder)}")
 
 
 @exercises.command()
@@ -63,12 +62,10 @@ def build(
         problem_set = source.load(path)
         faults = problems(problem_set)
         for fault in faults:
-            complaints.print(f"{problem_set.name}: {fault}", markup=False, highlight=False, soft_wrap=True)
+            say(f"{problem_set.name}: {fault}", complaints)
         if not faults:
             written = copies.write_practice(problem_set)
-            console.print(
-                f"{problem_set.name}: good on every seed; {written.name} is its practice copy", highlight=False
-            )
+            say(f"{problem_set.name}: good on every seed; {written.name} is its practice copy")
         faulty = faulty or bool(faults)
     raise typer.Exit(code=1 if faulty else 0)
 
@@ -91,12 +88,11 @@ def release(
 
     problem_set, students = source.load(source.find(name, sets)), rosters.read(roster)
     secret = releases.read_secret(secret_file)
-    with _progress(1 if only else len(students), "students") as told:
+    with _counted(1 if only else len(students), "students") as told:
         releases.release(problem_set, students, secret, term, out, codes, only, told)
     where = out / (f"{problem_set.name}.ipynb and codes.csv" if codes else "students")
-    console.print(f"for students: {where}", markup=False, highlight=False, soft_wrap=True)
-    kept = f"for you alone: {out / releases.RECORD} and the secret; grading needs the first, late joiners both"
-    console.print(kept, markup=False, highlight=False, soft_wrap=True)
+    say(f"for students: {where}")
+    say(f"for you alone: {out / releases.RECORD} and the secret; grading needs the first, late joiners both")
 
 
 @exercises.command()
@@ -117,11 +113,11 @@ def solutions(
         raise ValueError(f"--after takes a date like 2026-12-01: got {after!r}") from None
     problem_set, released = _released(name, sets, release)
     students = _everyone(released, roster)
-    with _progress(len(students), "students") as told:
+    with _counted(len(students), "students") as told:
         wait = solutions(problem_set, released, students, out, day, date.today(), told)
     if wait:
-        complaints.print(f"{len(wait)} left out: their own due date is not over", highlight=False)
-    console.print(f"{out}", markup=False, highlight=False, soft_wrap=True)
+        say(f"{len(wait)} left out: their own due date is not over", complaints)
+    say(f"{out}")
 
 
 @exercises.command()
@@ -131,8 +127,8 @@ def validate(notebook: Annotated[Path, typer.Argument(metavar="FILE", help="A st
 
     found = faults(notebook)
     for fault in found:
-        console.print(fault, markup=False, highlight=False, soft_wrap=True)
-    console.print("not ready" if found else "ready to hand in", highlight=False)
+        say(fault)
+    say("not ready" if found else "ready to hand in")
     raise typer.Exit(code=1 if found else 0)
 
 
@@ -143,7 +139,9 @@ def grade(
     submissions: Annotated[Path, typer.Option(metavar="DIR|ZIP", help="A folder, or the zip of a learning platform.")],
     out: Out,
     roster: MaybeRoster = None,
-    keep: Annotated[str | None, typer.Option(help="Of several submissions: latest (as at first) or best.")] = None,
+    keep: Annotated[
+        str | None, typer.Option(help="Of several submissions: latest or best; default: latest, or as before.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="At most at a time; default: one a core.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on with what stands in --out.")] = False,
     manual: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Texts with the points filled in.")] = None,
@@ -185,7 +183,7 @@ def grade(
     found, unknown = found_in.collect(submissions, students)
     if unknown and not found:
         raise ValueError(f"none of {len(unknown)} files in {submissions} belongs to anyone: {unknown[0]}; see --roster")
-    with _progress(len(found), "submissions", rate=True) as told:
+    with _counted(len(found), "submissions", rate=True) as told:
         records = grading.grade(
             problem_set,
             released,
@@ -193,7 +191,7 @@ def grade(
             students,
             out,
             keep=keep,
-            workers=workers or os.cpu_count() or 1,
+            workers=workers or cores(),
             walled=not unsafe_no_sandbox,
             resume=resume,
             hidden=tuple(path for path in (release, submissions, roster) if path),
@@ -201,10 +199,8 @@ def grade(
         )
     results.finish(problem_set, released, students, records, out, manual or (), keep)
     for line in unknown:
-        complaints.print(line, markup=False, highlight=False, soft_wrap=True)
-    console.print(
-        f"{out / results.GRADES} is a proposal: look at {out / 'summary.html'}", highlight=False, soft_wrap=True
-    )
+        say(line, complaints)
+    say(f"{out / results.GRADES} is a proposal: look at {out / 'summary.html'}")
 
 
 @exercises.command()
@@ -215,7 +211,22 @@ def rescore(name: Set, results: Kept, sets: Sets = None) -> None:
 
     problem_set = source.load(source.find(name, sets))
     changed = kept.rescore(problem_set, kept.Results.read(results), results)
-    console.print(changed.to_string(index=False) if len(changed) else "nobody changed", markup=False, highlight=False)
+    say(changed.to_string(index=False) if len(changed) else "nobody changed")
+
+
+@exercises.command()
+def confirm(
+    name: Set,
+    results: Kept,
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who has looked, and stands for the marks.")],
+    sets: Sets = None,
+) -> None:
+    """Say on the pages who stands for the marks; it lapses when they are worked out again."""
+    from casestudy.classroom import results as kept
+    from casestudy.classroom import source
+
+    kept.confirm(source.load(source.find(name, sets)), kept.Results.read(results), results, by)
+    say(f"{results / 'summary.html'}")
 
 
 @exercises.command()
@@ -233,7 +244,6 @@ def export(
     from casestudy.classroom import lms as platforms
     from casestudy.classroom import release as releases
     from casestudy.classroom import results as kept
-    from casestudy.staging import private_file
 
     before = kept.Results.read(results)
     if not before.problem_set.startswith(name):
@@ -243,8 +253,8 @@ def export(
     releases.refuse_a_checkout(out.resolve().parent)
     private_file(out, text)
     for line in told:
-        complaints.print(line, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"{out}", markup=False, highlight=False, soft_wrap=True)
+        say(line, complaints)
+    say(f"{out}")
 
 
 @exercises.command()
@@ -255,7 +265,7 @@ def purge(
     from casestudy.classroom.purge import purge
 
     for line in purge(folder, term):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)
 
 
 def _released(name: str, sets: Path | None, release: Path) -> tuple["ProblemSet", "Released"]:
@@ -277,19 +287,19 @@ def _everyone(released: "Released", roster: Path | None, before: "pd.DataFrame |
     students = releases.roster_of(released, before, people)
     if roster and (absent := students.index.difference(people.index).tolist()):
         many = f"{', '.join(absent[:5])}{', ...' if len(absent) > 5 else ''}"
-        told = f"{len(absent)} of the release are not in {roster.name}, and stay in: {many}"
-        complaints.print(told, markup=False, highlight=False, soft_wrap=True)
+        say(f"{len(absent)} of the release are not in {roster.name}, and stay in: {many}", complaints)
     return students
 
 
 @contextmanager
-def _progress(total: int, word: str, rate: bool = False) -> Iterator[Callable[[str], None]]:
+def _counted(total: int, word: str, rate: bool = False) -> Iterator[Callable[[str], None]]:
+    """A bar that each call of what it gives moves on by one."""
     columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
     if rate:
         columns.append(_Rate())
-    with Progress(*columns, console=complaints, disable=not complaints.is_terminal, transient=True) as progress:
-        task = progress.add_task(word, total=total)
-        yield lambda _: progress.advance(task)
+    with progress(*columns) as bar:
+        task = bar.add_task(word, total=total)
+        yield lambda _: bar.advance(task)
 
 
 class _Rate(ProgressColumn):

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
     ProgressColumn,
     Task,
     TextColumn,
@@ -21,9 +19,9 @@ from rich.progress import (
 from rich.text import Text
 
 from casestudy.case import open_case
+from casestudy.terminal import complaints, progress, say
 
 INTERRUPTED = 130  # the exit status that shells use
-console, complaints = Console(), Console(stderr=True)
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Stem or unique prefix, such as 02.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; default: one more than cores.")]
@@ -31,7 +29,10 @@ Workers = Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; d
 
 def run(
     notebooks: Names = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="One parameter.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A parameter, for every notebook that is run."),
+    ] = None,
     params: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Parameters from a file.")] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the reports go.")] = Path("build/reports"),
     workers: Workers = None,
@@ -54,20 +55,20 @@ def run(
             values[book.stem][name] = book.parameter(name).read(text, book.stem)
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with _progress(*columns) as progress, _stopping("reports that had finished were kept"):
-        task, busy = progress.add_task("", total=len(books)), []
+    with progress(*columns) as bar, _stopping("reports that had finished were kept"):
+        task, busy = bar.add_task("", total=len(books)), []
 
         def started(stem: str) -> None:
             busy.append(stem)
-            progress.update(task, description="running " + ", ".join(busy))
+            bar.update(task, description="running " + ", ".join(busy))
 
         def finished(report: Report) -> None:
             busy.remove(report.notebook.stem)
-            progress.update(task, advance=1, description="running " + ", ".join(busy))
-            _say(f"{report.notebook.stem}  {report.seconds:.1f} s  {report.error or 'ok'}", complaints)
+            bar.update(task, advance=1, description="running " + ", ".join(busy))
+            say(f"{report.notebook.stem}  {report.seconds:.1f} s  {report.error or 'ok'}", complaints)
 
         reports = run(books, values, out, workers, case, started, finished)
-    _say(f"{out / 'index.html'}", console)
+    say(f"{out / 'index.html'}")
     raise typer.Exit(code=1 if any(report.error for report in reports) else 0)
 
 
@@ -81,7 +82,7 @@ def sweep(
         bool, typer.Option("--resume", help="Leave alone what is whole and would come out alike.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Run more than 10,000 sets.")] = False,
-    no_html: Annotated[bool, typer.Option("--no-html", help="No page a set.")] = False,
+    no_html: Annotated[bool, typer.Option("--no-html", help="Leave out the page of each set.")] = False,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Run on the dask cluster that is there, not on this machine.")
     ] = None,
@@ -106,26 +107,26 @@ def sweep(
 
     columns = (BarColumn(), MofNCompleteColumn(), _Rate(), TimeElapsedColumn(), TimeRemainingColumn())
     kept = f"sets that had finished stay in {out / 'sets'}; go on with --resume"
-    with _progress(*columns) as progress, _stopping(kept):
-        task = progress.add_task("", total=len(plan.ids), ran=0)
+    with progress(*columns) as bar, _stopping(kept):
+        task = bar.add_task("", total=len(plan.ids), ran=0)
 
         def finished(report: Report, ran: bool) -> None:
-            progress.update(task, advance=1, ran=progress.tasks[task].fields["ran"] + ran)
+            bar.update(task, advance=1, ran=bar.tasks[task].fields["ran"] + ran)
             if report.error:
                 changed = ", ".join(f"{name}={value}" for name, value in report.changed.items())
-                _say(f"{report.id}  {report.notebook.stem} ({changed or 'no change'})  {report.error}", complaints)
+                say(f"{report.id}  {report.notebook.stem} ({changed or 'no change'})  {report.error}", complaints)
 
         try:
             closing = sweep(plan, out, executor, case, resume, not no_html, finished)
         except Gone as error:
-            _say(f"casestudy: {error}; {kept}", complaints)
+            say(f"casestudy: {error}; {kept}", complaints)
             raise typer.Exit(1) from None
     told = [f"{closing.ok} sets ran", f"{closing.failed} failed"]
     told += [f"{closing.kept} were whole already"] if closing.kept else []
     told += (
         [f"{closing.others} of an earlier grid were left alone and are not in results.csv"] if closing.others else []
     )
-    _say(f"{', '.join(told)}: {out / 'index.html'}", console)
+    say(f"{', '.join(told)}: {out / 'index.html'}")
     raise typer.Exit(code=1 if closing.failed else 0)
 
 
@@ -135,10 +136,6 @@ class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
         rate = 60 * task.fields["ran"] / task.elapsed if task.elapsed else 0
         return Text(f"{rate:.0f} sets/min" if rate else "")
-
-
-def _progress(*columns: ProgressColumn) -> Progress:
-    return Progress(*columns, console=complaints, disable=not complaints.is_terminal, transient=True)
 
 
 @contextmanager
@@ -152,8 +149,4 @@ def _stopping(kept: str) -> Iterator[None]:
 
 
 def _complain(line: str) -> None:
-    _say(f"casestudy: {line}", complaints)
-
-
-def _say(line: str, to: Console) -> None:
-    to.print(line, markup=False, highlight=False, soft_wrap=True)
+    say(f"casestudy: {line}", complaints)

@@ -11,8 +11,8 @@ NUMBERS = ("paragraph", "value", "resolution", "low", "high", "share", "members_
 def table(name: str, case: Case | None = None) -> pd.DataFrame:
     """A file of `data/` as a DataFrame, one row as `data/README.md` says.
 
-    name: the file's stem, such as `documents` or `members_reported`. Columns whose name begins with `date_` or
-    `as_of_e`/`as_of_l` are dates.
+    name: the file's stem, such as `documents` or `members_reported`. Columns that end in `_earliest` or `_latest` are
+    dates, those in NUMBERS numbers, all others text.
     """
     path = (case or open_case()).data / f"{name}.csv"
     if not path.is_file():

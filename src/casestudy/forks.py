@@ -21,7 +21,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import context, forkserver, popen_forkserver, process, resource_tracker, spawn, util
@@ -49,49 +49,63 @@ AT_IMPORT = (  # variables, by how they begin, that count when a module is impor
     *("PYTHON", "MATPLOTLIBRC", "MPLCONFIGDIR", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_"),
     *("LANG", "LC_", "TZ", "HOME", "XDG_"),
 )
-LONGEST_FOLDER = 60  # characters; the system allows some 107 for the whole path of a socket
+LONGEST_FOLDER = 60  # bytes; the system allows some 107 for the whole path of a socket
 
 
 @contextlib.contextmanager
-def running(also: Mapping[str, str]) -> Iterator[str]:
+def running(also: dict[str, str]) -> Iterator[str]:
     """A server's address; it ends with all that was forked from it, on leaving or however this process ends.
 
     also: variables that it has and this process has not.
     """
     if sys.platform != "linux" or sys.version_info >= (3, 14):  # whose server asks for a key
         raise OSError("they are forked on Linux only, up to Python 3.13")
-    short = len(tempfile.gettempdir()) <= LONGEST_FOLDER
+    short = len(os.fsencode(tempfile.gettempdir())) <= LONGEST_FOLDER
     folder = tempfile.mkdtemp(prefix="kernels-", dir=None if short else "/tmp")  # which no one else may enter
     address, (alive, life), (told, telling) = f"{folder}/server", os.pipe(), os.pipe()
+    with contextlib.ExitStack() as undo:
+        undo.callback(shutil.rmtree, folder, ignore_errors=True)
+        for end in (life, told):
+            undo.callback(os.close, end)
+        try:
+            child = _spawn(address, (alive, telling), also)
+        finally:
+            os.close(alive)
+            os.close(telling)
+        undo.pop_all()
+    ready = False
+    try:
+        with open(told) as answer:
+            said = answer.read()
+        if said != "ready":
+            raise OSError(said or "the server was killed")
+        ready = True
+        yield address
+    finally:
+        os.close(life)
+        if not ready:
+            child.kill()
+        if child.wait():  # otherwise it has
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _spawn(address: str, pipes: tuple[int, int], also: dict[str, str]) -> subprocess.Popen:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         os.chmod(address, 0o600)
         listener.listen()
-        passed = (listener.fileno(), alive, telling)
+        passed = (listener.fileno(), *pipes)
         run = "import sys; sys.path[:] = filter(None, sys.path); from casestudy.forks import serve; serve"
-        env = (
-            os.environ | also | {ADDRESS: address, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-        )  # no remark from the debugger
+        env = os.environ | also
+        env |= {ADDRESS: address, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # no remark from the debugger
         env.pop("MPLBACKEND", None)  # each kernel has its own
-        child = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-c", f"{run}{(*passed, PRELOAD)}"],
             env=env,
             pass_fds=passed,
             stdin=subprocess.DEVNULL,  # or a cell could read what is typed for the caller
             start_new_session=True,
         )
-    os.close(alive)
-    os.close(telling)
-    try:
-        with open(told) as answer:
-            said = answer.read()
-        if said != "ready":
-            raise OSError(said or "the server was killed")
-        yield address
-    finally:
-        os.close(life)
-        if child.wait():  # otherwise it has
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def serve(listener: int, alive: int, telling: int, modules: Iterable[str]) -> None:
@@ -107,8 +121,8 @@ def serve(listener: int, alive: int, telling: int, modules: Iterable[str]) -> No
                 answer.write(traceback.format_exception_only(error)[-1].strip())
                 raise SystemExit from None
         forkserver.main(listener, alive, [])
-    except SystemExit:  # its ordinary end
-        pass
+    except (SystemExit, BrokenPipeError, EOFError):
+        pass  # its ordinary end; or who started it, or was asking it for a fork, was killed
     finally:
         for child in psutil.Process().children():
             for end in (os.killpg, os.kill):  # the second for one that has no group of its own yet

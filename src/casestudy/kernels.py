@@ -3,20 +3,23 @@
 JUPYTER_DEFAULT_PROVISIONER_NAME=casestudy-warm turns it on for papermill, nbclient, nbconvert and nbval. What starts
 within `server()` shares one server; a process that finds none starts its own with its first kernel. A kernel gets the
 caller's folder, environment, umask and streams; limits and priority are the server's, and so is the code as it was when
-the server started; it keeps no history. CASESTUDY_COLD=1 gives ordinary kernels, as does any system but Linux.
+the server started; it keeps no history. A submodule that a notebook forgot to import may be there all the same.
+CASESTUDY_COLD=1 gives ordinary kernels, as does any system but Linux.
 """
 
 import asyncio
 import atexit
 import contextlib
 import os
+import signal
 import sys
 import uuid
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from multiprocessing import context, get_context
 from pathlib import Path
 
+from jupyter_client import KernelManager
 from jupyter_client.localinterfaces import localhost
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
@@ -24,6 +27,7 @@ from casestudy.forks import ADDRESS, Context, Fork, Kernel, Server, running
 
 SWITCH, NAME = "JUPYTER_DEFAULT_PROVISIONER_NAME", "casestudy-warm"
 COLD = "CASESTUDY_COLD"
+LONGEST_SOCKET = 80  # bytes of a folder; the system allows some 107 for the whole path
 
 
 @contextlib.contextmanager
@@ -52,6 +56,12 @@ def _set(variables: dict[str, str | None]) -> None:
     KernelProvisionerFactory.clear_instance()  # it keeps the name it has found first
 
 
+def listen_in(folder: Path | str, manager: KernelManager) -> None:
+    """Sockets in a private folder: a port could be another worker's by the time that the kernel takes it."""
+    if sys.platform != "win32" and len(os.fsencode(folder)) <= LONGEST_SOCKET:
+        manager.transport, manager.ip = "ipc", f"{folder}/{uuid.uuid4().hex[:12]}"
+
+
 class WarmProvisioner(LocalProvisioner):
     """Gives jupyter_client a forked kernel where it would start an ordinary one."""
 
@@ -61,8 +71,7 @@ class WarmProvisioner(LocalProvisioner):
         manager = self.parent
         self._server = _shared() if _ours(self.kernel_spec.argv) else None
         if self._server and manager.transport == "tcp" and manager.ip == localhost():
-            folder = Path(self._server.address).parent  # no port that another worker's kernel could take in between
-            manager.transport, manager.ip = "ipc", str(folder / uuid.uuid4().hex[:12])
+            listen_in(Path(self._server.address).parent, manager)
         return await super().pre_launch(**options)
 
     async def launch_kernel(self, cmd, **options):
@@ -88,6 +97,12 @@ class WarmProvisioner(LocalProvisioner):
     async def kill(self, restart: bool = False) -> None:
         await super().kill(restart=restart)
         await self._ended()
+
+    async def cleanup(self, restart: bool = False) -> None:
+        if self._server and self.pgid:
+            with contextlib.suppress(OSError):  # there is nobody left, as a rule
+                os.killpg(self.pgid, signal.SIGKILL)  # what a kernel that crashed had in the background
+        await super().cleanup(restart=restart)
 
     async def _ended(self) -> None:
         """Wait a second at most: a manager that finds the kernel alive looks again only after a tenth."""
@@ -116,7 +131,7 @@ _until_the_end = contextlib.ExitStack()
 atexit.register(_until_the_end.close)
 
 
-def _start(stack: contextlib.ExitStack, also: Mapping[str, str]) -> str | None:
+def _start(stack: contextlib.ExitStack, also: dict[str, str]) -> str | None:
     """Start a server that ends with the stack; its address, or None where kernels are to be cold."""
     if os.environ.get(COLD):
         return None

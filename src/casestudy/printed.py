@@ -20,9 +20,21 @@ WORDS = {  # from two up: 'one' and 'jeden' are also articles and pronouns
     "pl": {"dwa": 2, "dwie": 2, "dwóch": 2, "trzy": 3, "trzech": 3, "cztery": 4, "czterech": 4, "pięć": 5, "pięciu": 5},
 }
 PER_CENT = {"en": r"%|per ?cent\b", "pl": r"%|proc\b|procent\w*"}
-RELATIONS = {
-    "en": {r"at least": ">=", r"more than|over": ">", r"less than|nearly|almost|under": "<", r"about|around": "~"},
-    "pl": {r"co najmniej": ">=", r"ponad|przeszło": ">", r"mniej niż|prawie|niemal": "<", r"około|ok\b": "~"},
+RELATIONS = {  # the first that fits: 'no more than' comes before 'more than'
+    "en": {
+        r"at least|not? less than": ">=",
+        r"at most|not? more than": "<=",
+        r"more than|over": ">",
+        r"less than|nearly|almost|under": "<",
+        r"about|around": "~",
+    },
+    "pl": {
+        r"co najmniej|nie mniej niż": ">=",
+        r"co najwyżej|nie więcej niż": "<=",
+        r"ponad|przeszło": ">",
+        r"mniej niż|prawie|niemal(?:że)?": "<",
+        r"około|ok": "~",
+    },
 }
 
 
@@ -32,7 +44,7 @@ class Figure:
 
     value: float  # shares from 0 to 1; the middle of a printed range
     resolution: float | None  # the finest reading: trailing zeros count as digits; None for a range
-    relation: str  # = > >= < ~ range
+    relation: str  # = > >= < <= ~ range
     unit: str | None  # `share` for per cent, else the word that follows as it stands; None where none does
 
 
@@ -103,6 +115,6 @@ def _scale(rest: str, language: str) -> tuple[float, str | None]:
 
 def _relation(before: str, language: str) -> str:
     for pattern, sign in RELATIONS[language].items():
-        if re.search(rf"\b(?:{pattern})", before):
+        if re.search(rf"\b(?:{pattern})\b", before):
             return sign
     return "="

@@ -1,11 +1,14 @@
-"""Files that appear whole or not at all: written in a private folder beside their place, then put there by a rename."""
+"""Files that appear whole or not at all: written in a private folder beside their place, then put there by a rename.
+
+And how many cores there are for the work on them.
+"""
 
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -15,21 +18,39 @@ STAGING = ".staging-"  # inside the output folder, so that moving a finished fil
 @contextmanager
 def staging(out: Path, names: Iterable[str], folder: str = "figures") -> Iterator[Path]:
     """A private folder inside `out`, gone afterwards whatever happens; refuses an `out` that cannot take the files."""
-    staged = None
-    try:
-        (out / folder).mkdir(parents=True, exist_ok=True)
-        if taken := [name for name in names if (out / name).is_dir()]:
-            raise ValueError(f"{out / taken[0]} is a folder where a file must go; name another folder with --out")
-        clear(out)
-        staged = private(out)
+    if taken := [name for name in names if (out / name).is_dir()]:
+        raise ValueError(f"{out / taken[0]} is a folder where a file must go; name another folder with --out")
+    with ExitStack() as stack:
+        try:
+            (out / folder).mkdir(parents=True, exist_ok=True)
+            stack.enter_context(_alone(out))
+            clear(out)
+            staged = private(out)
+        except OSError as error:
+            raise ValueError(f"cannot write to {out}: {error.strerror}; name another folder with --out") from None
+        stack.callback(shutil.rmtree, staged, ignore_errors=True)
         yield staged
-    except OSError as error:
-        if staged is not None:
-            raise
-        raise ValueError(f"cannot write to {out}: {error.strerror}; name another folder with --out") from None
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Keep other batches out of `out`; the system lets them in again however this process ends."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    held = os.open(out, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # of a file system that knows no locks
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                told = f"another batch is writing to {out}: wait for it, or name another folder with --out"
+                raise ValueError(told) from None
+        yield
     finally:
-        if staged is not None:
-            shutil.rmtree(staged, ignore_errors=True)
+        os.close(held)
 
 
 @contextmanager
@@ -55,18 +76,14 @@ def private(out: Path) -> Path:
 
 def clear(out: Path) -> None:
     """Remove the private folders of processes that were killed."""
+    from psutil import pid_exists  # here, since most commands do without
+
     for left in out.glob(f"{STAGING}*"):
-        if not _alive(left.name.removeprefix(STAGING).partition("-")[0]):
+        process = left.name.removeprefix(STAGING).partition("-")[0]
+        if not (process.isdecimal() and pid_exists(int(process))):
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _alive(process: str) -> bool:
-    if sys.platform == "win32":  # where asking would interrupt it
-        return True
-    try:
-        os.kill(int(process), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except OSError:
-        return True
-    return True
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

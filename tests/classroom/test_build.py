@@ -5,7 +5,7 @@ import re
 import nbformat
 import pytest
 
-from casestudy.classroom import build, source
+from casestudy.classroom import build, feedback, source
 from casestudy.classroom.source import role
 
 
@@ -69,6 +69,15 @@ def test_a_question_without_one_of_its_seven_steps_is_refused(starting, step):
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace(f"**{step}:**", f"{step}:")
     assert f"its text lacks {step}" in refused(save())
+
+
+def test_of_several_headings_in_one_cell_the_last_is_the_question_s(starting):
+    notebook, save = starting
+    cell = next(cell for cell in notebook.cells if cell.source.startswith("## 1."))
+    cell.source = f"## Before that\n\nSome words.\n\n{cell.source}"
+    problem_set = save()
+    assert problem_set.questions[0].title == "1. Per cent of what?" and refused(problem_set) == ""
+    assert feedback.headings(problem_set) == {"fall": "1. Per cent of what?"}
 
 
 def test_a_text_that_names_a_variable_that_does_not_exist_is_refused(starting):

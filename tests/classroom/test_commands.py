@@ -1,6 +1,7 @@
 """The commands as a lecturer and a student type them: one line and exit status 2 where something is refused."""
 
 from datetime import date
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -52,6 +53,11 @@ def test_build_and_release_and_a_second_time(course, command):
 )
 def test_a_refusal_is_one_line_and_nothing_is_written(refused, words, told):
     refused(words, told)
+
+
+@pytest.mark.parametrize("folder", ["out[a]/04-queues", "out[/x]/04-queues", f"{'long ' * 20}[a] :bee:/04-queues"])
+def test_a_folder_is_named_whole_brackets_and_all(command, folder):
+    assert command("new", folder) == (0, f"{Path(folder, 'source.ipynb')}\n", "")
 
 
 def test_build_says_why_and_ends_with_one(course, command):

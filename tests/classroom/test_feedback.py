@@ -192,6 +192,8 @@ def test_every_flag_is_told_in_words_with_what_to_do_and_nobody_else_is_named(se
 def test_a_page_is_a_proposal_until_somebody_confirms_it_by_name(second):
     assert "A program proposes these points" in text(page(second, record()))
     assert "confirmed by Dr. A. Person." in text(page(second, record(), confirmed="Dr. A. Person"))
+    unsettled = text(page(second, record(status="died"), confirmed="Dr. A. Person"))
+    assert "Nothing is decided" in unsettled and "confirmed by Dr." not in unsettled
     told = [(record(), marks.mark(second, work(second, "seed 0"), {}), None)]
     assert "confirmed by Dr. A. Person." in text(feedback.summary(second, told, confirmed="Dr. A. Person"))
 

@@ -51,10 +51,19 @@ def course(tmp_path, walls):
 
 
 GRADE = ["grade", "01", "--sets", "sets", "--release", "release", "--submissions", "back", "--out", "out"]
+CONFIRM = ["confirm", "01", "--sets", "sets", "--results", "out", "--by", "A. <b>Lecturer</b>"]
+RESCORE = ["rescore", "01", "--sets", "sets", "--results", "out"]
 
 
 def grades(course):
     return results.read_grades(course / "out")
+
+
+def naming(course):
+    """The pages that say who stands for the marks."""
+    pages = [*(course / "out" / "feedback").iterdir(), course / "out" / "summary.html"]
+    said = "confirmed by <bdi>A. &lt;b&gt;Lecturer&lt;/b&gt;</bdi>"
+    return sorted(path.stem for path in pages if said in path.read_text(encoding="utf-8"))
 
 
 def test_points_are_proposed_and_a_group_shares_them(course, command):
@@ -187,7 +196,7 @@ def test_every_error_is_named_by_its_cell_in_the_notebook_that_came(course, comm
 
 def test_a_corrected_tolerance_is_applied_without_running_anyone_s_code(course, command):
     command(*GRADE)
-    assert command("rescore", "01", "--sets", "sets", "--results", "out")[1] == "nobody changed\n"
+    assert command(*RESCORE)[1] == "nobody changed\n"
     path = course / "sets" / "01-start" / "source.ipynb"
     notebook = nbformat.read(path, 4)
     check = next(cell for cell in notebook.cells if role(cell) == "check")
@@ -195,7 +204,7 @@ def test_a_corrected_tolerance_is_applied_without_running_anyone_s_code(course, 
     nbformat.write(notebook, path)
     for back in (course / "back").iterdir():
         back.unlink()
-    code, said, _ = command("rescore", "01", "--sets", "sets", "--results", "out")
+    code, said, _ = command(*RESCORE)
     assert code == 0 and [line.split() for line in said.splitlines()[1:]] == [
         ["c", "fall", "0.0", "2.0"],
         ["c", "total", "0.0", "2.0"],
@@ -207,7 +216,7 @@ def test_a_source_that_draws_other_figures_rescores_nobody(course, command):
     before = (course / "out" / "grades.csv").read_bytes()
     path = course / "sets" / "01-start" / "source.ipynb"
     path.write_text(path.read_text(encoding="utf-8").replace("rng.integers(30, 60)", "rng.integers(31, 61)"), "utf-8")
-    code, _, complaints = command("rescore", "01", "--sets", "sets", "--results", "out")
+    code, _, complaints = command(*RESCORE)
     assert code == 2 and "draws other figures" in complaints and (course / "out" / "grades.csv").read_bytes() == before
 
 
@@ -219,6 +228,34 @@ def test_going_on_keeps_the_roster_and_refuses_another_source(course, command):
     path.write_text(path.read_text(encoding="utf-8").replace("0.005", "0.5"), encoding="utf-8")
     code, _, complaints = command(*GRADE, "--resume")
     assert code == 2 and "rest on another source" in complaints
+
+
+def test_who_confirms_the_marks_stands_on_every_page_and_filled_in_sheets_stay(course, command):
+    command(*GRADE)
+    before, sheet = (course / "out" / "grades.csv").read_bytes(), course / "out" / "texts" / "why.csv"
+    words = re.sub(r"(It fell\.),,,", r"\1,2.5,3,fine", sheet.read_text(encoding="utf-8-sig"))
+    sheet.write_text(words, encoding="utf-8-sig")
+    assert command(*CONFIRM) == (0, "out/summary.html\n", "")
+    assert naming(course) == ["a", "b", "c", "d", "summary"]
+    assert "It fell.,2.5,3,fine" in sheet.read_text(encoding="utf-8-sig")
+    assert (course / "out" / "grades.csv").read_bytes() == before
+
+
+def test_a_confirmation_lapses_when_the_marks_are_worked_out_again(course, command):
+    command(*GRADE)
+    for again in (RESCORE, [*GRADE, "--resume"]):
+        assert command(*CONFIRM)[0] == 0 and "summary" in naming(course)
+        assert command(*again)[0] == 0 and naming(course) == []
+        assert results.Results.read(course / "out").confirmed == ""
+
+
+def test_nobody_confirms_without_a_name_or_by_another_source(course, command, refused):
+    command(*GRADE)
+    refused([*CONFIRM[:-1], " "], "a confirmation needs the name of who stands for the marks: got nothing")
+    path = course / "sets" / "01-start" / "source.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("0.005", "0.5"), encoding="utf-8")
+    refused(CONFIRM, "rest on another source")
+    assert naming(course) == []
 
 
 def test_somebody_else_s_copy_is_marked_on_one_s_own_figures_and_flagged(course, command):
@@ -287,6 +324,7 @@ def test_results_of_a_term_are_purged_and_nothing_else(course, command):
         ([*GRADE[:7], "out/back", *GRADE[8:]], "--out and --submissions must lie apart"),
         ([*GRADE[:9], "back"], "--out and --submissions must lie apart"),
         (["rescore", "01", "--sets", "sets", "--results", "back"], "holds no results"),
+        (["confirm", "01", "--sets", "sets", "--results", "back", "--by", "A. Lecturer"], "holds no results"),
         (["export", "01", "--results", "back", "--lms", "moodle", "--out", "m.csv"], "holds no results"),
     ],
 )

@@ -80,6 +80,19 @@ def test_a_late_joiner_is_added_and_the_others_keep_theirs(starting, class_of, t
     assert after == files(release.release(starting, class_of(4), SECRET, "t", tmp_path / "two"))
 
 
+def test_a_late_joiner_s_own_roster_leaves_the_others_in_the_mail_merge(starting, class_of, tmp_path):
+    others, late = "a,=Ann,g1\nb,Bo,g1\n", "s003,Zoë 🐢 3,\n"
+    whole = files(release.release(starting, class_of(4, others), SECRET, "t", tmp_path / "two", codes=True))
+    out = release.release(starting, class_of(3, others), SECRET, "t", tmp_path / "one", codes=True)
+    release.release(starting, class_of(0, late), SECRET, "t", out, codes=True, only="s003")
+    assert files(out) == whole
+    (out / "codes.csv").unlink()  # then nobody knows their names
+    release.release(starting, class_of(0, late), SECRET, "t", out, codes=True, only="s003")
+    rows = [line.split(",") for line in (out / "codes.csv").read_text("utf-8").splitlines()]
+    assert [row[-1] for row in rows] == [line.split(",")[-1] for line in whole["codes.csv"].decode().splitlines()]
+    assert rows[1][:-1] == ["a", "", "", "g1"] and rows[-1][:-1] == ["s003", "Zoë 🐢 3", "", ""]
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

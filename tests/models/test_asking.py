@@ -66,6 +66,12 @@ def test_a_share_is_no_per_cent_and_excludes_the_ends(share):
         asking.people_for_margin(share, 0.03)
 
 
+@pytest.mark.parametrize("margin", [0, 0.5, 0.6])
+def test_a_margin_that_leaves_the_shares_is_refused_as_it_came(margin):
+    with pytest.raises(ValueError, match=f"margin must lie between 0 and one half: got {margin}$"):
+        asking.people_for_margin(0.65, margin)
+
+
 # When is most shown?
 
 
@@ -206,7 +212,7 @@ def test_shares_of_the_same_people_meet_the_bounds_in_extreme_populations():
     for first, second in product([10, 35, 65, 100], repeat=2):
         nested = np.mean((people < first) & (people < second))
         apart = np.mean((people < first) & (people >= 100 - second))
-        assert asking.together(first / 100, second / 100) == approx((apart, nested))
+        assert asking.frechet_bounds(first / 100, second / 100) == approx((apart, nested))
 
 
 @pytest.mark.parametrize("rate", [1e-6, 0.01, 0.3])

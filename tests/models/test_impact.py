@@ -74,23 +74,30 @@ def test_a_part_that_is_not_in_the_sentence_is_refused():
 
 def test_kappa_is_one_for_the_same_labels_and_nought_for_independent_ones():
     labels = np.array([1, 1, 0, 0])
-    assert impact.agreement(labels, labels) == approx(1)
-    assert impact.agreement(labels, [1, 0, 1, 0]) == approx(0, abs=1e-12)
+    assert impact.cohens_kappa(labels, labels) == approx(1)
+    assert impact.cohens_kappa(labels, [1, 0, 1, 0]) == approx(0, abs=1e-12)
 
 
 def test_kappa_of_the_map_by_hand():
     """Both 8, ours only 16, neither 12 of 36: agreement 20/36; by chance 8/36 x 24/36 + 28/36 x 12/36 = 528/1296."""
-    found = impact.agreement(impact.coverage(EDGES, "article"), impact.coverage(EDGES, "ours"))
+    found = impact.cohens_kappa(impact.coverage(EDGES, "article"), impact.coverage(EDGES, "ours"))
     assert found == approx((20 / 36 - 528 / 1296) / (1 - 528 / 1296))
 
 
+def test_words_serve_as_labels_too():
+    """4 of 6 agree, by chance 12 of 36: (2/3 - 1/3) / (1 - 1/3)."""
+    first, second = ["people", "jobs", "none"] * 2, ["people", "jobs", "none", "people", "none", "jobs"]
+    assert impact.cohens_kappa(first, second) == approx(0.5)
+    assert impact.cohens_kappa(pd.Series(first), pd.Series(second)) == approx(0.5)
+
+
 def test_coders_of_one_word_have_no_kappa():
-    assert math.isnan(impact.agreement([1, 1], [1, 1]))
+    assert math.isnan(impact.cohens_kappa([1, 1], [1, 1]))
 
 
 def test_coders_of_different_cells_are_refused():
     with pytest.raises(ValueError, match="same cells"):
-        impact.agreement([1, 0, 1], [1, 0])
+        impact.cohens_kappa([1, 0, 1], [1, 0])
 
 
 def test_slips_turn_the_share_they_say_and_none_at_nought():
@@ -109,7 +116,7 @@ def test_two_coders_agree_more_on_the_rule_that_rejects_less(seed):
     def mean_kappa(rule):
         cells = impact.match(POOL["goal"], rule)[impact.NEEDED]
         pairs = [[impact.with_slips(cells, 0.05, rng) for _ in range(2)] for _ in range(40)]
-        return np.mean([impact.agreement(*pair) for pair in pairs])
+        return np.mean([impact.cohens_kappa(*pair) for pair in pairs])
 
     assert mean_kappa("any") > mean_kappa("word") > mean_kappa("phrase")
 
@@ -250,6 +257,7 @@ def test_closed_in_a_year_is_stock_over_stay_and_gives_the_stock_back():
     closed = impact.closed_per_year(14_000, weeks)
     assert (closed * weeks / impact.WEEKS_PER_YEAR).tolist() == approx([14_000] * 3)
     assert (np.diff(closed) < 0).all()
+    assert impact.closed_per_year(14_000, weeks.tolist()).tolist() == closed.tolist()
 
 
 @pytest.mark.parametrize("change", [{"spread": "odd"}, {"per_week": 0}, {"weeks_open": math.nan}])

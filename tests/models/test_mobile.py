@@ -112,35 +112,6 @@ def test_in_odds_traffic_and_behaviour_multiply_without_an_order():
     assert cases == approx(traffic * behaviour, rel=1e-12)
 
 
-# Kitagawa
-
-
-def test_kitagawa_parts_sum_to_the_change_of_the_overall_rate():
-    rng = np.random.default_rng(1)
-    rates, mixes = rng.uniform(0, 10, (2, 4)), rng.dirichlet(np.ones(4), 2)
-    parts = mobile.kitagawa(rates[0], mixes[0], rates[1], mixes[1])
-    assert parts.rate + parts.mix == approx(rates[1] @ mixes[1] - rates[0] @ mixes[0], rel=1e-12)
-    back = mobile.kitagawa(rates[1], mixes[1], rates[0], mixes[0])
-    assert back == approx((-parts.rate, -parts.mix), rel=1e-12)
-
-
-def test_one_mover_leaves_the_other_part_empty():
-    assert mobile.kitagawa([1, 0.136], [0.722, 0.278], [1, 0.136], [0.5, 0.5]).rate == 0
-    assert mobile.kitagawa([1, 0.136], [0.5, 0.5], [1, 0.3], [0.5, 0.5]).mix == 0
-
-
-def test_mobile_visits_displacing_desktop_ones_lower_the_overall_case_rate():
-    parts = mobile.kitagawa(
-        rates_before=[1, 0.136], mix_before=[0.722, 0.278], rates_after=[1, 0.136], mix_after=[0.5, 0.5]
-    )
-    assert parts.mix == approx(0.222 * (0.136 - 1))  # by hand: 22.2 points of visits lose 0.864 case each
-
-
-def test_a_mix_that_does_not_sum_to_one_is_refused():
-    with pytest.raises(ValueError, match="summing to 1"):
-        mobile.kitagawa([1, 2], [0.5, 0.6], [1, 2], [0.5, 0.5])
-
-
 # Where it leads
 
 

@@ -207,6 +207,12 @@ def test_people_who_never_change_leave_nothing_to_tell():
     assert programme.told_ratio(idle, 0.1) == 1
 
 
+def test_success_is_told_by_place_whatever_the_rows_are_called_and_a_tie_goes_to_the_first():
+    idle = pd.DataFrame({"id": list("abcd"), "before": [1, 2, 4, 4], "after": [3, 4, 4, 4]}, index=[7, 7, 0, 0])
+    assert [programme.told_ratio(idle, share) for share in (0.25, 0.5, 1)] == [3, 7 / 3, 15 / 11]
+    assert programme.told_ratio(idle, 0.25, by="end") == 2  # 4 three times: the first of them began at 2
+
+
 # Waves
 
 
@@ -215,6 +221,20 @@ def test_two_by_two_by_hand():
     panel = pd.DataFrame({"unit": [1, 1, 2, 2], "group": [2, 2, 0, 0], "period": [1, 2] * 2, "outcome": [1, 6, 1, 3]})
     assert programme.group_time_effects(panel)["effect"].tolist() == [3]
     assert programme.two_way_fixed_effects(panel) == approx(3)
+
+
+def test_a_wave_without_a_period_before_it_is_left_out():
+    """Two waves from before the panel and at its first period, one after it, one never: only the third has a base."""
+    panel = pd.DataFrame({"unit": np.repeat(range(4), 2), "group": np.repeat([1, 2, 3, 0], 2), "period": [2, 3] * 4})
+    panel["outcome"] = [0, 9, 0, 9, 1, 6, 1, 3]
+    for control in ("never", "not yet"):
+        assert programme.group_time_effects(panel, control).values.tolist() == [[3, 3, 3]]  # 5 - 2
+
+
+def test_a_misspelt_control_is_refused():
+    panel = programme.invented_waves(np.random.default_rng(1), starts=[3, 0], effect=1, growth=0)
+    with pytest.raises(ValueError, match="control must be 'never' or 'not yet': got 'not_yet'"):
+        programme.group_time_effects(panel, control="not_yet")
 
 
 @pytest.mark.parametrize("control", ["never", "not yet"])

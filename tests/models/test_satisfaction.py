@@ -183,9 +183,29 @@ def test_deflected_and_remaining_cases_average_to_the_score_before():
     assert 0.75 * left + 0.25 * 9 == approx(0.4 * 9 + 0.6 * 5)
 
 
-def test_more_cannot_be_deflected_than_there_is():
-    with pytest.raises(ValueError, match="at most the share of easy cases"):
-        satisfaction.csat_after_deflection(0.4, 9, 5, deflected_share=0.5, deflected="easy")
+@pytest.mark.parametrize(
+    "share_easy, gone, kind, left", [(0.8, 0.2, "hard", 9), (0.7, 0.3, "hard", 9), (0.2, 0.2, "easy", 5)]
+)
+def test_all_cases_of_one_kind_can_be_deflected_and_the_others_keep_their_score(share_easy, gone, kind, left):
+    """1 - 0.8 is a little below 0.2, and 1 - 0.7 a little above 0.3."""
+    assert satisfaction.csat_after_deflection(share_easy, 9, 5, deflected_share=gone, deflected=kind) == approx(left)
+
+
+@pytest.mark.parametrize("kind, share_easy, gone", [("easy", 0.4, 0.5), ("hard", 0.8, 0.21), ("easy", 1, 1)])
+def test_more_cannot_be_deflected_than_there_is_nor_everything(kind, share_easy, gone):
+    with pytest.raises(ValueError, match=f"deflected_share must be .*at most the share of {kind} cases"):
+        satisfaction.csat_after_deflection(share_easy, 9, 5, deflected_share=gone, deflected=kind)
+
+
+@pytest.mark.parametrize("share_easy", [1.2, -0.1, math.nan])
+def test_a_share_of_easy_cases_that_is_no_share_is_named(share_easy):
+    with pytest.raises(ValueError, match="share_easy must be a share, 0-1"):
+        satisfaction.csat_after_deflection(share_easy, 9, 5, deflected_share=0.1, deflected="hard")
+
+
+def test_a_kind_of_case_that_is_neither_easy_nor_hard_is_refused():
+    with pytest.raises(ValueError, match="deflected must be 'easy' or 'hard': got 'odd'"):
+        satisfaction.csat_after_deflection(0.4, 9, 5, deflected_share=0.1, deflected="odd")
 
 
 # Invented cases

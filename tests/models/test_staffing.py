@@ -86,16 +86,16 @@ def test_the_funnel_multiplies_whatever_the_stage_that_improves():
     assert list(staffing.funnel(**start).values())[1:4] == approx([70e6, 35e6, 1.05e6])
 
 
-def test_elasticity_is_the_slope_of_the_funnel_in_logs():
+def test_the_slope_of_the_funnel_in_logs_is_what_is_deflected_over_what_is_left():
     def heads(deflection):
         return staffing.funnel(1e6, 1, 0.5, deflection, 1, 1_000)["heads"]
 
     slope = np.log(heads(0.97 * 1.0001) / heads(0.97 / 1.0001)) / (2 * np.log(1.0001))
-    assert staffing.elasticity(0.97) == approx(slope, rel=1e-4)  # a step of 1e-4, squared, times 1/(1-d)^2
+    assert slope == approx(-0.97 / 0.03, rel=1e-4)  # a step of 1e-4, squared, times 1/(1-d)^2
 
 
 def test_shares_of_the_saving_add_up_and_a_lost_factor_counts_against():
-    shares = staffing.log_shares({"demand": 0.5, "deflection": staffing.cases_ratio(0.81, 0.97), "efficiency": 3})
+    shares = staffing.log_shares({"demand": 0.5, "deflection": 0.19 / 0.03, "efficiency": 3})
     assert sum(shares.values()) == approx(1)
     assert shares["demand"] < 0 < shares["efficiency"] < shares["deflection"]
     doubled = staffing.log_shares({"demand": 0.25, "deflection": (0.19 / 0.03) ** 2, "efficiency": 9})

@@ -90,7 +90,7 @@ def count_of(register):
     """Claims that are no furniture, those that agree, how many do not, how many agree with their own article."""
     real = register[register["kind"] != "furniture"]
     agree = real[real["verdict"].str.startswith("agrees")]
-    inside = agree["formula"].notna() | (agree.index.map(claims.listed) > 0)
+    inside = agree["formula"].notna() | (agree.index.map(claims.items_listed) > 0)
     return real, agree, real["verdict"].isin(["contradicted", "stale"]).sum(), inside.sum()
 
 

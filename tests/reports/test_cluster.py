@@ -239,7 +239,7 @@ def test_a_worker_that_joins_late_with_another_copy_ends_the_batch(workers, clus
     with Cluster(cluster.address, swept.plan.notebooks, case) as entered:
         entered._marks = {"01-light": "of another copy"}
         error = entered.submit(print, next(iter(swept.plan.grid)), str(case.root)).exception()
-    assert isinstance(error, Gone) and "has other code, data or notebook for 01-light" in str(error)
+    assert isinstance(error, Gone) and "has other code, libraries, data or notebook for 01-light" in str(error)
 
 
 def test_leaving_takes_back_what_waits(workers, cluster, swept, case, tmp_path):
@@ -297,7 +297,7 @@ def test_an_address_that_cannot_be_one_is_refused(command, impatient):
 
 def test_without_dask_the_line_says_what_to_install(command, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    assert "pip install 'casestudy[dask]'" in refused(command, "--scheduler", "tcp://127.0.0.1:1")
+    assert "pip install -c constraints.txt -e '.[dask]'" in refused(command, "--scheduler", "tcp://127.0.0.1:1")
 
 
 def test_workers_are_not_counted_for_a_cluster(command):

@@ -181,3 +181,5 @@ def test_only_sets_that_kill_their_worker_fail(case, tmp_path):
     assert {report.values["seed"]: report.error for report in done if report.error} == {
         seed: ENDS_ITS_WORKER for seed in FATAL
     }
+    kept = (tmp_path / "out/index.html").read_text().count('.ipynb">')
+    assert kept == len(seeds) - len(FATAL), "of a set that took its worker along nothing is left to open"

@@ -67,6 +67,20 @@ def test_a_choice_takes_only_its_words():
         choice.read("har", "02")
 
 
+@pytest.mark.parametrize("allowed", ["0-10", "004 p10"])
+def test_what_is_neither_a_range_nor_a_choice_is_refused_instead_of_ignored(allowed):
+    with pytest.raises(ValueError, match=f"nothing between two semicolons: got '{allowed}'"):
+        Parameter.parse("csat", "8.1", f"points; {allowed}; 004 p10", "02-csat")
+
+
+def test_a_title_is_text_and_not_a_comment(copied_case):
+    path = notebook(copied_case, "02-csat", "a = 1  # ; 0..1; ours")
+    book = nbformat.read(path, 4)
+    book.cells.insert(0, nbformat.v4.new_code_cell("# only a remark"))
+    nbformat.write(book, path)
+    assert parameters.read(path).question == "Why?"
+
+
 def test_text_is_printable_and_may_have_lines():
     free = Parameter("title", "CSAT", "", "", "")
     assert free.read("żółw 🐢", "02") == "żółw 🐢"

@@ -94,8 +94,9 @@ def test_results_hold_what_the_page_shows(batch):
 
 def test_only_rows_that_are_evidence_are_counted(batch):
     out, _, _ = batch
-    counts = [run["agreement"] for run in json.loads((out / "run.json").read_text())["runs"]]
-    assert counts == [{"derived": [1, 2]}, {}, {}]
+    runs = json.loads((out / "run.json").read_text())["runs"]
+    counts = {run["notebook"]: run["agreement"] for run in runs}
+    assert counts == {"01-good": {"derived": [1, 2]}, "02-bad": {}, "03-dead": {}}
     assert "1 of 2" in (out / "index.html").read_text()
 
 

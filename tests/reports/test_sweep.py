@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import shutil
+import sys
 import time
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -13,9 +14,9 @@ import pandas as pd
 import pytest
 
 from casestudy import reports
-from casestudy.reports import grid
+from casestudy.reports import grid, parameters
 from casestudy.reports.local import Local
-from casestudy.reports.run import Gone, stream
+from casestudy.reports.run import Gone, run, stream
 from casestudy.reports.sweep import Plan, sweep
 
 
@@ -122,7 +123,7 @@ def test_resume_runs_a_set_again_whose_file_was_cut_changed_or_lost(swept, tmp_p
     assert swept(resume=True)[0] == []
 
 
-def test_resume_runs_all_again_when_notebook_data_or_code_changed(swept, case, tmp_path, monkeypatch):
+def test_resume_runs_all_again_when_notebook_data_code_or_a_library_changed(swept, case, tmp_path, monkeypatch):
     swept()
     write_notebook(case, "print(2)")
     assert swept(resume=True)[0] == [1, 2, 3]
@@ -136,6 +137,8 @@ def test_resume_runs_all_again_when_notebook_data_or_code_changed(swept, case, t
     monkeypatch.setattr(fingerprint, "CODE", code)
     assert swept(resume=True)[0] == [], "the same code elsewhere is the same code"
     (code / "models" / "queues.py").write_text("pass\n")
+    assert swept(resume=True)[0] == [1, 2, 3]
+    monkeypatch.setattr(fingerprint, "VERSIONS", ["numpy 9.9"])
     assert swept(resume=True)[0] == [1, 2, 3]
 
 
@@ -185,6 +188,53 @@ def test_a_full_disk_ends_the_sweep_with_the_finished_sets_whole(swept, tmp_path
     with pytest.raises(Gone, match="No space left on device"):
         swept()
     assert len(folders(tmp_path / "out")) == 1 and not list((tmp_path / "out").glob(".staging*"))
+
+
+def test_a_full_disk_at_the_summaries_leaves_those_of_before(swept, tmp_path, monkeypatch):
+    swept("seed = [1]")
+    names = ("results.csv", "run.json", "index.html")
+    before = [(tmp_path / "out" / name).read_bytes() for name in names]
+
+    def write(table, runs, records, changed):
+        table.write("half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("casestudy.reports.records.write", write)
+    with pytest.raises(Gone, match="No space left on device"):
+        swept()
+    assert [(tmp_path / "out" / name).read_bytes() for name in names] == before and len(folders(tmp_path / "out")) == 3
+
+
+def test_a_notebook_changed_while_sets_run_ends_the_sweep_and_no_set_of_it_is_kept(swept, case, tmp_path):
+    def work(report, root, index):
+        if report.values["seed"] == 2:
+            write_notebook(case, "print(2)")
+        return made_up(report, root, index)
+
+    with pytest.raises(Gone, match=r"02-csat\.ipynb was changed while sets ran"):
+        swept(executor=Instant(work))
+    assert len(folders(tmp_path / "out")) < 2 and not (tmp_path / "out/results.csv").exists()
+    assert swept(resume=True)[0] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("own", ["notebooks", "data/mine"])
+def test_results_never_go_among_what_they_are_made_of(swept, case, own):
+    files = sorted(case.root.rglob("*"))
+    with pytest.raises(ValueError, match="lies in the case's own"):
+        swept(out=case.root / own)
+    with pytest.raises(ValueError, match="lies in the case's own"):
+        run(parameters.select([], case), {}, case.root / own, case=case)
+    assert sorted(case.root.rglob("*")) == files
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are locked on POSIX systems only")
+def test_a_second_batch_in_the_same_folder_is_refused(swept, tmp_path):
+    def work(report, root, index):
+        with pytest.raises(ValueError, match="another batch is writing to"):
+            swept()
+        return made_up(report, root, index)
+
+    assert swept("seed = [1]", executor=Instant(work))[1].ok == 1
 
 
 def test_a_lost_worker_costs_a_set_one_more_try_and_a_fault_of_its_own_none(swept):
@@ -285,6 +335,13 @@ def test_results_of_several_folders_say_which_and_have_all_parameters(swept, tmp
     }
     assert frame["seed"].dtype == "Int64" and frame["seed"].tolist()[:2] in ([1, 2], [2, 1])
     assert pd.isna(frame["share"].iloc[0]) and frame["share"].iloc[2] == 0.1
+
+
+def test_results_and_record_of_different_runs_are_refused(swept, tmp_path):
+    swept("seed = [1]")
+    (kept := tmp_path / "out/run.json").write_text(kept.read_text().replace('"run": "', '"run": "0'))
+    with pytest.raises(ValueError, match="are of different runs"):
+        reports.results(tmp_path / "out")
 
 
 def test_a_folder_without_results_is_named(tmp_path):

@@ -72,14 +72,10 @@ def _mistakes(problem_set: ProblemSet) -> list[str]:
 
 def _text(problem_set: ProblemSet) -> list[str]:
     """Each question has its seven steps, in bold, between its heading and the next."""
-    found, sections, of = [], {}, {}
-    heading = ""
-    for cell in problem_set.notebook.cells:
-        if cell.cell_type == "markdown" and (told := re.search(r"^## (.+)$", cell.source, re.M)):
-            heading = told[1]
-        sections[heading] = sections.get(heading, "") + ("\n" + cell.source if cell.cell_type == "markdown" else "")
-        if source.role(cell) in ("check", "manual"):
-            of[cell.metadata["nbgrader"]["grade_id"]] = heading
+    found, sections = [], {}
+    for cell, heading in source.headed(problem_set.notebook):
+        if cell.cell_type == "markdown":
+            sections[heading] = f"{sections.get(heading, '')}\n{cell.source}"
     code = [cell.source for cell in problem_set.notebook.cells if cell.cell_type == "code"]
     if not any(words.strip() == "ready()" for words in code):
         found.append("the last cell must be ready()")
@@ -91,7 +87,7 @@ def _text(problem_set: ProblemSet) -> list[str]:
         if "### BEGIN SOLUTION" in cell.source and source.role(cell) != "solution":
             found.append(f"cell {number} holds a solution and is not marked as one: it would reach the students")
     for question in problem_set.questions:
-        words = sections.get(of[question.id], "")
+        words = sections.get(question.title, "")
         missing = [step for step in STEPS if not re.search(rf"\*\*{step}", words)]
         if missing:
             found.append(f"{question.id}: its text lacks {', '.join(missing)}")

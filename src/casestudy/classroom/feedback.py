@@ -1,18 +1,17 @@
 """What comes back: a page for each student, and one for the lecturer. Neither knows a right value."""
 
 import math
-import re
 import statistics
 from collections import Counter
 from collections.abc import Iterable
 
 import pandas as pd
 
-from casestudy.classroom import marks, pages, source, words
+from casestudy.classroom import marks, pages, words
 from casestudy.classroom.answers import Answer
 from casestudy.classroom.marks import Marked
 from casestudy.classroom.messages import sentence
-from casestudy.classroom.source import ProblemSet
+from casestudy.classroom.source import ProblemSet, Question
 from casestudy.classroom.texts import written
 
 Row = tuple[dict, list[Marked], dict[str, float] | None]  # a record, its marks, the points that a person gave to texts
@@ -93,14 +92,10 @@ def summary(problem_set: ProblemSet, rows: Iterable[Row], confirmed: str = "") -
 
 def headings(problem_set: ProblemSet) -> dict[str, str]:
     """Under which heading of the notebook each question stands; its id where there is none."""
-    found, heading = {}, ""
-    for cell in problem_set.notebook.cells:
-        if cell.cell_type == "markdown" and (told := re.findall(r"^## (.+)$", cell.source, re.M)):
-            heading = told[-1]
-        if (kind := source.role(cell)) in ("check", "manual"):
-            id = cell.metadata["nbgrader"]["grade_id"]
-            found[id] = (f"{heading}: your text" if kind == "manual" else heading) if heading else id
-    return found
+    return {
+        one.id: f"{one.title}: your text" if one.title and one.manual else one.title or one.id
+        for one in problem_set.questions
+    }
 
 
 def bars(scores: list[float], top: float) -> list[tuple[str, int]]:
@@ -118,7 +113,7 @@ def bars(scores: list[float], top: float) -> list[tuple[str, int]]:
 
 
 def _question(
-    problem_set: ProblemSet, question: source.Question, one: Marked, heading: str, record: dict, manual: dict
+    problem_set: ProblemSet, question: Question, one: Marked, heading: str, record: dict, manual: dict
 ) -> dict:
     note = "read" if question.id in manual else one.note
     points = manual.get(question.id, one.points)

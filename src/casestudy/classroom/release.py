@@ -15,7 +15,7 @@ import nbformat
 import pandas as pd
 
 from casestudy.claims import nearest
-from casestudy.classroom import seeds
+from casestudy.classroom import roster, seeds
 from casestudy.classroom.build import degenerate, problems
 from casestudy.classroom.copies import public, student_copy
 from casestudy.classroom.practice import PUBLIC
@@ -85,10 +85,10 @@ def roster_of(released: Released, *rosters: pd.DataFrame | None) -> pd.DataFrame
     """
     blank = pd.DataFrame("", index=sorted(released.students), columns=["name", "email", "group", "due"])
     blank["group"] = [released.students[id]["group"] for id in blank.index]
-    for roster in (one for one in rosters if one is not None):
-        if stranger := next((id for id in roster.index if id not in released.students), None):
+    for people in (one for one in rosters if one is not None):
+        if stranger := next((id for id in people.index if id not in released.students), None):
             raise ValueError(f"{stranger!r} is in the roster and has no release: add it with release --only {stranger}")
-        blank.update(roster.loc[:, (roster != "").any()])
+        blank.update(people.loc[:, (people != "").any()])
     return blank
 
 
@@ -180,7 +180,8 @@ def release(
         everyone = {one["id"]: one for one in before} | assigned
         if codes:
             nbformat.write(student_copy(problem_set, "", public(problem_set)), staging / f"{problem_set.name}.ipynb")
-            _codes(staging / "codes.csv", students, everyone)
+            released = Released(problem_set.name, problem_set.version, term, everyone)
+            private_file(staging / "codes.csv", _codes(released, students, out / "codes.csv"))
         record["students"] = [everyone[id] for id in sorted(everyone)]
         private_file(staging / RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
         _move_in(staging, out)
@@ -201,10 +202,13 @@ def _folder(folder: Path, problem_set: ProblemSet, one: Assigned, worked: Worked
     (folder / "README.txt").write_text(LETTER.format(name=problem_set.name, by=by), encoding="utf-8")
 
 
-def _codes(path: Path, students: pd.DataFrame, everyone: dict[str, dict]) -> None:
-    frame = students[["name", "email", "group"]].map(neutral)
-    frame = frame[frame.index.isin(everyone)].assign(code=lambda rows: [everyone[id]["code"] for id in rows.index])
-    private_file(path, frame.to_csv(lineterminator="\n"))
+def _codes(released: Released, students: pd.DataFrame, earlier: Path) -> str:
+    """A row a student of the release; who is not in this roster keeps what the `earlier` file says."""
+    known = [roster.read(earlier), students] if earlier.exists() else [students]
+    ours = [people[people.index.isin(released.students)] for people in known]
+    frame = roster_of(released, *ours)[["name", "email", "group"]].map(neutral)
+    codes = [released.students[id]["code"] for id in frame.index]
+    return frame.assign(code=codes).to_csv(index_label="student_id", lineterminator="\n")
 
 
 def _standing(out: Path, problem_set: ProblemSet, record: dict, only: str | None) -> list[dict]:

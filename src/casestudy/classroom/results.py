@@ -32,6 +32,7 @@ class Results:
     records: list[dict]
     manual: dict[str, dict[str, float]]
     keep: str = "latest"  # of several submissions
+    confirmed: str = ""  # who stands for the marks; nobody, once they are worked out again
 
     @classmethod
     def read(cls, folder: Path) -> "Results":
@@ -47,6 +48,10 @@ class Results:
         if (self.problem_set, self.version, self.term) != (released.problem_set, released.version, released.term):
             told = f"these results are of {self.problem_set}, {self.term}"
             raise ValueError(f"{told}: name another folder, or the release that they are of")
+        self.refuse_another_source(problem_set)
+
+    def refuse_another_source(self, problem_set: ProblemSet) -> None:
+        """Refuse a source other than the one that the points rest on."""
         if self.source != sha(problem_set.path.read_bytes()):
             raise ValueError("the points rest on another source: name it with --sets, or use rescore")
 
@@ -106,9 +111,9 @@ def write(problem_set: ProblemSet, results: Results, out: Path, manual: Iterable
     (out / "feedback").mkdir(exist_ok=True, mode=0o700)
     for record, own, given in rows:
         student = {"id": record["id"], "name": results.students[record["id"]]["name"]}
-        page = feedback.page(problem_set, student, record, own, given, worked[record["code"]].data)
+        page = feedback.page(problem_set, student, record, own, given, worked[record["code"]].data, results.confirmed)
         private_file(out / "feedback" / f"{record['id']}.html", page)
-    private_file(out / "summary.html", feedback.summary(problem_set, rows))
+    private_file(out / "summary.html", feedback.summary(problem_set, rows, results.confirmed))
     private_file(out / GRADES, grades.to_csv(lineterminator="\n"))
     told = {name: getattr(results, name) for name in Results.__dataclass_fields__} | {"package": version("casestudy")}
     private_file(out / GRADING, json.dumps(told, indent=1) + "\n")
@@ -123,9 +128,18 @@ def rescore(problem_set: ProblemSet, results: Results, out: Path) -> pd.DataFram
     for record in results.records:
         if seeds.fingerprint(worked_for(problem_set, record["code"]).data) != record["data"]:
             raise ValueError(f"the source draws other figures than those that {record['id']} had: undo that first")
-    before = read_grades(out)
+    before, results.confirmed = read_grades(out), ""
     write(problem_set, results, out)
     return changes(before, read_grades(out))
+
+
+def confirm(problem_set: ProblemSet, results: Results, out: Path, name: str) -> None:
+    """Say on the pages who stands for the marks as they are; where a person must look first, they stay a proposal."""
+    if not (name := " ".join(name.split())):
+        raise ValueError("a confirmation needs the name of who stands for the marks: got nothing")
+    results.refuse_another_source(problem_set)
+    results.confirmed = name
+    write(problem_set, results, out)
 
 
 def _own(flags: list[str]) -> list[str]:

@@ -44,7 +44,8 @@ def read(path: Path) -> pd.DataFrame:
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Each row with the line that it ends in; a row over several lines hides students, and is refused."""
-    reader = csv.reader(io.StringIO(_text(path), newline=""), delimiter=_delimiter(path), strict=True)
+    text = _text(path)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     before = 0
     try:
         for row in reader:
@@ -66,8 +67,8 @@ def _text(path: Path) -> str:
     return text
 
 
-def _delimiter(path: Path) -> str:
-    head = next((line for line in _text(path).splitlines() if "student_id" in line.lower()), "")
+def _delimiter(text: str) -> str:
+    head = next((line for line in text.splitlines() if "student_id" in line.lower()), "")
     return max(",;\t", key=head.count)
 
 

@@ -14,6 +14,7 @@ from casestudy.classroom.handin import QUIET
 from casestudy.classroom.release import Released, refuse_a_checkout
 from casestudy.classroom.source import SOLUTION, ProblemSet, role
 from casestudy.reports import publish
+from casestudy.staging import private_file
 
 
 def solutions(
@@ -41,9 +42,7 @@ def solutions(
     with client.setup_kernel(cleanup_kc=False):
         for id in students.index.drop(wait):
             page = _page(client, problem_set, released.students[id]["code"])
-            part = out / f".{id}.part"
-            part.write_text(page, encoding="utf-8")
-            part.replace(out / f"{id}.html")
+            private_file(out / f"{id}.html", page)
             told(id)
     return wait
 

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +75,15 @@ def role(cell: nbformat.NotebookNode) -> str:
     return "solution" if grader.get("solution") else "plain"
 
 
+def headed(notebook: nbformat.NotebookNode) -> Iterator[tuple[nbformat.NotebookNode, str]]:
+    """Each cell with the heading that it stands under, empty before the first; of several in one cell, the last."""
+    heading = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and (told := re.findall(r"^## (.+)$", cell.source, re.M)):
+            heading = told[-1].strip()
+        yield cell, heading
+
+
 def imports(problem_set: ProblemSet) -> list[str]:
     """What a student's copy imports at the margin, each statement once; figures, which are not graded, are left out."""
     found = []
@@ -117,15 +126,13 @@ def load(path: Path) -> ProblemSet:
     version = about.get("version") if isinstance(about, dict) else None
     if type(version) is not int or not 1 <= version < 1_000_000:
         raise ValueError(f"{name}: casestudy.version in the notebook's metadata must be a whole number from 1")
-    questions, mistakes, seen, title = [], [], set(), ""
-    for number, cell in enumerate(notebook.cells, 1):
+    questions, mistakes, seen = [], [], set()
+    for number, (cell, title) in enumerate(headed(notebook), 1):
         where = f"{name}, cell {number}"
         _check_shape(where, cell)
         grader, told = cell.metadata.get("nbgrader"), cell.metadata.get("casestudy") or {}
         if grader is not None:
             _check_grader(where, grader, seen)
-        if cell.cell_type == "markdown" and (heading := re.search(r"^## (.+)$", cell.source, re.M)):
-            title = heading[1].strip()
         match role(cell):
             case "check":
                 questions.append(_question(where, cell, told, title))

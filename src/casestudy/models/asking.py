@@ -9,20 +9,7 @@ from scipy import special, stats
 from statsmodels.stats.proportion import proportion_confint
 
 from casestudy.intervals import Interval
-
-
-def _inside(**shares: float) -> None:
-    for name, share in shares.items():
-        if not 0 < share < 1:
-            raise ValueError(f"{name} must be a share between 0 and 1, ends excluded: got {share}")
-
-
-def _people(n: ArrayLike) -> np.ndarray:
-    people = np.atleast_1d(np.asarray(n))
-    if not (people > 0).all():
-        raise ValueError(f"n must be positive: got {people.min()}")
-    return people
-
+from casestudy.models.shares import counted, inside
 
 # A share of unknown n ------------------------------------------------------------------------------------------------
 
@@ -36,8 +23,8 @@ def share_against_n(share: float, n: ArrayLike, level: float = 0.95) -> pd.DataF
     >>> share_against_n(0.5, [100, 10_000]).width.round(3).tolist()
     [0.192, 0.02]
     """
-    _inside(share=share)
-    n = _people(n)
+    inside(share=share)
+    n = counted(n)
     low, high = proportion_confint(share * n, n, alpha=1 - level, method="wilson")
     return pd.DataFrame({"n": n, "low": low, "high": high, "width": high - low})
 
@@ -50,7 +37,9 @@ def people_for_margin(share: float, margin: float, level: float = 0.95) -> int:
     >>> people_for_margin(share=0.5, margin=0.1)  # the textbook: 96.04, hence 97
     93
     """
-    _inside(share=share, margin=2 * margin)
+    inside(share=share)
+    if not 0 < margin < 0.5:
+        raise ValueError(f"margin must lie between 0 and one half: got {margin}")
     z = stats.norm.isf((1 - level) / 2)
     b = 2 * z**2 - z**2 * share * (1 - share) / margin**2  # n^2 + b n + c = 0 where the width is two margins
     c = z**4 - z**4 / (4 * margin**2)
@@ -70,7 +59,7 @@ def needed_wilson(n: ArrayLike, level: float = 0.95) -> np.ndarray:
     >>> needed_wilson([4, 10, 100]).tolist()
     [4, 9, 60]
     """
-    n = _people(n)
+    n = counted(n)
     return np.floor(n / 2 + stats.norm.isf((1 - level) / 2) * np.sqrt(n) / 2).astype(int) + 1
 
 
@@ -80,8 +69,8 @@ def needed_exact(n: ArrayLike, error: float = 0.025) -> np.ndarray:
     >>> needed_exact([5, 8], error=0.05).tolist()  # 1/32 and 9/256; 7 of 8 or more
     [5, 7]
     """
-    _inside(error=error)
-    return stats.binom.isf(error, _people(n), 0.5).astype(int) + 1
+    inside(error=error)
+    return stats.binom.isf(error, counted(n), 0.5).astype(int) + 1
 
 
 def needed_anytime(n: ArrayLike, error: float = 0.025) -> np.ndarray:
@@ -94,8 +83,8 @@ def needed_anytime(n: ArrayLike, error: float = 0.025) -> np.ndarray:
     >>> needed_anytime([6, 7], error=0.05).tolist()  # all 7: (2^8 - 1) / 8 = 31.9, at least 20; all 6: 18.1
     [7, 7]
     """
-    _inside(error=error)
-    n = _people(n)
+    inside(error=error)
+    n = counted(n)
     too_few, enough = n // 2, n + 1  # the ratio grows with the yes among n: halve the gap between the two
     for _ in range(int(n.max()).bit_length()):
         yes = (too_few + enough) // 2
@@ -146,7 +135,7 @@ def people_to_show_most(share: float, error: float = 0.05, power: float = 0.8) -
     >>> people_to_show_most(0.65)
     Plan(approximate=67, exact_first=69, exact_always=76)
     """
-    _inside(share=share, error=error, power=power)
+    inside(share=share, error=error, power=power)
     if share <= 0.5:
         raise ValueError(f"share must exceed one half, or there is no most to show: got {share}")
     spread = stats.norm.isf(error) * 0.5 + stats.norm.ppf(power) * np.sqrt(share * (1 - share))
@@ -206,10 +195,10 @@ def invented_trial(
 # Shares of the same people, stories, dates ---------------------------------------------------------------------------
 
 
-def together(first: float, second: float) -> Interval:
+def frechet_bounds(first: float, second: float) -> Interval:
     """Share of people who are both, if only the two shares are known. Source: Frechet 1935.
 
-    >>> together(0.75, 0.5)
+    >>> frechet_bounds(0.75, 0.5)
     (0.25, 0.5)
     """
     if not (0 <= first <= 1 and 0 <= second <= 1):
@@ -226,7 +215,7 @@ def search(rate: float, successes: int = 3, chance: float = 0.9) -> tuple[float,
     >>> search(rate=0.5, successes=1, chance=0.9)  # 1 - 0.5^4 = 0.94
     (2.0, 4)
     """
-    _inside(rate=rate, chance=chance)
+    inside(rate=rate, chance=chance)
     if not successes >= 1:
         raise ValueError(f"successes must be at least 1: got {successes}")
     return successes / rate, int(stats.nbinom.ppf(chance, successes, rate)) + successes

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from statsmodels.stats.inter_rater import cohens_kappa, to_table
+from statsmodels.stats import inter_rater
 
 PARTS = ("professionals", "connecting", "economic opportunity")  # of the purpose sentence: 000 p18
 WHOLE = "whole"  # tied to that sentence as it stands, to none of its parts singly
@@ -40,22 +40,22 @@ def coverage(edges: pd.DataFrame, stated: str, split: Collection[int] = ()) -> p
     return tied
 
 
-def agreement(first: ArrayLike, second: ArrayLike) -> float:
+def cohens_kappa(first: ArrayLike, second: ArrayLike) -> float:
     """Cohen's kappa of two coders: 1 for full agreement, 0 for what their own frequencies give by chance.
 
     first, second: one label a cell, same shape. NaN where both use a single label. Source: Cohen 1960.
 
     >>> first, second = [1] * 25 + [0] * 25, [1] * 20 + [0] * 5 + [1] * 10 + [0] * 15
-    >>> round(agreement(first, second), 6)  # 35 of 50 agree, 25 would by chance
+    >>> round(cohens_kappa(first, second), 6)  # 35 of 50 agree, 25 would by chance
     0.4
     """
     first, second = np.asarray(first), np.asarray(second)
     if first.shape != second.shape or not first.size:
         raise ValueError(f"both coders must label the same cells: got shapes {first.shape} and {second.shape}")
-    labels = np.column_stack([first.ravel(), second.ravel()]).astype(int)
+    labels = np.column_stack([first.ravel(), second.ravel()])
     if len(np.unique(labels)) < 2:
         return math.nan
-    return float(cohens_kappa(to_table(labels)[0], return_results=False))
+    return float(inter_rater.cohens_kappa(inter_rater.to_table(labels)[0], return_results=False))
 
 
 def with_slips(labels: ArrayLike, slip: float, rng: np.random.Generator) -> np.ndarray:
@@ -190,7 +190,7 @@ def closed_per_year(listings: ArrayLike, weeks_open: ArrayLike) -> ArrayLike:
     """
     if not (np.all(np.asarray(listings) >= 0) and np.all(np.asarray(weeks_open) > 0)):
         raise ValueError(f"listings >= 0 and weeks_open > 0 must hold: got {listings}, {weeks_open}")
-    return listings * WEEKS_PER_YEAR / weeks_open
+    return np.asarray(listings) * WEEKS_PER_YEAR / np.asarray(weeks_open)
 
 
 SPREADS = {  # how long listings stay open, in units of their mean

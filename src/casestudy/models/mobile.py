@@ -1,19 +1,13 @@
 """Support cases sent from mobile devices: how large the jump is, what traffic alone makes of it, where it leads."""
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-
-def _inside(**shares: float) -> None:
-    for name, share in shares.items():
-        if not 0 < share < 1:
-            raise ValueError(f"{name} must be a share between 0 and 1, ends excluded: got {share}")
-
+from casestudy.models.shares import counted, inside
 
 # How large -----------------------------------------------------------------------------------------------------------
 
@@ -24,7 +18,7 @@ def odds_ratio(before: float, after: float) -> float:
     >>> round(odds_ratio(before=0.2, after=0.5), 6)  # from 1:4 to 1:1
     4.0
     """
-    _inside(before=before, after=after)
+    inside(before=before, after=after)
     return (after / (1 - after)) / (before / (1 - before))
 
 
@@ -37,19 +31,12 @@ def difference_against_n(before: float, after: float, n: ArrayLike, level: float
     >>> difference_against_n(before=0.3, after=0.9, n=[10]).round(4).values.tolist()  # 3 of 10, 9 of 10
     [[10.0, 0.1705, 0.809, 0.6385]]
     """
-    _inside(before=before, after=after)
-    n = _counts(n)
+    inside(before=before, after=after)
+    n = counted(n)
     low, high = confint_proportions_2indep(
         after * n, n, before * n, n, method="newcomb", compare="diff", alpha=1 - level
     )
     return pd.DataFrame({"n": n, "low": low, "high": high, "width": high - low})
-
-
-def _counts(n: ArrayLike) -> np.ndarray:
-    counts = np.atleast_1d(np.asarray(n))
-    if not (counts > 0).all():
-        raise ValueError(f"n must be positive: got {counts.min()}")
-    return counts
 
 
 # Cases and traffic ---------------------------------------------------------------------------------------------------
@@ -64,7 +51,7 @@ def cases_per_visit_ratio(case_share: float, traffic_share: float) -> float:
     >>> round(cases_per_visit_ratio(case_share=0.2, traffic_share=0.5), 6)
     0.25
     """
-    _inside(case_share=case_share, traffic_share=traffic_share)
+    inside(case_share=case_share, traffic_share=traffic_share)
     return odds_ratio(before=traffic_share, after=case_share)
 
 
@@ -88,7 +75,7 @@ def traffic_share_needed(case_share: float, rate_ratio: float) -> float:
     >>> round(traffic_share_needed(case_share=0.2, rate_ratio=0.25), 6)
     0.5
     """
-    _inside(case_share=case_share)
+    inside(case_share=case_share)
     if not rate_ratio > 0:
         raise ValueError(f"rate_ratio must be positive: got {rate_ratio}")
     return case_share / (case_share + rate_ratio * (1 - case_share))
@@ -116,31 +103,6 @@ def share_change(case_before: float, case_after: float, traffic_before: float, t
     return pd.DataFrame(
         {"traffic": traffic, "behaviour": case_after - case_before - traffic},
         index=["traffic first", "behaviour first", "average"],
-    )
-
-
-class Parts(NamedTuple):
-    """Change of an overall rate: through the groups' own rates, and through the mix of groups."""
-
-    rate: float
-    mix: float
-
-
-def kitagawa(rates_before: ArrayLike, mix_before: ArrayLike, rates_after: ArrayLike, mix_after: ArrayLike) -> Parts:
-    """Split the change of an overall rate into rates and mix, each weighted by the mean of the other.
-
-    rates: one a group, any unit; mix: the groups' shares, summing to 1. Source: Kitagawa 1955, Journal of the American
-    Statistical Association 50:1168-1194. The two parts sum to the whole change: no interaction is left over.
-
-    >>> kitagawa(rates_before=[10, 20], mix_before=[0.5, 0.5], rates_after=[10, 24], mix_after=[0.25, 0.75])
-    Parts(rate=2.5, mix=3.0)
-    """
-    rates = np.asarray([rates_before, rates_after], float)
-    mixes = np.asarray([mix_before, mix_after], float)
-    if rates.shape != mixes.shape or (mixes < 0).any() or not np.allclose(mixes.sum(axis=1), 1):
-        raise ValueError(f"one rate and one share a group, shares summing to 1, must hold: got {mixes.tolist()}")
-    return Parts(
-        rate=float(mixes.mean(axis=0) @ (rates[1] - rates[0])), mix=float(rates.mean(axis=0) @ (mixes[1] - mixes[0]))
     )
 
 

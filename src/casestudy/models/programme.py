@@ -178,6 +178,9 @@ def idle_programmes(count: int, people: int, base_rate: float, stay: float, rng:
     """Invented programmes that change nothing: how many of `people` take part before and after; one row a programme.
 
     Everybody takes part with probability base_rate, before and after; stay: share of people whose choice carries over.
+
+    >>> idle_programmes(1, people=20, base_rate=1, stay=0.5, rng=np.random.default_rng(1)).values.tolist()  # all
+    [['INV-00001', 'invented', 20, 20]]
     """
     if not (0 < base_rate <= 1 and 0 <= stay <= 1):
         raise ValueError(f"base_rate in (0, 1] and stay in 0..1 must hold: got {base_rate=}, {stay=}")
@@ -198,8 +201,8 @@ def told_ratio(programmes: pd.DataFrame, share: float, by: str = "rise") -> floa
     if not (0 < share <= 1 and by in ("end", "rise")):
         raise ValueError(f"share in (0, 1] and by end or rise must hold: got {share=}, {by=}")
     merit = programmes["after"] - (programmes["before"] if by == "rise" else 0)
-    order = merit.sort_values(ascending=False, kind="stable").index[: max(1, round(share * len(merit)))]
-    told = programmes.loc[order].sum()
+    order = np.argsort(-merit.to_numpy(), kind="stable")[: max(1, round(share * len(merit)))]
+    told = programmes[["before", "after"]].iloc[order].sum()
     return float(told["after"] / told["before"]) if told["before"] else np.inf
 
 
@@ -223,15 +226,18 @@ def group_time_effects(panel: pd.DataFrame, control: str = "never") -> pd.DataFr
 
     panel: one row a unit and period, balanced: unit, group (first treated period, 0 for never), period, outcome.
     control: units `never` treated, or `not yet`. Base: the last period before the wave; for earlier periods, which
-    should show 0, the period before. One row a wave and period: group, period, effect.
+    should show 0, the period before; a wave without a period before it is left out. One row a wave and period: group,
+    period, effect.
 
     >>> panel = pd.DataFrame({"unit": [1, 1, 2, 2], "group": [2, 2, 0, 0], "period": [1, 2, 1, 2]})
     >>> group_time_effects(panel.assign(outcome=[1, 6, 1, 3])).values.tolist()  # 5 - 2
     [[2.0, 2.0, 3.0]]
     """
+    if control not in ("never", "not yet"):
+        raise ValueError(f"control must be 'never' or 'not yet': got {control!r}")
     wide, rows = panel.pivot(index="unit", columns="period", values="outcome"), []
     start = panel.groupby("unit")["group"].first().replace(0, np.inf)
-    for group in sorted(set(start) - {np.inf, min(wide)}):  # with no period before it, a wave has no base
+    for group in sorted(g for g in set(start) if min(wide) < g < np.inf):  # with no period before it, there is no base
         for previous, period in pairwise(sorted(wide)):
             change = wide[period] - wide[max(p for p in wide if p < group) if period >= group else previous]
             others = (start == np.inf) | ((control == "not yet") & (start > period) & (start != group))
@@ -241,9 +247,14 @@ def group_time_effects(panel: pd.DataFrame, control: str = "never") -> pd.DataFr
 
 
 def two_way_fixed_effects(panel: pd.DataFrame) -> float:
-    """One effect for all waves by least squares with a level for each unit and period; balanced panel, as above.
+    """One effect for all waves, in the outcome's unit: least squares with a level for each unit and each period.
 
-    Where effects grow, early starters serve as controls for later ones, and their growth is subtracted.
+    panel: as in `group_time_effects`. Where effects grow, early starters serve as controls for later ones, and their
+    growth is subtracted.
+
+    >>> panel = pd.DataFrame({"unit": [1, 1, 2, 2], "group": [2, 2, 0, 0], "period": [1, 2, 1, 2]})
+    >>> two_way_fixed_effects(panel.assign(outcome=[1, 6, 1, 3]))  # 5 - 2
+    3.0
     """
     treated = ((panel["group"] > 0) & (panel["period"] >= panel["group"])).astype(float)
     means = [treated.groupby(panel[side]).transform("mean") for side in ("unit", "period")]

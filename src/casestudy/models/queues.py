@@ -126,19 +126,6 @@ def agents_needed(
     return _plain(enough.astype(np.int64))
 
 
-def square_root_staffing(load: ArrayLike, beta: ArrayLike) -> int | NDArray[np.int64]:
-    """Agents by the square-root rule: the load and beta square roots of it, rounded up.
-
-    Source: Halfin & Whitt 1981; at a fixed beta the share waiting tends to one number however large the load.
-
-    >>> square_root_staffing(load=100, beta=1)
-    110
-    """
-    load, beta = _not_negative("load", load), _positive("beta", beta)
-    agents = np.ceil(load + beta * np.sqrt(load))
-    return _plain(agents.astype(np.int64))
-
-
 @dataclass(frozen=True)
 class Simulation:
     """Averages over simulated arrivals after the warm-up; stderr by the same names, nan where it cannot be trusted."""

@@ -179,14 +179,14 @@ def csat_after_deflection(
     """
     if deflected not in ("easy", "hard"):
         raise ValueError(f"deflected must be 'easy' or 'hard': got {deflected!r}")
-    available = share_easy if deflected == "easy" else 1 - share_easy
-    if not (0 <= share_easy <= 1 and 0 <= deflected_share <= available and deflected_share < 1):
-        raise ValueError(
-            f"deflected_share must be at most the share of {deflected} cases, {available}: got {deflected_share}"
-        )
-    easy = share_easy - (deflected_share if deflected == "easy" else 0)
-    hard = 1 - share_easy - (deflected_share if deflected == "hard" else 0)
-    return (easy * csat_easy + hard * csat_hard) / (easy + hard)
+    if not 0 <= share_easy <= 1:
+        raise ValueError(f"share_easy must be a share, 0-1: got {share_easy}")
+    left = {"easy": share_easy, "hard": 1 - share_easy}
+    if not (0 <= deflected_share < 1 and deflected_share <= left[deflected] + 1e-12):  # 1 - 0.8 is a little below 0.2
+        most = f"at least 0, at most the share of {deflected} cases, {left[deflected]:g}, and not all cases"
+        raise ValueError(f"deflected_share must be {most}: got {deflected_share}")
+    left[deflected] = max(0.0, left[deflected] - deflected_share)
+    return (left["easy"] * csat_easy + left["hard"] * csat_hard) / sum(left.values())
 
 
 # Invented cases for an ordinal model ---------------------------------------------------------------------------------

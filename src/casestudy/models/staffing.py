@@ -64,26 +64,6 @@ def deflection_among_issues(deflection: Values, browsing_share: Values) -> Value
     return 1 - (1 - _share("deflection", deflection)) / (1 - _share("browsing_share", browsing_share))
 
 
-def cases_ratio(before: Values, after: Values) -> Values:
-    """Cases at the earlier deflection for each case at the later one: a ratio of what is left, not of the rates.
-
-    >>> round(cases_ratio(before=0.50, after=0.97), 2)  # 50 in a hundred against 3
-    16.67
-    """
-    return (1 - _share("before", before)) / (1 - _share("after", after))
-
-
-def elasticity(share: Values) -> Values:
-    """Per cent change of heads when a prevented or deflected share rises by one per cent of itself.
-
-    Handle time, demand and members have elasticity 1, working hours -1.
-
-    >>> round(elasticity(0.97), 2), elasticity(0.5)
-    (-32.33, -1.0)
-    """
-    return -_share("share", share) / (1 - share)
-
-
 def funnel(
     members: Values,
     issues_per_member: Values,

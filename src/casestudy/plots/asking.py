@@ -7,9 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter, MonthLocator
 
-from casestudy.plots.language import IMPLIED, INVENTED, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
-
-PALE = "#D5DAE1"
+from casestudy.plots.language import BAND, IMPLIED, INVENTED, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
 
 
 def share_against_n(curves: pd.DataFrame, share: float, rounding: float, ax: Axes | None = None) -> Axes:
@@ -19,7 +17,7 @@ def share_against_n(curves: pd.DataFrame, share: float, rounding: float, ax: Axe
     """
     ax = ax if ax is not None else canvas(6.4, 4.4)
     first, last = curves["n"].min(), curves["n"].max()
-    ax.axhspan(100 * (share - rounding), 100 * (share + rounding), color=PALE, linewidth=0)
+    ax.axhspan(100 * (share - rounding), 100 * (share + rounding), color=BAND, linewidth=0)
     (narrow, inner), (wide, outer) = curves.groupby("sample", sort=False)
     ax.plot(inner["n"], 100 * inner[["low", "high"]], color=IMPLIED, linewidth=3)
     ax.plot(outer["n"], 100 * outer[["low", "high"]], "--", color=IMPLIED, linewidth=2)
@@ -56,8 +54,7 @@ def jars(answers: pd.DataFrame, share: float, room: int, ax: Axes | None = None)
         ax.text(left + (across - 1) / 2, floor - 1 - 0.06 * across, f"{balls['yes'].sum()} of {len(balls)}", **place)
     low = -(rows - 1) * tall - 1 - 0.35 * across
     ax.set(xlim=(-1.5, 4 * wide + across + 0.5), ylim=(low, 1.08 * across), xticks=[], yticks=[])
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
     closed = int(answers.groupby("jar")["shown"].first().sum())
     half = "Half" if share == 0.5 else f"{share:.0%}"
     verb = "shows" if closed == 1 else "show"

@@ -88,8 +88,7 @@ def wall(tiles: pd.DataFrame, headings: pd.Series, ax: Axes | None = None) -> Ax
             _tile(ax, place % ACROSS, y + place // ACROSS, EVIDENCE[tile.evidence], tile.paragraph)
         y += -(-len(block) // ACROSS)
     ax.set(xlim=(0, ACROSS), ylim=(y, -0.1), xticks=[], yticks=[])
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
     decided = counts["agrees"] + counts["conflicts or stale"]
     title = f"{decided} of {len(tiles)} claims are decided by a comparison"
     return finish(ax, title, "Printed", rests_on="some marks Reported")

@@ -36,8 +36,7 @@ def purpose_map(article: pd.DataFrame, ours: pd.DataFrame, types: pd.Series, ax:
     ax.set(xlim=(-2.7, 2.45), ylim=(y - 0.3, -1.3), yticks=[])
     ax.set_xticks(range(3), ["profes-\nsionals", "connect-\ning", "economic\nopportunity"], fontsize=13)
     ax.tick_params(length=0)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
     ending = "has no tie of its own" if len(empty) == 1 else "have no ties of their own"
     title = f"{' and '.join(empty).capitalize()} {ending}" if empty else "Each part is tied to something"
     return finish(ax, title, "Printed", x="■ the article   ○ only our reading", rests_on="rings Implied")

@@ -17,6 +17,7 @@ from casestudy.layers import LAYERS
 PRINTED, IMPLIED, REPORTED, INVENTED = LAYERS.values()
 QUIET = "#9AA3AF"  # what is only there to compare with
 SOFT = "#5B6472"  # words about it
+BAND = "#D5DAE1"  # a range behind the marks
 WARNING = "#B00020"  # no longer the document's figures
 SHORTEST_ALT = 40  # characters; fewer cannot say what a figure shows
 

@@ -6,10 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 
 from casestudy.intervals import Interval
-from casestudy.plots.language import IMPLIED, INVENTED, PRINTED, QUIET, SOFT, canvas, finish, label
+from casestudy.plots.language import BAND, IMPLIED, INVENTED, PRINTED, QUIET, SOFT, canvas, finish, label
 
 WIDTH = 5.8  # inches; narrow, so that words stay legible on a phone
-GREYS = "#D5DAE1"
 
 
 def _many(people: float) -> str:
@@ -48,7 +47,7 @@ def missing_base(factors: Interval, chosen: float, ax: Axes | None = None) -> Ax
     factors: the printed range of the rise; chosen: the base that the page goes on with, 0-1.
     """
     ax = canvas(WIDTH, 4.2) if ax is None else ax
-    ax.axhspan(100, 132, color=GREYS, lw=0)
+    ax.axhspan(100, 132, color=BAND, lw=0)
     label(ax, 98, 116, "more than everybody", SOFT, ha="right", xytext=(0, 0), fontsize=13.5)
     for factor in factors:
         ends = np.array([0, 100 / factor])
@@ -73,7 +72,7 @@ def told_stories(ratios: pd.DataFrame, printed: Interval, share: float, ax: Axes
     ratios: columns people, told (`all`, `end`, `rise`), low, middle, high (times); share: told, 0-1.
     """
     ax = canvas(WIDTH, 4.4) if ax is None else ax
-    ax.axhspan(*printed, color=GREYS, lw=0)
+    ax.axhspan(*printed, color=BAND, lw=0)
     names = {
         "rise": f"told: the {share:.0%} that rose most",
         "end": f"the {share:.0%} that ended highest",

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from casestudy.plots.language import IMPLIED, LAYERS, PRINTED, QUIET, SOFT, canvas, finish, label
+from casestudy.plots.language import BAND, IMPLIED, LAYERS, PRINTED, QUIET, SOFT, canvas, finish, label
 
 
 def zero_sweep(sweep: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -70,8 +70,7 @@ def walls(
         for column, letter in enumerate("BCLJV"):
             ax.text(left + column + 0.5, top - 1.02, letter, fontsize=13, ha="center", va="top", color=SOFT)
     ax.set(xlim=(-0.1, across * wide - 0.9), ylim=(-2 * tall + 0.2, 0.17), xticks=[], yticks=[])
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
     people = f"100 of {len(answers[0])} people in each wall" if len(answers[0]) > 100 else ""
     return finish(ax, "One of six walls was answered, five were shuffled", layer, x=people, rests_on=rests_on)
 
@@ -113,7 +112,7 @@ def pairs(table: pd.DataFrame, layer: str, rests_on: str = "", ax: Axes | None =
     """
     ax = ax if ax is not None else canvas(6.4, 5.8)
     for row, pair in enumerate(table.itertuples()):
-        ax.plot([pair.low, pair.high], [row, row], color="#D5DAE1", linewidth=13, solid_capstyle="butt", zorder=1)
+        ax.plot([pair.low, pair.high], [row, row], color=BAND, linewidth=13, solid_capstyle="butt", zorder=1)
         ax.plot(pair.found, row, "o", color=LAYERS[layer], markersize=10, zorder=3)
     ax.axvline(0, color=QUIET, linewidth=1.5, linestyle="--", zorder=0)
     ax.set_yticks(range(len(table)), table.index, fontsize=12.5)

@@ -7,9 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MultipleLocator
 
-from casestudy.plots.language import INVENTED, PRINTED, QUIET, SOFT, canvas, finish, label
-
-BAND = "#D5DAE1"  # what is divided by
+from casestudy.plots.language import BAND, INVENTED, PRINTED, QUIET, SOFT, canvas, finish, label
 
 
 def _per_cent(share: float) -> str:
@@ -89,8 +87,7 @@ def fooled(rates: pd.DataFrame, alpha: float = 0.05, ax: Axes | None = None) -> 
     ax.set_yticks(range(len(rates)), [textwrap.fill(name, 16) for name in rates.index], fontsize=13)
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
     every = (rates > 2 * alpha).any().all()
     title = f"{'Every' if every else 'Not every'} method is fooled somewhere"
     return finish(ax, title, "Invented", x="runs that report an effect, %")

@@ -13,7 +13,7 @@ from pathlib import Path
 from casestudy.case import Case, open_case
 from casestudy.kernels import NAME, SWITCH
 from casestudy.reports.execute import one_line, set_up
-from casestudy.reports.fingerprint import CODE, fingerprints
+from casestudy.reports.fingerprint import fingerprints, of_code
 from casestudy.reports.parameters import Notebook
 from casestudy.reports.records import Report
 from casestudy.reports.run import Gone
@@ -43,7 +43,8 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError:
-            raise ValueError("--scheduler needs dask: pip install 'casestudy[dask]'") from None
+            how = "in the checkout: pip install -c constraints.txt -e '.[dask]'"
+            raise ValueError(f"--scheduler needs dask; {how}") from None
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is said here, in one line
         try:
             self._client = Client(self.address, timeout=PATIENCE, set_as_default=False)
@@ -75,6 +76,7 @@ class Cluster:
                 raise ValueError(answer)
 
     def _threads(self) -> int:
+        self._refuse_without_scheduler()
         return self._client.scheduler_info(n_workers=0)["total_threads"]
 
     @property
@@ -84,10 +86,15 @@ class Cluster:
 
     def submit(self, function: Callable, report: Report, root: str, *rest: object) -> Future:
         """`function(report, root, ...)` on some worker, root being that of the worker's own copy of the case."""
+        self._refuse_without_scheduler()
         future, mark = Future(), self._marks[report.notebook.stem]
         task = self._client.submit(work, mark, function, report, root, *rest, pure=False)
         self._client.loop.add_callback(self._bring, task, future)
         return future
+
+    def _refuse_without_scheduler(self) -> None:
+        if self._client.status == "closed":
+            raise Gone(f"the scheduler at {self.address} is gone")
 
     async def _bring(self, task, future: Future) -> None:
         try:
@@ -123,7 +130,7 @@ def complaint(root: str, marks: dict[str, str], dask_worker) -> str:
     name = f"worker {dask_worker.address}"
     if dask_worker.state.nthreads != 1:  # what a set finds in the environment is the process's
         return f"{name} runs {dask_worker.state.nthreads} sets in one process; start it with --nthreads 1"
-    if max(path.stat().st_mtime for path in CODE.rglob("*.py")) > LOADED:
+    if max(path.stat().st_mtime for path in of_code()) > LOADED:
         return f"{name} has loaded code that was changed since; start it again"
     try:
         case = case_here(root)
@@ -132,8 +139,8 @@ def complaint(root: str, marks: dict[str, str], dask_worker) -> str:
         return f"{name} has not the case of this batch: {one_line(error)}"
     if found != marks:
         other = next(stem for stem in marks if found[stem] != marks[stem])
-        same = "give it the same package and case and start it again"
-        return f"{name} has other code, data or notebook for {other} (case in {case.root}); {same}"
+        same = "give it the same package, versions and case, and start it again"
+        return f"{name} has other code, libraries, data or notebook for {other} (case in {case.root}); {same}"
     return ""
 
 

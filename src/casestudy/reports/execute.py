@@ -8,20 +8,19 @@ import tempfile
 import threading
 import time
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from multiprocessing import parent_process
 from pathlib import Path
-from uuid import uuid4
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
 
 from casestudy.case import Case
+from casestudy.kernels import listen_in
 from casestudy.reports import records
 from casestudy.reports.front import shown
 from casestudy.reports.records import Report
 
-LONGEST_SOCKET = 80  # characters of a folder; the system allows some 107 for the whole path
 INJECTED = "injected-parameters"  # the tag papermill gives
 FIGURES = ("png", "svg", "txt")
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
@@ -72,9 +71,8 @@ def execute(report: Report, root: str, index: str | None) -> tuple[Report, dict[
         return replace(report, error=error), {}
     publish.mark_variant(notebook, report)
     files[f"{stem}.ipynb"] = nbformat.writes(notebook).encode() + b"\n"
-    report = replace(
-        report, seconds=round(time.monotonic() - begin, 1), error=error, figure=f"figures/{stem}.png" in files
-    )
+    seconds, figure = round(time.monotonic() - begin, 1), f"figures/{stem}.png" in files
+    report = replace(report, seconds=seconds, error=error, figure=figure, copy=True)
     if error:
         return report, files
     try:
@@ -100,18 +98,12 @@ def _citations(case: Case, written: int) -> dict[str, str]:
     return publish.citations(case)
 
 
-@cache
-def _kernel_manager(folder: str) -> type[AsyncKernelManager]:
-    """Sockets in the batch's private folder: a port can be taken by another worker in between."""
+class _Manager(AsyncKernelManager):
+    """Of a kernel whose sockets lie in the batch's private folder, be it warm or not."""
 
-    class KernelManager(AsyncKernelManager):
-        if sys.platform != "win32" and len(folder) <= LONGEST_SOCKET:
-            transport = "ipc"
-
-            def _ip_default(self) -> str:
-                return str(Path(folder, uuid4().hex[:12]))
-
-    return KernelManager
+    def __init__(self, **options):
+        super().__init__(**options)
+        listen_in(os.environ["JUPYTER_RUNTIME_DIR"], self)
 
 
 def _run_cells(report: Report, case: Case, work: Path):
@@ -137,7 +129,7 @@ def _run_cells(report: Report, case: Case, work: Path):
             None,
             notebook,
             "python3",
-            kernel_manager_class=_kernel_manager(os.environ["JUPYTER_RUNTIME_DIR"]),
+            kernel_manager_class=_Manager,
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # it calls its own shutdown an error
             shutdown_kernel="immediate",
             progress_bar=False,

@@ -15,7 +15,7 @@ from casestudy.comparison import EVIDENCE
 from casestudy.layers import LAYERS
 from casestudy.reports import records
 from casestudy.reports.parameters import Notebook
-from casestudy.reports.records import Report
+from casestudy.reports.records import Report, cell
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHOWN_SETS, SHOWN_FIGURES = 1000, 6  # of a sweep: what a browser opens and a reader reads
@@ -47,7 +47,7 @@ def _articles(case: Case) -> list[dict]:
 
 
 def sweep_index(
-    records: Iterable[Mapping],
+    kept: Iterable[Mapping],
     notebooks: Sequence[Notebook],
     changed: Sequence[str],
     count: int,
@@ -56,9 +56,9 @@ def sweep_index(
 ) -> str:
     """A sweep's front page: the first sets with their parameters, how they went, and the evidence that moves.
 
-    records: as kept with the sets, in the grid's order; changed: the parameters that some set changes.
+    kept: the sets' records, in the grid's order; changed: the parameters that some set changes.
     """
-    first = list(islice(records, SHOWN_SETS))
+    first = list(islice(kept, SHOWN_SETS))
     figures = [{row["claim"]: row for row in record["rows"] if row["basis"] in EVIDENCE} for record in first]
     ours = [{claim: _ours(row) for claim, row in rows.items()} for rows in figures]
     printed = {claim: row["printed"] for rows in figures for claim, row in rows.items()}
@@ -71,8 +71,7 @@ def sweep_index(
     cards = [
         {
             "record": record,
-            "page": f"sets/{record['run']}/{record['notebook']}"
-            + (".html" if f"{record['notebook']}.html" in record["files"] else ".ipynb"),
+            "page": _page(record),
             "values": [_value(record["parameters"].get(name)) for name in changed],
             "figures": [cells.get(claim, "") for claim in moving],
         }
@@ -83,12 +82,20 @@ def sweep_index(
     return template("sweep.html.j2").render(cards=cards, articles=_articles(case), style=style(), **about)
 
 
+def _page(record: Mapping) -> str:
+    """Where a set's page is, else its executed notebook; nothing where neither was kept."""
+    names = [f"{record['notebook']}.{kind}" for kind in ("html", "ipynb")]
+    return next((f"sets/{record['run']}/{name}" for name in names if name in record["files"]), "")
+
+
 def _value(value: object) -> str:
-    return "" if value is None else f"{value:.12g}" if isinstance(value, float) else shown(value, 40)
+    return "" if value is None else shown(cell(value), 40)
 
 
 def _ours(row: Mapping) -> str:
     ends = (row["ours_low"], row["ours_high"])
+    if row["ours"] is None and ends == (None, None):  # not a number
+        return ""
     return (
         f"{row['ours']:.5g}" if row["ours"] is not None else " to ".join("" if e is None else f"{e:.5g}" for e in ends)
     )

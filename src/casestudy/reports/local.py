@@ -6,18 +6,21 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import psutil
 
 from casestudy import kernels
 from casestudy.forks import ADDRESS
 from casestudy.reports.execute import QUIET, set_up_worker
+from casestudy.staging import cores
 
 
 def usual() -> int:
     """How many sets to run at a time: one more than this process may use cores, since each waits for its kernel."""
-    return 1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    return 1 + cores()
 
 
 class Local:
@@ -57,8 +60,18 @@ class Local:
                 return
             if kind is not None:
                 for worker in (self._pool._processes or {}).values():  # kill_workers(), from Python 3.14
-                    worker.kill()
+                    _kill(worker.pid)
+                if results := self._pool._result_queue:
+                    results._writer.close()  # or the rest of a report cut short would be waited for
             self._pool.shutdown(cancel_futures=True)
+
+
+def _kill(worker: int) -> None:
+    """A worker, and its kernels where they are its children: ordinary ones."""
+    with suppress(psutil.NoSuchProcess):
+        for process in [*psutil.Process(worker).children(recursive=True), psutil.Process(worker)]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 @contextmanager

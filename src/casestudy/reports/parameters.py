@@ -49,6 +49,9 @@ class Parameter:
                 f"{notebook}: a parameter is `name = literal  # unit; range; source`: got {name} = {default}"
             )
         unit, allowed, source = ([part.strip() for part in help.split(";", 2)] + ["", "", ""])[:3]
+        if allowed and ".." not in allowed and "|" not in allowed:
+            told = "allowed values are `lo..hi`, `a|b|c`, or nothing between two semicolons"
+            raise ValueError(f"{notebook}: {name}: {told}: got {allowed!r}")
         return cls(name, value, unit, allowed, source)
 
     @property
@@ -145,7 +148,8 @@ def read(path: Path) -> Notebook:
     if len(found) != len(lines):
         raise ValueError(f"{path.stem}: the parameters cell holds one `name = literal  # help` a line and nothing else")
     parameters = {p.name: Parameter.parse(p.name, p.default, p.help, path.stem) for p in found}
-    titles = [line[2:].strip() for cell in notebook.cells for line in cell.source.splitlines() if line.startswith("# ")]
+    told = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    titles = [line[2:].strip() for line in told.splitlines() if line.startswith("# ")]
     require = (notebook.metadata.get("casestudy") or {}).get("require", [])
     if not (isinstance(require, list) and all(isinstance(rule, str) for rule in require)):
         raise ValueError(f"{path.stem}: casestudy.require in the metadata must be a list of rules: got {require!r}")

@@ -32,6 +32,7 @@ class Report:
     alt: str = ""  # what the signature figure shows, in words
     rows: list[dict] = field(default_factory=list)  # the recorded comparisons
     figure: bool = False  # whether it has a signature figure
+    copy: bool = False  # whether its executed notebook was kept
 
     @property
     def changed(self) -> dict[str, Value]:
@@ -93,30 +94,29 @@ def agreement(report: Report) -> dict[str, tuple[int, int]]:
     return {basis: (sum(found.values()), len(found)) for basis, found in verdicts.items() if found}
 
 
-def write_results(file: TextIO, records: Iterable[Mapping], changed: Iterable[str]) -> None:
-    """`results.csv`: one row a compared claim, then one column per parameter that some run changed.
+def write(table: TextIO, runs: TextIO, records: Iterable[Mapping], changed: Iterable[str]) -> None:
+    """`results.csv` and `run.json` in one walk over the records, which come in the order of their `run`.
 
-    records: in the order of their `run`. A cell is empty where the notebook has no such parameter.
+    The first has a row a compared claim, then one column per parameter that some run changed, empty where the notebook
+    has no such parameter; the second says, a line each, how a run went and with which parameters.
     """
-    writer = csv.DictWriter(file, [*COLUMNS, *changed], lineterminator="\n", restval="", extrasaction="ignore")
+    writer = csv.DictWriter(table, [*COLUMNS, *changed], lineterminator="\n", restval="", extrasaction="ignore")
     writer.writeheader()
-    for record in records:
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    about = {"casestudy": version("casestudy"), "python": platform.python_version(), "made": made}
+    runs.write(json.dumps(about, indent=1).removesuffix("\n}") + ',\n "runs": [')
+    for number, record in enumerate(records):
+        runs.write((",\n  " if number else "\n  ") + json.dumps({name: record[name] for name in TOLD}))
         run = {name: record[name] for name in ("run", "notebook", "default")} | record["parameters"]
         for row in sorted(record["rows"], key=lambda row: row["claim"]):
-            writer.writerow({name: _cell(value) for name, value in (run | row).items()})
+            writer.writerow({name: cell(value) for name, value in (run | row).items()})
+    runs.write("\n ]\n}\n")
+    for file in (table, runs):
+        file.flush()  # a full disk shows before either is put in place
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """A value as `results.csv` has it."""
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else f"{value:.12g}" if isinstance(value, float) else value
-
-
-def write_runs(file: TextIO, records: Iterable[Mapping]) -> None:
-    """`run.json`: how each run went and with which parameters, a line each."""
-    made = datetime.now(UTC).isoformat(timespec="seconds")
-    about = {"casestudy": version("casestudy"), "python": platform.python_version(), "made": made}
-    file.write(json.dumps(about, indent=1).removesuffix("\n}") + ',\n "runs": [')
-    for number, record in enumerate(records):
-        file.write((",\n  " if number else "\n  ") + json.dumps({name: record[name] for name in TOLD}))
-    file.write("\n ]\n}\n")

@@ -4,7 +4,7 @@ Where notebooks run is an executor's business: `local.Local` for this machine's 
 executor is a context manager that has
   submit(function, *args) -> concurrent.futures.Future   of `execute(report, root, index)`: (Report, files by name);
   workers                                                 how many run at a time; read again before each submission.
-It runs no set before the first `submit`, and leaving it by an exception (an interrupt) ends what still runs. A
+It runs no set before the first `submit`; leaving it by an exception (an interrupt) ends or abandons what still runs. A
 future that fails with `BrokenExecutor` has lost its worker, which another set may have ended: once all others are done
 the set is submitted again, alone. Any other exception is that set's failure. `Gone`, raised by `submit` or set on a
 future, ends the batch.
@@ -29,6 +29,12 @@ from casestudy.staging import staging, whole
 
 SUMMARIES = ("index.html", "results.csv", "run.json")
 ENDS_ITS_WORKER = "its worker ended while it ran, and ended again when it ran alone"
+
+
+def apart(out: Path, case: Case) -> None:
+    """Refuse a folder for results that lies among what the results are made of."""
+    if own := next((own for own in (case.notebooks, case.data) if out.resolve().is_relative_to(own.resolve())), None):
+        raise ValueError(f"{out} lies in the case's own {own.name}; name another folder with --out")
 
 
 class Gone(Exception):
@@ -90,6 +96,7 @@ def run(
     executed copy with the traceback, and the others go on.
     """
     case = case or open_case()
+    apart(out, case)
     reports = [Report(book, book.defaults() | book.check(values.get(book.stem, {}))) for book in notebooks]
     done = {}
     names = [name for report in reports for name in _names(report)]
@@ -103,12 +110,10 @@ def run(
             done[report.id] = _put_in(report, files, staged, out)
             finished(done[report.id])
         ordered = [done[report.id] for report in reports]
-        found = [report.record() for report in ordered]
-        with whole(staged, out, "results.csv") as file:
-            changed = dict.fromkeys(name for report in ordered for name in report.changed)
-            records.write_results(file, sorted(found, key=lambda record: record["run"]), changed)
-        with whole(staged, out, "run.json") as file:
-            records.write_runs(file, found)
+        found = sorted((report.record() for report in ordered), key=lambda record: record["run"])
+        changed = dict.fromkeys(name for report in ordered for name in report.changed)
+        with whole(staged, out, "results.csv") as table, whole(staged, out, "run.json") as runs:
+            records.write(table, runs, found, changed)
         with whole(staged, out, "index.html") as file:
             file.write(front.index(ordered, case))
     return ordered
@@ -130,7 +135,7 @@ def _put_in(report: Report, files: Mapping[str, bytes], staged: Path, out: Path)
             else:
                 (out / name).unlink(missing_ok=True)
     except OSError as error:
-        return replace(report, error=one_line(error))
+        return replace(report, error=one_line(error), copy=False)
     return report
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from casestudy.case import Case, open_case
 from casestudy.reports import front, records
-from casestudy.reports.fingerprint import fingerprints
+from casestudy.reports.fingerprint import Unchanged, fingerprints
 from casestudy.reports.grid import Grid
 from casestudy.reports.parameters import Notebook
 from casestudy.reports.records import Report
-from casestudy.reports.run import SUMMARIES, Gone, stream
+from casestudy.reports.run import SUMMARIES, Gone, apart, stream
 from casestudy.staging import staging, whole
 
 SETS, RECORD = "sets", "set.json"
@@ -68,7 +68,8 @@ def sweep(
     with each report and whether it ran now. Nothing is held for a set that is done: its record is read from its folder.
     """
     case, tally = case or open_case(), Counter()
-    marks = fingerprints(plan.notebooks, case)
+    apart(out, case)
+    unchanged, marks = Unchanged(plan.notebooks, case), fingerprints(plan.notebooks, case)
 
     def waiting() -> Iterator[Report]:
         for report in plan.grid:
@@ -80,16 +81,20 @@ def sweep(
 
     with executor, staging(out, SUMMARIES, SETS) as staged:
         for report, files in stream(waiting(), executor, case, index=INDEX if html else None):
+            if path := unchanged.other():
+                raise Gone(f"{path} was changed while sets ran")
             _put_in(report, files, _mark(report, marks), staged, out)
             tally["failed" if report.error else "ok"] += 1
             finished(report, True)
-        with whole(staged, out, "results.csv") as file:
-            records.write_results(file, (_record(out / SETS / id) for id in plan.ids), plan.changed)
-        with whole(staged, out, "run.json") as file:
-            records.write_runs(file, (_record(out / SETS / id) for id in plan.ids))
-        with whole(staged, out, "index.html") as file:
+        try:
+            with whole(staged, out, "results.csv") as table, whole(staged, out, "run.json") as runs:
+                records.write(table, runs, (_record(out / SETS / id) for id in plan.ids), plan.changed)
             in_order = (_record(out / SETS / report.id) for report in plan.grid)
-            file.write(front.sweep_index(in_order, plan.notebooks, plan.changed, len(plan.ids), tally["failed"], case))
+            page = front.sweep_index(in_order, plan.notebooks, plan.changed, len(plan.ids), tally["failed"], case)
+            with whole(staged, out, "index.html") as file:
+                file.write(page)
+        except OSError as error:
+            raise _stuck(out, error) from None
     there = sum(1 for folder in (out / SETS).iterdir())
     return Closing(tally["ok"], tally["failed"], tally["kept"], there - len(plan.ids))
 
@@ -113,8 +118,13 @@ def _put_in(report: Report, files: Mapping[str, bytes], mark: str, staged: Path,
             os.replace(place, staged / f"{report.id}-before")
         os.replace(folder, place)
         shutil.rmtree(staged / f"{report.id}-before", ignore_errors=True)
-    except OSError as error:  # such as a full disk, on which no further set would fit either
-        raise Gone(f"cannot write to {out}: {error.strerror}") from None
+    except OSError as error:
+        raise _stuck(out, error) from None
+
+
+def _stuck(out: Path, error: OSError) -> Gone:
+    """Such as by a full disk, on which no further set would fit either."""
+    return Gone(f"cannot write to {out}: {error.strerror}")
 
 
 def _is_whole(place: Path, report: Report, mark: str, html: bool) -> bool:

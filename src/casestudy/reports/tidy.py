@@ -35,6 +35,8 @@ def _frame(folder: Path) -> pd.DataFrame:
     except FileNotFoundError as error:
         raise ValueError(f"{folder} has no {Path(error.filename).name}; a finished run or sweep leaves one") from None
     values = {run["run"]: run["parameters"] for run in runs}
+    if not values.keys() >= set(frame["run"]):
+        raise ValueError(f"{folder}: results.csv and run.json are of different runs; run again")
     for name in frame:
         if name in NUMBERS:
             frame[name] = pd.to_numeric(frame[name])

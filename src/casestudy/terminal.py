@@ -1,0 +1,17 @@
+"""Where commands write: what was asked for to standard output, all else beside it, every line as it stands."""
+
+from rich.console import Console
+from rich.progress import Progress, ProgressColumn
+
+PLAIN = {"markup": False, "emoji": False, "highlight": False}  # a path may hold brackets
+console, complaints = Console(**PLAIN), Console(stderr=True, **PLAIN)
+
+
+def say(line: str, to: Console = console) -> None:
+    """One line, however long."""
+    to.print(line, soft_wrap=True)
+
+
+def progress(*columns: ProgressColumn) -> Progress:
+    """A bar beside the output, gone when it is done; none where nobody looks on."""
+    return Progress(*columns, console=complaints, disable=not complaints.is_terminal, transient=True)
