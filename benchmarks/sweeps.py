@@ -150,7 +150,7 @@ def many(options: Options) -> dict:
 
     def seen(size: int) -> Seen:
         watch = Watch(every_s=0.2 if size == 100 else 1)
-        cost = sweep(case, f"{size}.toml", "--no-html", *TWO, watch=watch)
+        cost = sweep(case, f"{size}.toml", "--no-html", watch=watch)
         if (made := len(list(case.glob("out/sets/*/*.ipynb")))) != size:
             raise RuntimeError(f"{made} notebooks for {size} sets")
         return Seen(**asdict(cost), all=watch.all / 1e6, own=watch.own / 1e6, looks=watch.looks)
@@ -177,7 +177,7 @@ def many_section(raw: dict) -> str:
         return peak["10000"][what] / peak["100"][what] if "10000" in peak else None
 
     return paragraphs(
-        "`casestudy sweep --no-html` on a notebook with one comparison that imports this package only, two workers."
+        "`casestudy sweep --no-html` on a notebook with one comparison that imports this package only."
         " Memory of all is proportional (shared pages counted once), the command's own is resident; both are the"
         " largest of the looks taken while it ran.",
         table(head, rows),

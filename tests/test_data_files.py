@@ -27,7 +27,7 @@ def ends_forced_by_print(value: float, step: float, relation: str) -> tuple[floa
     """Ends of a printed figure, NaN where open: half a step each way for = and ~, one end for a floor or a ceiling."""
     if relation in (">", ">="):
         return value, math.nan
-    if relation == "<":
+    if relation in ("<", "<="):
         return math.nan, value
     if math.isnan(step):
         return (value, value) if relation == "=" else (math.nan, math.nan)

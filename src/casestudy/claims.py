@@ -20,7 +20,7 @@ COLUMNS = [
 ]
 CHOICES = {
     "kind": ["statistic", "derived", "count", "enumeration", "instrument", "date", "vague", "furniture"],
-    "relation": ["=", ">", ">=", "<", "~", "range"],
+    "relation": ["=", ">", ">=", "<", "<=", "~", "range"],
     "verdict": ["contradicted", "undefined", "stale", "not testable", "agrees within rounding", "agrees"],
     "verdict_by": ["computed", "judged"],
 }

@@ -102,6 +102,7 @@ class WarmProvisioner(LocalProvisioner):
         if self._server and self.pgid:
             with contextlib.suppress(OSError):  # there is nobody left, as a rule
                 os.killpg(self.pgid, signal.SIGKILL)  # what a kernel that crashed had in the background
+            self.pgid = None
         await super().cleanup(restart=restart)
 
     async def _ended(self) -> None:

@@ -18,10 +18,10 @@ STAGING = ".staging-"  # inside the output folder, so that moving a finished fil
 @contextmanager
 def staging(out: Path, names: Iterable[str], folder: str = "figures") -> Iterator[Path]:
     """A private folder inside `out`, gone afterwards whatever happens; refuses an `out` that cannot take the files."""
-    if taken := [name for name in names if (out / name).is_dir()]:
-        raise ValueError(f"{out / taken[0]} is a folder where a file must go; name another folder with --out")
     with ExitStack() as stack:
         try:
+            if taken := [name for name in names if (out / name).is_dir()]:
+                raise ValueError(f"{out / taken[0]} is a folder where a file must go; name another folder with --out")
             (out / folder).mkdir(parents=True, exist_ok=True)
             stack.enter_context(_alone(out))
             clear(out)

@@ -230,13 +230,13 @@ def test_going_on_keeps_the_roster_and_refuses_another_source(course, command):
     assert code == 2 and "rest on another source" in complaints
 
 
-def test_who_confirms_the_marks_stands_on_every_page_and_filled_in_sheets_stay(course, command):
+def test_who_confirms_stands_on_the_pages_that_wait_for_nobody_and_filled_in_sheets_stay(course, command):
     command(*GRADE)
     before, sheet = (course / "out" / "grades.csv").read_bytes(), course / "out" / "texts" / "why.csv"
     words = re.sub(r"(It fell\.),,,", r"\1,2.5,3,fine", sheet.read_text(encoding="utf-8-sig"))
     sheet.write_text(words, encoding="utf-8-sig")
     assert command(*CONFIRM) == (0, "out/summary.html\n", "")
-    assert naming(course) == ["a", "b", "c", "d", "summary"]
+    assert naming(course) == ["d", "summary"], "the others have a text that nobody has read"
     assert "It fell.,2.5,3,fine" in sheet.read_text(encoding="utf-8-sig")
     assert (course / "out" / "grades.csv").read_bytes() == before
 
@@ -247,6 +247,13 @@ def test_a_confirmation_lapses_when_the_marks_are_worked_out_again(course, comma
         assert command(*CONFIRM)[0] == 0 and "summary" in naming(course)
         assert command(*again)[0] == 0 and naming(course) == []
         assert results.Results.read(course / "out").confirmed == ""
+
+
+def test_nobody_confirms_marks_that_would_come_out_otherwise(course, command, refused, monkeypatch):
+    command(*GRADE)
+    monkeypatch.setattr(results, "marked", lambda *given, usual=results.marked: usual(*given)[:1])
+    refused(CONFIRM, "out/grades.csv is not what the marks come to now")
+    assert naming(course) == []
 
 
 def test_nobody_confirms_without_a_name_or_by_another_source(course, command, refused):

@@ -138,6 +138,9 @@ def confirm(problem_set: ProblemSet, results: Results, out: Path, name: str) -> 
     if not (name := " ".join(name.split())):
         raise ValueError("a confirmation needs the name of who stands for the marks: got nothing")
     results.refuse_another_source(problem_set)
+    rows = [(record, marked(problem_set, record), results.manual.get(record["id"])) for record in results.records]
+    if (out / GRADES).read_text(encoding="utf-8") != table(rows).to_csv(lineterminator="\n"):
+        raise ValueError(f"{out / GRADES} is not what the marks come to now: see first what rescore changes")
     results.confirmed = name
     write(problem_set, results, out)
 

@@ -13,7 +13,9 @@ from multiprocessing import parent_process
 from pathlib import Path
 
 import nbformat
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
+from traitlets import default
 
 from casestudy.case import Case
 from casestudy.kernels import listen_in
@@ -98,8 +100,25 @@ def _citations(case: Case, written: int) -> dict[str, str]:
     return publish.citations(case)
 
 
+class _Client(AsyncKernelClient):
+    """Takes a kernel as ready soon after it has answered: the usual one listens 0.2 s for what else it may say."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        channel = self.iopub_channel
+        listen = channel.get_msg
+        channel.get_msg = lambda timeout: listen(timeout=timeout / 20)
+        try:
+            await super().wait_for_ready(timeout)
+        finally:
+            del channel.get_msg
+
+
 class _Manager(AsyncKernelManager):
     """Of a kernel whose sockets lie in the batch's private folder, be it warm or not."""
+
+    @default("client_factory")
+    def _client(self) -> type[AsyncKernelClient]:
+        return _Client
 
     def __init__(self, **options):
         super().__init__(**options)

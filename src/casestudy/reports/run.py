@@ -112,7 +112,7 @@ def run(
         ordered = [done[report.id] for report in reports]
         found = sorted((report.record() for report in ordered), key=lambda record: record["run"])
         changed = dict.fromkeys(name for report in ordered for name in report.changed)
-        with whole(staged, out, "results.csv") as table, whole(staged, out, "run.json") as runs:
+        with whole(staged, out, "run.json") as runs, whole(staged, out, "results.csv") as table:
             records.write(table, runs, found, changed)
         with whole(staged, out, "index.html") as file:
             file.write(front.index(ordered, case))

@@ -87,7 +87,7 @@ def sweep(
             tally["failed" if report.error else "ok"] += 1
             finished(report, True)
         try:
-            with whole(staged, out, "results.csv") as table, whole(staged, out, "run.json") as runs:
+            with whole(staged, out, "run.json") as runs, whole(staged, out, "results.csv") as table:
                 records.write(table, runs, (_record(out / SETS / id) for id in plan.ids), plan.changed)
             in_order = (_record(out / SETS / report.id) for report in plan.grid)
             page = front.sweep_index(in_order, plan.notebooks, plan.changed, len(plan.ids), tally["failed"], case)
