@@ -104,7 +104,7 @@ def write(problem_set: ProblemSet, results: Results, out: Path, manual: Iterable
         record | {"flags": sorted({*_own(record["flags"]), *flags.get(record["id"], [])})} for record in results.records
     ]
     results.records, results.source = records, sha(problem_set.path.read_bytes())
-    rows = [(record, marked(problem_set, record), results.manual.get(record["id"])) for record in records]
+    rows = _rows(problem_set, results)
     grades = table(rows)
     # a sheet that cannot be read is refused before anything is replaced
     texts.write(problem_set, records, results.seed, out / "texts", results.manual, manual)
@@ -138,11 +138,14 @@ def confirm(problem_set: ProblemSet, results: Results, out: Path, name: str) -> 
     if not (name := " ".join(name.split())):
         raise ValueError("a confirmation needs the name of who stands for the marks: got nothing")
     results.refuse_another_source(problem_set)
-    rows = [(record, marked(problem_set, record), results.manual.get(record["id"])) for record in results.records]
-    if (out / GRADES).read_text(encoding="utf-8") != table(rows).to_csv(lineterminator="\n"):
+    if (out / GRADES).read_text(encoding="utf-8") != table(_rows(problem_set, results)).to_csv(lineterminator="\n"):
         raise ValueError(f"{out / GRADES} is not what the marks come to now: see first what rescore changes")
     results.confirmed = name
     write(problem_set, results, out)
+
+
+def _rows(problem_set: ProblemSet, results: Results) -> list[feedback.Row]:
+    return [(record, marked(problem_set, record), results.manual.get(record["id"])) for record in results.records]
 
 
 def _own(flags: list[str]) -> list[str]:
