@@ -1,26 +1,69 @@
 """What commands print stands as it is, and they take no more of the machine than they may."""
 
 import os
+import shutil
+from importlib.metadata import version
 
 import nbformat
+import numpy as np
 import pytest
 
-from casestudy import cli
+from casestudy import claims, cli
+from casestudy.case import open_case
 from casestudy.staging import cores
 
 
-def test_a_parameter_s_source_is_listed_whole_brackets_and_all(copied_case, monkeypatch, capsys):
+@pytest.fixture
+def typed(copied_case, monkeypatch, capsys):
+    """Type words after `casestudy` on the copied case; exit status, output and complaints."""
+
+    def typed(*words):
+        monkeypatch.setenv("CASESTUDY_CASE", str(copied_case.root))
+        monkeypatch.setattr("sys.argv", ["casestudy", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code, *capsys.readouterr()
+
+    return typed
+
+
+def test_a_bug_shows_its_traceback_and_names_the_version(typed, monkeypatch):
+    monkeypatch.setattr(claims, "load", lambda case=None: np.ones(2) + np.ones(3))
+    code, output, complaints = typed("claims")
+    assert (code, output) == (1, "")
+    assert complaints.startswith("Traceback") and "could not be broadcast" in complaints
+    assert complaints.splitlines()[-1].startswith(f"casestudy {version('casestudy')}: this is a bug")
+
+
+def test_a_formula_that_cannot_be_read_is_refused_in_one_line(typed, edit_claim):
+    edit_claim("cx_deflect_97", "formula", "__import__('os')")
+    code, output, complaints = typed("claims")
+    assert (code, output, complaints.count("\n")) == (2, "", 1)
+    assert complaints.startswith("casestudy: claims.csv: cx_deflect_97: Call is not allowed in a formula")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("run", "02"), ("exercises", "new"), ("lab",)],
+    ids=lambda words: words[-1],
+)
+def test_a_place_that_cannot_be_written_to_is_refused_in_one_line(typed, tmp_path, words):
+    (tmp_path / "file").touch()
+    there = [f"{tmp_path / 'file'}/01-set"]
+    shutil.copy(open_case().notebooks / "02-satisfaction.ipynb", tmp_path / "case" / "notebooks")
+    shutil.copytree(open_case().exercises, tmp_path / "case" / "exercises")
+    code, output, complaints = typed(*words, *(["--out", *there] if words[0] == "run" else there))
+    assert (code, output, complaints.count("\n")) == (2, "", 1) and "cannot write to" in complaints
+
+
+def test_a_parameter_s_source_is_listed_whole_brackets_and_all(copied_case, typed):
     book = nbformat.v4.new_notebook()
     line = "heads = 775  # [heads]; 1..800; [claim: x] :bee:"
     given = nbformat.v4.new_code_cell(line, metadata={"tags": ["parameters"]})
     book.cells = [nbformat.v4.new_markdown_cell("# How [many]?"), given]
     nbformat.write(book, copied_case.notebooks / "01-heads.ipynb")
-    monkeypatch.setenv("CASESTUDY_CASE", str(copied_case.root))
-    monkeypatch.setattr("sys.argv", ["casestudy", "list", "01"])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    said = capsys.readouterr().out
-    assert ended.value.code == 0 and "01-heads: How [many]?" in said and "[claim: x] :bee:" in said
+    code, said, _ = typed("list", "01")
+    assert code == 0 and "01-heads: How [many]?" in said and "[claim: x] :bee:" in said
 
 
 def test_only_cores_that_this_process_may_use_are_counted(monkeypatch):

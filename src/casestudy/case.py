@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from casestudy.refusals import Refusal
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 IN_WHEEL = Path(__file__).resolve().parent / "_case"
 
@@ -41,5 +43,5 @@ def open_case(path: str | os.PathLike | None = None) -> Case:
         path = CHECKOUT if Case(CHECKOUT).claims.is_file() else IN_WHEEL
     case = Case(Path(path).resolve())
     if not case.claims.is_file():
-        raise ValueError(f"a case is a folder with data/claims.csv in it: there is none in {case.root}")
+        raise Refusal(f"a case is a folder with data/claims.csv in it: there is none in {case.root}")
     return case

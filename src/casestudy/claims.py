@@ -1,6 +1,5 @@
 """The printed figures: load them, bound them, compare them with ours."""
 
-import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -12,6 +11,7 @@ from casestudy import data, intervals
 from casestudy.case import Case, open_case
 from casestudy.comparison import EVIDENCE, Comparison
 from casestudy.intervals import Interval
+from casestudy.refusals import Refusal, nearest
 
 COLUMNS = [
     *("id", "document", "paragraph", "subject", "metric", "kind", "printed", "value", "resolution", "low", "high"),
@@ -37,7 +37,7 @@ def load(case: Case | None = None) -> pd.DataFrame:
     case = case or open_case()
     frame = data.table("claims", case)
     if missing := [column for column in COLUMNS if column not in frame.columns]:
-        raise ValueError(f"claims.csv needs the columns {', '.join(COLUMNS)}: missing {', '.join(missing)}")
+        raise Refusal(f"claims.csv needs the columns {', '.join(COLUMNS)}: missing {', '.join(missing)}")
     whole = (frame["paragraph"] >= 1) & (frame["paragraph"] % 1 == 0)
     known = data.documents(case).index
     rules = [
@@ -62,15 +62,15 @@ def _follow(frame: pd.DataFrame, id: str, path: tuple[str, ...], followed: set[s
     """Refuse a formula that cannot be read, names an unknown claim, nests too deep or comes back to itself."""
     if id in path or len(path) > DEEPEST:
         problem = "come back to itself" if id in path else f"build on more than {DEEPEST} others"
-        raise ValueError(f"claims.csv: a formula must not {problem}: {' -> '.join((*path[-3:], id))}")
+        raise Refusal(f"claims.csv: a formula must not {problem}: {' -> '.join((*path[-3:], id))}")
     if id not in frame.index:
-        raise ValueError(f"claims.csv: the formula of {path[-1]} names {id!r}, which is no claim")
+        raise Refusal(f"claims.csv: the formula of {path[-1]} names {id!r}, which is no claim")
     if id in followed or pd.isna(frame.at[id, "formula"]):
         return
     try:
         parts = set(intervals.names(frame.at[id, "formula"]))
-    except ValueError as error:
-        raise ValueError(f"claims.csv: {id}: {error}") from None
+    except Refusal as error:
+        raise Refusal(f"claims.csv: {id}: {error}") from None
     for name in sorted(parts):
         _follow(frame, name, (*path, id), followed)
     followed.add(id)
@@ -82,7 +82,7 @@ def records(case: Case | None = None, document: str | None = None) -> list[dict]
     if document is not None:
         known = data.documents(case).index
         if document not in known:
-            raise ValueError(f"document must be one of {', '.join(known)}: got {document!r}")
+            raise Refusal(f"document must be one of {', '.join(known)}: got {document!r}")
         frame = frame[frame["document"] == document]
     frame[["as_of_earliest", "as_of_latest"]] = frame[["as_of_earliest", "as_of_latest"]].map(_iso)
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
@@ -99,7 +99,7 @@ def claim(id: str, case: Case | None = None) -> pd.Series:
 
 def _row(frame: pd.DataFrame, id: str) -> pd.Series:
     if id not in frame.index:
-        raise ValueError(f"no claim {id!r}; {nearest(id, frame.index)}")
+        raise Refusal(f"no claim {id!r}; {nearest(id, frame.index)}")
     return frame.loc[id]
 
 
@@ -110,17 +110,6 @@ def place(row: Mapping) -> str:
     '004 p10'
     """
     return f"{row['document']} p{row['paragraph']}"
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """A hint for a misspelt name: the nearest one, else all of them.
-
-    >>> nearest("csat_aftr", ["csat_after", "seed"])
-    "did you mean 'csat_after'?"
-    """
-    words = list(words)
-    close = difflib.get_close_matches(word, words, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(words)}"
 
 
 # Bound ----------------------------------------------------------------------------------------------------------------
@@ -136,9 +125,9 @@ def printed_interval(id: str, reading: str = "conventional", case: Case | None =
 
 def _printed(row: pd.Series, reading: str = "conventional") -> Interval:
     if reading not in READINGS:
-        raise ValueError(f"reading must be one of {', '.join(READINGS)}: got {reading!r}")
+        raise Refusal(f"reading must be one of {', '.join(READINGS)}: got {reading!r}")
     if pd.isna(row["low"]) and pd.isna(row["high"]):
-        raise ValueError(f"{row.name} prints no number; it can be cited but not compared")
+        raise Refusal(f"{row.name} prints no number; it can be cited but not compared")
     step = row["resolution"] if reading == "conventional" and pd.notna(row["resolution"]) else math.inf
     low = row["high"] - step if pd.isna(row["low"]) else row["low"]
     high = row["low"] + step if pd.isna(row["high"]) else row["high"]
@@ -240,16 +229,16 @@ def compare(
     (low, high) pair, which must share a point with it. Only derived and external rows can agree.
     """
     if isinstance(restated, str):
-        raise ValueError(f"restated takes a list of ids: got the text {restated!r}")
+        raise Refusal(f"restated takes a list of ids: got the text {restated!r}")
     frame = load(case)
     given = {"derived": derived or {}, "external": external or {}, "calibrated": calibrated or {}}
     given["restated"] = {id: float(_row(frame, id)["value"]) for id in restated}
     rows = [_compared(_row(frame, id), ours, basis) for basis, figures in given.items() for id, ours in figures.items()]
     if not rows:
-        raise ValueError("compare needs at least one figure")
+        raise Refusal("compare needs at least one figure")
     doubled = {row["claim"] for row in rows if sum(row["claim"] == other["claim"] for other in rows) > 1}
     if doubled:
-        raise ValueError(f"a claim is compared once in a table: {', '.join(sorted(doubled))} came under two bases")
+        raise Refusal(f"a claim is compared once in a table: {', '.join(sorted(doubled))} came under two bases")
     return Comparison(pd.DataFrame(rows))
 
 
@@ -257,7 +246,7 @@ def _compared(row: pd.Series, ours: float | Interval, basis: str) -> dict:
     pair = np.ndim(ours) == 1
     ends = tuple(float(end) for end in (ours if pair else (ours, ours)))
     if len(ends) != 2 or ends[0] > ends[1]:
-        raise ValueError(f"{row.name}: ours is a number or a pair (low, high) with low <= high: got {ours}")
+        raise Refusal(f"{row.name}: ours is a number or a pair (low, high) with low <= high: got {ours}")
     printed = _printed(row)
     slack = 1e-9 * max(abs(row["value"]) if pd.notna(row["value"]) else 0.0, 1e-9)
     agrees = None

@@ -4,6 +4,8 @@ import json
 import signal
 import subprocess
 import sys
+import traceback
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +15,7 @@ from rich.table import Table
 from casestudy import cli_reports
 from casestudy.case import open_case
 from casestudy.cli_exercises import exercises
+from casestudy.refusals import Refusal
 from casestudy.terminal import console, say
 
 app = typer.Typer(
@@ -82,12 +85,17 @@ def lab(
 
 
 def main() -> None:
-    """The `casestudy` command: a refusal is one line and exit status 2."""
+    """The `casestudy` command: a refusal is one line and exit status 2, a bug its traceback and exit status 1."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # claims hold letters that some consoles lack
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # being ended is being interrupted
     try:
         app()
-    except (ValueError, OSError) as error:
-        print(f"casestudy: {' '.join(str(error).split())}", file=sys.stderr)
+    except Refusal as refusal:
+        print(f"casestudy: {' '.join(str(refusal).split())}", file=sys.stderr)
         raise SystemExit(2) from None
+    except Exception:
+        traceback.print_exc()
+        words = "this is a bug, not something that you did: please report it with the lines above"
+        print(f"casestudy {version('casestudy')}: {words}", file=sys.stderr)
+        raise SystemExit(1) from None

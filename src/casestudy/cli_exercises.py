@@ -11,6 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from casestudy.refusals import Refusal
 from casestudy.staging import cores, private_file
 from casestudy.terminal import complaints, progress, say
 
@@ -56,7 +57,7 @@ def build(
     from casestudy.classroom.build import problems
 
     if (name is None) != all_:
-        raise ValueError("exercises build takes the name of a set, or --all")
+        raise Refusal("exercises build takes the name of a set, or --all")
     faulty = False
     for path in source.found(sets) if all_ else [source.find(name or "", sets)]:
         problem_set = source.load(path)
@@ -110,7 +111,7 @@ def solutions(
     try:
         day = date.fromisoformat(after)
     except ValueError:
-        raise ValueError(f"--after takes a date like 2026-12-01: got {after!r}") from None
+        raise Refusal(f"--after takes a date like 2026-12-01: got {after!r}") from None
     problem_set, released = _released(name, sets, release)
     students = _everyone(released, roster)
     with _counted(len(students), "students") as told:
@@ -160,20 +161,20 @@ def grade(
 
     problem_set, released = _released(name, sets, release)
     if (only is None) == explain:
-        raise ValueError("--only ID and --explain go together")
+        raise Refusal("--only ID and --explain go together")
     if explain:
         kept = results.Results.read(out)
         kept.refuse_another(problem_set, released)
         record = next((one for one in kept.records if one["id"] == only), None)
         if record is None:
-            raise ValueError(f"{out} has no record of {only!r}")
+            raise Refusal(f"{out} has no record of {only!r}")
         print(json.dumps(results.explain(problem_set, record, kept.manual.get(only)), indent=1, ensure_ascii=False))
         return
     if keep not in (None, "latest", "best"):
-        raise ValueError(f"--keep is latest or best: got {keep!r}")
+        raise Refusal(f"--keep is latest or best: got {keep!r}")
     one, other = out.resolve(), submissions.resolve()
     if one.is_relative_to(other) or other.is_relative_to(one):
-        raise ValueError(f"--out and --submissions must lie apart, neither in the other: got {out} and {submissions}")
+        raise Refusal(f"--out and --submissions must lie apart, neither in the other: got {out} and {submissions}")
     releases.refuse_a_checkout(out)
     before = results.Results.read(out) if resume and (out / results.GRADING).exists() else None
     if before:
@@ -182,7 +183,7 @@ def grade(
     students = _everyone(released, roster, before.roster() if before else None)
     found, unknown = found_in.collect(submissions, students)
     if unknown and not found:
-        raise ValueError(f"none of {len(unknown)} files in {submissions} belongs to anyone: {unknown[0]}; see --roster")
+        raise Refusal(f"none of {len(unknown)} files in {submissions} belongs to anyone: {unknown[0]}; see --roster")
     with _counted(len(found), "submissions", rate=True) as told:
         records = grading.grade(
             problem_set,
@@ -247,7 +248,7 @@ def export(
 
     before = kept.Results.read(results)
     if not before.problem_set.startswith(name):
-        raise ValueError(f"{results} holds results of {before.problem_set}, not of {name}")
+        raise Refusal(f"{results} holds results of {before.problem_set}, not of {name}")
     grades, column = kept.read_grades(results), assignment or before.problem_set
     text, told = platforms.export(grades, before.roster(), lms, dialect, canvas, assignment=column, everyone=everyone)
     releases.refuse_a_checkout(out.resolve().parent)

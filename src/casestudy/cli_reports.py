@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from casestudy.case import open_case
+from casestudy.refusals import Refusal
 from casestudy.terminal import complaints, progress, say
 
 INTERRUPTED = 130  # the exit status that shells use
@@ -49,7 +50,7 @@ def run(
     for setting in settings or []:
         name, equals, text = setting.partition("=")
         if not equals or name in given:
-            raise ValueError(f"--set takes NAME=VALUE, each name once: got {setting!r}")
+            raise Refusal(f"--set takes NAME=VALUE, each name once: got {setting!r}")
         given.add(name)
         for book in books:
             values[book.stem][name] = book.parameter(name).read(text, book.stem)
@@ -97,9 +98,9 @@ def sweep(
     case, out = open_case(), out or Path("build/sweeps", grid.stem)
     asked = grids.read(grid, case)
     if asked.count > grids.MOST and not yes:
-        raise ValueError(f"{grid} asks for {asked.count:,} sets; more than {grids.MOST:,} are run with --yes only")
+        raise Refusal(f"{grid} asks for {asked.count:,} sets; more than {grids.MOST:,} are run with --yes only")
     if scheduler and workers:
-        raise ValueError("--workers counts this machine's; with --scheduler the cluster's workers are what there is")
+        raise Refusal("--workers counts this machine's; with --scheduler the cluster's workers are what there is")
     plan = Plan.of(asked)
     if scheduler:
         from casestudy.reports.cluster import Cluster

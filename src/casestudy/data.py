@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from casestudy.case import Case, open_case
+from casestudy.refusals import Refusal, file_access
 
 NUMBERS = ("paragraph", "value", "resolution", "low", "high", "share", "members_millions", "paragraphs")
 
@@ -17,13 +18,14 @@ def table(name: str, case: Case | None = None) -> pd.DataFrame:
     path = (case or open_case()).data / f"{name}.csv"
     if not path.is_file():
         have = ", ".join(sorted(file.stem for file in path.parent.glob("*.csv")))
-        raise ValueError(f"no table {name!r} in {path.parent}; it has: {have}")
+        raise Refusal(f"no table {name!r} in {path.parent}; it has: {have}")
     try:
-        frame = pd.read_csv(
-            path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig", index_col=False
-        )
+        with file_access(f"read {path}"):
+            frame = pd.read_csv(
+                path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig", index_col=False
+            )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path.name} must be a comma-separated file in UTF-8: {error}") from None
+        raise Refusal(f"{path.name} must be a comma-separated file in UTF-8: {error}") from None
     for column in frame.columns:
         if column in NUMBERS:
             numbers = pd.to_numeric(frame[column], errors="coerce")
@@ -43,7 +45,7 @@ def refuse(frame: pd.DataFrame, column: str, wrong: pd.Series, rule: str, file: 
     if wrong.any():
         row = int(np.argmax(wrong))
         name = f" ({frame['id'].iloc[row]})" if "id" in frame else ""
-        raise ValueError(f"{file} line {row + 2}{name}: {rule}; got {frame[column].tolist()[row]!r}")
+        raise Refusal(f"{file} line {row + 2}{name}: {rule}; got {frame[column].tolist()[row]!r}")
 
 
 def documents(case: Case | None = None) -> pd.DataFrame:
@@ -51,9 +53,9 @@ def documents(case: Case | None = None) -> pd.DataFrame:
     frame = table("documents", case)
     for column in ("id", "date_earliest", "date_latest"):
         if column not in frame.columns:
-            raise ValueError(f"documents.csv needs the column {column}; it has: {', '.join(frame.columns)}")
+            raise Refusal(f"documents.csv needs the column {column}; it has: {', '.join(frame.columns)}")
     if (doubled := frame["id"][frame["id"].duplicated()]).size:
-        raise ValueError(f"documents.csv: id must be unique; got {doubled.iloc[0]!r} twice")
+        raise Refusal(f"documents.csv: id must be unique; got {doubled.iloc[0]!r} twice")
     return frame.set_index("id")
 
 

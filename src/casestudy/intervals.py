@@ -6,6 +6,8 @@ import math
 import operator
 from collections.abc import Callable, Mapping
 
+from casestudy.refusals import Refusal
+
 Interval = tuple[float, float]
 
 
@@ -23,7 +25,7 @@ def over(function: Callable[..., float], **bounds: float | Interval) -> Interval
     ends = {name: pair if isinstance(pair, tuple) else (pair, pair) for name, pair in bounds.items()}
     for name, (low, high) in ends.items():
         if not low <= high:
-            raise ValueError(f"an interval needs low <= high: got {name}=({low}, {high})")
+            raise Refusal(f"an interval needs low <= high: got {name}=({low}, {high})")
 
     def values(points: Callable[[float, float], tuple[float, ...]]) -> list[float]:
         grid = itertools.product(*(points(*pair) for pair in ends.values()))
@@ -34,7 +36,7 @@ def over(function: Callable[..., float], **bounds: float | Interval) -> Interval
     low, high = min(corners), max(corners)
     slack = 1e-12 * max(abs(low), abs(high))
     if min(inside) < low - slack or max(inside) > high + slack:
-        raise ValueError(f"the function must be monotone in each of {', '.join(ends)}: a midpoint leaves the corners")
+        raise Refusal(f"the function must be monotone in each of {', '.join(ends)}: a midpoint leaves the corners")
     return low, high
 
 
@@ -63,16 +65,16 @@ MAX_FORMULA = 500  # characters; nobody reads a longer one, and the parser recur
 
 def _parse(formula: str) -> ast.expr:
     if len(formula) > MAX_FORMULA:
-        raise ValueError(f"a formula has at most {MAX_FORMULA} characters: got {len(formula)}")
+        raise Refusal(f"a formula has at most {MAX_FORMULA} characters: got {len(formula)}")
     try:
         tree = ast.parse(formula.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError(f"not a formula: {formula!r}; write + - * / ( ), numbers and names") from error
+        raise Refusal(f"not a formula: {formula!r}; write + - * / ( ), numbers and names") from error
     for node in ast.walk(tree):
         number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
         allowed = (ast.BinOp, ast.UnaryOp, ast.Name, ast.Load, ast.USub, ast.Compare, *_ARITHMETIC, *_COMPARISONS)
         if not (number or isinstance(node, allowed)):
-            raise ValueError(f"{type(node).__name__} is not allowed in a formula: {formula!r}; write + - * / ( ) only")
+            raise Refusal(f"{type(node).__name__} is not allowed in a formula: {formula!r}; write + - * / ( ) only")
     return tree
 
 
@@ -104,7 +106,7 @@ def _value(node: ast.expr, values: Mapping[str, float | Interval], formula: str)
             return float(node.value), float(node.value)
         case ast.Name():
             if node.id not in values:
-                raise ValueError(f"the formula {formula!r} names {node.id!r}, which is not known")
+                raise Refusal(f"the formula {formula!r} names {node.id!r}, which is not known")
             pair = values[node.id]
             low, high = pair if isinstance(pair, tuple) else (pair, pair)
             return float(low), float(high)
@@ -114,12 +116,12 @@ def _value(node: ast.expr, values: Mapping[str, float | Interval], formula: str)
         case ast.BinOp():
             left, right = _value(node.left, values, formula), _value(node.right, values, formula)
             return _combine(_ARITHMETIC[type(node.op)], left, right, formula)
-    raise ValueError(f"a formula gives a number, not a comparison: {formula!r}")
+    raise Refusal(f"a formula gives a number, not a comparison: {formula!r}")
 
 
 def _combine(operation: Callable[[float, float], float], left: Interval, right: Interval, formula: str) -> Interval:
     if operation is operator.truediv and right[0] <= 0 <= right[1]:
-        raise ValueError(f"the formula {formula!r} divides by a range that holds 0: {right}")
+        raise Refusal(f"the formula {formula!r} divides by a range that holds 0: {right}")
     if operation is operator.sub:
         operation, right = operator.add, (-right[1], -right[0])
     if operation is operator.add:
@@ -137,7 +139,7 @@ def holds(rule: str, values: Mapping[str, float]) -> bool:
     """
     tree = _parse(rule)
     if not isinstance(tree, ast.Compare):
-        raise ValueError(f"a rule compares two formulas: got {rule!r}")
+        raise Refusal(f"a rule compares two formulas: got {rule!r}")
     sides = [_value(side, values, rule)[0] for side in (tree.left, *tree.comparators)]
     return all(
         _COMPARISONS[type(sign)](left, right) for sign, left, right in zip(tree.ops, sides, sides[1:], strict=False)

@@ -5,6 +5,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from casestudy.refusals import Refusal
+
 THOUSANDS, DECIMAL = {"en": ",", "pl": "."}, {"en": ".", "pl": ","}
 SCALES = {  # full words with their endings; the long scale of Polish: miliard is a billion, bilion a trillion
     "en": {r"thousands?": 1e3, r"millions?": 1e6, r"billions?": 1e9, r"trillions?": 1e12},
@@ -60,17 +62,17 @@ def read(text: str, language: str) -> Figure:
     (3800.0, 3.8)
     """
     if language not in SCALES:
-        raise ValueError(f"language must be one of {', '.join(SCALES)}: got {language!r}")
+        raise Refusal(f"language must be one of {', '.join(SCALES)}: got {language!r}")
     plain = re.sub(r"\s", " ", unicodedata.normalize("NFC", text)).strip().lower()
     if re.search(r"\b\d{4}-\d\d-\d\d\b", plain):
-        raise ValueError(f"a date, not a figure: {text!r}")
+        raise Refusal(f"a date, not a figure: {text!r}")
     if re.search(r"(?<!\S)[-−]\d", plain):
-        raise ValueError(f"a figure with a sign is not read: {text!r}")
+        raise Refusal(f"a figure with a sign is not read: {text!r}")
     found = _numbers(plain, language, text)
     (first, start, _), (last, _, end) = found[0], found[-1]
     ends = [_value(digits, language) for digits in (first, last)]
     if ends[0] > ends[1]:
-        raise ValueError(f"a range goes up: got {text!r}")
+        raise Refusal(f"a range goes up: got {text!r}")
     scale, unit = _scale(plain[end:], language)
     step = None if len(found) == 2 else scale * 10.0 ** -len(_decimals(first, language))
     relation = "range" if len(found) == 2 else _relation(plain[:start], language)
@@ -83,12 +85,12 @@ def _numbers(plain: str, language: str, text: str) -> list[tuple[str, int, int]]
     digits = rf"[0-9]{{1,3}}(?:[{mark} ][0-9]{{3}})+(?![0-9])(?:{point}[0-9]+)?|[0-9]+(?:{point}[0-9]+)?"
     found = list(re.finditer(digits, plain)) or list(re.finditer(rf"\b(?:{'|'.join(WORDS[language])})\b", plain))
     if not found:
-        raise ValueError(f"no figure in {text!r}")
+        raise Refusal(f"no figure in {text!r}")
     if any(re.match(r"[.,][0-9]", plain[number.end() :]) for number in found):
-        raise ValueError(f"the marks do not fit {language!r}: got {text!r}")
+        raise Refusal(f"the marks do not fit {language!r}: got {text!r}")
     between = [plain[one.end() : two.start()] for one, two in itertools.pairwise(found)]
     if len(found) > 2 or not all(re.fullmatch(r" ?[-–] ?", gap) for gap in between):
-        raise ValueError(f"one figure or one range at a time: got {text!r}")
+        raise Refusal(f"one figure or one range at a time: got {text!r}")
     return [(number[0], number.start(), number.end()) for number in found]
 
 

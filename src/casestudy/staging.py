@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from casestudy.refusals import Refusal, file_access
+
 STAGING = ".staging-"  # inside the output folder, so that moving a finished file is one rename
 
 
@@ -21,13 +23,13 @@ def staging(out: Path, names: Iterable[str], folder: str = "figures") -> Iterato
     with ExitStack() as stack:
         try:
             if taken := [name for name in names if (out / name).is_dir()]:
-                raise ValueError(f"{out / taken[0]} is a folder where a file must go; name another folder with --out")
+                raise Refusal(f"{out / taken[0]} is a folder where a file must go; name another folder with --out")
             (out / folder).mkdir(parents=True, exist_ok=True)
             stack.enter_context(_alone(out))
             clear(out)
             staged = private(out)
         except OSError as error:
-            raise ValueError(f"cannot write to {out}: {error.strerror}; name another folder with --out") from None
+            raise Refusal(f"cannot write to {out}: {error.strerror}; name another folder with --out") from None
         stack.callback(shutil.rmtree, staged, ignore_errors=True)
         yield staged
 
@@ -47,7 +49,7 @@ def _alone(out: Path) -> Iterator[None]:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 told = f"another batch is writing to {out}: wait for it, or name another folder with --out"
-                raise ValueError(told) from None
+                raise Refusal(told) from None
         yield
     finally:
         os.close(held)
@@ -64,9 +66,17 @@ def whole(staged: Path, out: Path, name: str) -> Iterator[TextIO]:
 def private_file(path: Path, text: str) -> None:
     """Write a file for its owner alone; it appears whole or not at all."""
     part = path.with_name(f".{path.name}.part")
-    part.touch(mode=0o600)
-    part.write_text(text, encoding="utf-8", newline="")
-    part.replace(path)
+    with file_access(f"write {path}"):
+        part.touch(mode=0o600)
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+
+
+def private_folder(path: Path) -> Path:
+    """A folder for its owner alone, with those above it where they are missing; one that is there stays as it is."""
+    with file_access(f"write to {path}", "name another folder"):
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
 
 
 def private(out: Path) -> Path:

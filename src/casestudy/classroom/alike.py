@@ -9,6 +9,7 @@ import pandas as pd
 from casestudy.classroom.answers import Answer, agree
 from casestudy.classroom.source import ProblemSet
 from casestudy.classroom.work import Worked
+from casestudy.refusals import Refusal
 
 LEAST = 3  # answers that match the same other student
 MOST_SHARED = 0.1  # share of the class with the same right value, from which an answer tells nobody apart
@@ -31,7 +32,7 @@ def same_as(problem_set: ProblemSet, records: Iterable[dict], worked_by_code: di
     for record in records:
         holders.setdefault(record["code"], []).append(record["id"])
     if unknown := next((code for code in holders if code not in worked_by_code), None):
-        raise ValueError(f"worked_by_code must have every record's code: {unknown!r} is not in it")
+        raise Refusal(f"worked_by_code must have every record's code: {unknown!r} is not in it")
     asked = [
         (question.id, answer)
         for question in problem_set.questions

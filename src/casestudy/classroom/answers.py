@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from casestudy.refusals import Refusal
+
 KINDS = ("number", "table", "choice", "allocation", "text")
 LARGEST_NUMBER = 1e300
 LARGEST = 10_000  # cells of a table, characters of a text
 TOTAL = 10  # points of an allocation
 
 
-class Problem(ValueError):
+class Problem(Exception):
     """Why something is no answer: a key of the messages and what to fill in."""
 
     def __init__(self, key: str, **told):
@@ -37,14 +39,12 @@ class Answer:
         """From a cell's metadata; what is not understood is refused."""
         unknown = set(told) - {"kind", "unit", "rtol", "atol", "range", "choices"}
         if unknown or told.get("kind", "number") not in KINDS:
-            raise ValueError(
-                f"{name}: kind is one of {', '.join(KINDS)}, with unit, rtol, atol, range, choices: {told}"
-            )
+            raise Refusal(f"{name}: kind is one of {', '.join(KINDS)}, with unit, rtol, atol, range, choices: {told}")
         for end in ("rtol", "atol"):
             if not 0 <= float(told.get(end, 0)) < math.inf:
-                raise ValueError(f"{name}: {end} must be 0 or more: got {told[end]}")
+                raise Refusal(f"{name}: {end} must be 0 or more: got {told[end]}")
         if not isinstance(told.get("unit", ""), str):
-            raise ValueError(f"{name}: unit must be text: got {told['unit']!r}")
+            raise Refusal(f"{name}: unit must be text: got {told['unit']!r}")
         low, high = told.get("range") or (None, None)
         limits = (-math.inf if low is None else float(low), math.inf if high is None else float(high))
         answer = cls(
@@ -57,7 +57,7 @@ class Answer:
             tuple(told.get("choices", ())),
         )
         if (answer.kind == "choice") != bool(answer.choices):
-            raise ValueError(f"{name}: choices belong to an answer of the kind choice, which needs them: got {told}")
+            raise Refusal(f"{name}: choices belong to an answer of the kind choice, which needs them: got {told}")
         return answer
 
     def public(self) -> dict:

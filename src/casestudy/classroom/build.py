@@ -11,6 +11,7 @@ from casestudy.classroom.copies import student_copy
 from casestudy.classroom.seeds import fingerprint
 from casestudy.classroom.source import STEPS, ProblemSet
 from casestudy.classroom.work import Worked, blank_answers, work
+from casestudy.refusals import Refusal
 
 SEEDS = 50
 MOST_ALIKE = 0.5  # share of seeds that may give one and the same number
@@ -26,7 +27,7 @@ def problems(problem_set: ProblemSet, seeds: int = SEEDS) -> list[str]:
     for number in range(seeds):
         try:
             worked.append(work(problem_set, f"seed {number}"))
-        except ValueError as error:
+        except Refusal as error:
             return [*found, f"seed {number}: {error}"]
     again = work(problem_set, "seed 0")
     if fingerprint(again.data) != fingerprint(worked[0].data) or again.right != worked[0].right:
@@ -124,6 +125,6 @@ def _blank(problem_set: ProblemSet) -> list[str]:
     copy = student_copy(problem_set, code="seed 0")
     try:
         given = blank_answers(problem_set, copy)
-    except ValueError as error:
+    except Refusal as error:
         return [f"the untouched copy does not run: {error}"]
     return [f"the untouched copy has an answer for {name}" for name, value in given.items() if value is not None]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from casestudy.classroom.seeds import read_code
 from casestudy.classroom.source import NAME
+from casestudy.refusals import Refusal
 
 LARGEST = 20_000_000  # bytes of a notebook
 MOST_CELLS = 2_000
@@ -38,27 +39,27 @@ def read(content: bytes) -> tuple[list[Cell], str]:
     What is no notebook is refused with the reason.
     """
     if len(content) > LARGEST:
-        raise ValueError(f"larger than {LARGEST // 1_000_000} MB")
+        raise Refusal(f"larger than {LARGEST // 1_000_000} MB")
     if not content.strip():
-        raise ValueError("nothing in it")
+        raise Refusal("nothing in it")
     if content.count(b"[") + content.count(b"{") > MOST_PARTS:
-        raise ValueError("more parts than a notebook has")
+        raise Refusal("more parts than a notebook has")
     try:
         notebook = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise ValueError("not UTF-8 text") from None
+        raise Refusal("not UTF-8 text") from None
     except (ValueError, RecursionError):
-        raise ValueError("not whole JSON") from None
+        raise Refusal("not whole JSON") from None
     if not isinstance(notebook, dict) or notebook.get("nbformat") not in (3, 4):
-        raise ValueError("not a notebook of format 3 or 4")
+        raise Refusal("not a notebook of format 3 or 4")
     lists = [notebook.get("cells")]
     if notebook["nbformat"] == 3:
         sheets = notebook.get("worksheets")
         lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)] if isinstance(sheets, list) else []
     if not lists or not all(isinstance(cells, list) for cells in lists):
-        raise ValueError("a notebook without cells")
+        raise Refusal("a notebook without cells")
     if sum(map(len, lists)) > MOST_CELLS:
-        raise ValueError(f"more than {MOST_CELLS} cells")
+        raise Refusal(f"more than {MOST_CELLS} cells")
     every = [cell for cells in lists for cell in cells]
     return [_cell(cell, number) for number, cell in enumerate(every, 1)], _set(notebook)
 
@@ -72,13 +73,13 @@ def _set(notebook: dict) -> str:
 
 def _cell(told: object, number: int) -> Cell:
     if not isinstance(told, dict):
-        raise ValueError("a cell that is none")
+        raise Refusal("a cell that is none")
     kind = told.get("cell_type")
     text = told.get("source", told.get("input", ""))  # format 3 has the code in `input`
     if isinstance(text, list) and all(isinstance(line, str) for line in text):
         text = "".join(text)
     if not isinstance(kind, str) or not isinstance(text, str):
-        raise ValueError("a cell without type or text")
+        raise Refusal("a cell without type or text")
     if kind == "heading":  # of format 3
         level = told.get("level")
         text = f"{'#' * (level if level in (1, 2, 3, 4, 5, 6) else 1)} {text}"
@@ -118,7 +119,7 @@ def told_code(cells: list[Cell]) -> str:
             word = found[-1][1].strip()[:LONGEST_CODE] if found else ""
             try:
                 return read_code(word)
-            except ValueError:
+            except Refusal:
                 return word
     return ""
 

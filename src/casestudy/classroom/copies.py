@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 
 from casestudy.classroom.source import ProblemSet, blank, role
+from casestudy.refusals import file_access
 
 YOURS = "*Your answer here.*"
 PRACTICE = "practice"
@@ -48,8 +49,14 @@ def student_copy(problem_set: ProblemSet, code: str, declared: dict | None = Non
 def write_practice(problem_set: ProblemSet) -> Path:
     """The practice copy, beside its source."""
     path = problem_set.path.with_name(f"{problem_set.name}.ipynb")
-    nbformat.write(student_copy(problem_set, PRACTICE), path)
+    write_notebook(student_copy(problem_set, PRACTICE), path)
     return path
+
+
+def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Write a notebook to a file."""
+    with file_access(f"write {path}"):
+        nbformat.write(notebook, path)
 
 
 def _cell(cell: nbformat.NotebookNode, problem_set: ProblemSet, code: str) -> nbformat.NotebookNode:

@@ -18,7 +18,8 @@ from casestudy.classroom.sandbox import Limits, Ran, Sandbox
 from casestudy.classroom.source import ProblemSet, imports
 from casestudy.classroom.submissions import Submission
 from casestudy.classroom.work import worked_for
-from casestudy.staging import private_file
+from casestudy.refusals import Refusal
+from casestudy.staging import private_file, private_folder
 
 RECORDS = "records.jsonl"
 LATER_S = 2  # a further worker's start costs as much CPU as ten ordinary submissions: a few are done without it
@@ -49,13 +50,10 @@ def grade(
     private = (problem_set.path.parent.parent, out, *hidden)
     warm, covered = _warm(problem_set, found, workers), tuple(path.resolve() for path in private)
     sandboxes = [Sandbox(walled, warm, covered) for _ in range(workers)]
-    try:
-        out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise ValueError(f"cannot write to {out}: {error.strerror}") from None
+    private_folder(out)
     path = out / RECORDS
     if path.exists() and not resume:
-        raise ValueError(f"{out} holds results already: --resume goes on with them, or name another folder")
+        raise Refusal(f"{out} holds results already: --resume goes on with them, or name another folder")
     code = {id: one["code"] for id, one in released.students.items()}
     kept = [one for one in read_records(path) if one["code"] == code.get(one["id"])] if resume else []
     done = {(one["id"], one["sha256"]): one for one in kept}

@@ -11,6 +11,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from casestudy.classroom import source
 from casestudy.classroom.copies import YOURS
 from casestudy.classroom.practice import PUBLIC
+from casestudy.refusals import Refusal
 
 QUIET = ["--IPKernelApp.log_level=CRITICAL"]  # a kernel on this machine warns that others could listen
 
@@ -24,7 +25,7 @@ def faults(path: Path) -> list[str]:
     told = notebook.metadata.get("casestudy")
     name = told.get("problem_set") if isinstance(told, dict) else None
     if not isinstance(name, str):
-        raise ValueError(f"{path.name} is no copy of a problem set: its metadata name none")
+        raise Refusal(f"{path.name} is no copy of a problem set: its metadata name none")
     graders = [cell.metadata.get("nbgrader") for cell in notebook.cells]
     there = {grader.get("grade_id") for grader in graders if isinstance(grader, dict)}
     found = [
@@ -61,7 +62,7 @@ def _asked(path: Path, name: str, notebook: nbformat.NotebookNode) -> set[str]:
         try:
             return set(json.loads(beside.read_text(encoding="utf-8"))["questions"])
         except (ValueError, KeyError, TypeError):
-            raise ValueError(f"{beside} is damaged: copy it again from what you were sent") from None
+            raise Refusal(f"{beside} is damaged: copy it again from what you were sent") from None
     for cell in notebook.cells:
         if told := re.search(r"declare\(problem_set, '''(.*)'''\)", cell.source):
             return set(json.loads(told[1])["questions"])

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 
 from casestudy.case import Case, open_case
+from casestudy.refusals import Refusal, file_access
 
 START = "start.ipynb"
 NEWS = "@jupyterlab/apputils-extension:announcements"
@@ -19,13 +20,14 @@ def copy_practice(folder: Path, case: Case | None = None) -> list[Path]:
     """Copy the practice sets and a start page; a file that stands there already is left as it is."""
     sets = sorted((case or open_case()).exercises.glob("[0-9][0-9]-*/[0-9][0-9]-*.ipynb"))
     if not sets:
-        raise ValueError("there are no practice copies: run make exercises first")
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in sets:
-        if not (folder / path.name).exists():
-            shutil.copyfile(path, folder / path.name)
-    if not (folder / START).exists():
-        nbformat.write(_start(sets), folder / START)
+        raise Refusal("there are no practice copies: run make exercises first")
+    with file_access(f"write to {folder}", "name another folder"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in sets:
+            if not (folder / path.name).exists():
+                shutil.copyfile(path, folder / path.name)
+        if not (folder / START).exists():
+            nbformat.write(_start(sets), folder / START)
     return [folder / path.name for path in sets]
 
 

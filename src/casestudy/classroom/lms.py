@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from casestudy.classroom.spreadsheets import decoded, neutral, table
+from casestudy.refusals import Refusal, file_access
 
 LMS = ("moodle", "canvas", "csv")
 DIALECTS = ("plain", "excel-eu")  # commas and points; semicolons, decimal commas and a byte-order mark
@@ -37,15 +38,13 @@ def export(
     assignment: the column's name in Moodle; in Canvas which of the export's columns, by name or number.
     """
     if lms not in LMS or dialect not in DIALECTS:
-        raise ValueError(f"lms is one of {', '.join(LMS)}, dialect of {', '.join(DIALECTS)}: got {lms!r}, {dialect!r}")
+        raise Refusal(f"lms is one of {', '.join(LMS)}, dialect of {', '.join(DIALECTS)}: got {lms!r}, {dialect!r}")
     if (canvas_file is not None) != (lms == "canvas"):
-        raise ValueError(
-            "Canvas takes its assignment column from the gradebook file you exported there; others take none"
-        )
+        raise Refusal("Canvas takes its assignment column from the gradebook file you exported there; others take none")
     if stranger := next((id for id in grades.index if id not in students.index), None):
-        raise ValueError(f"the grades name {stranger!r}, who is not in the roster")
+        raise Refusal(f"the grades name {stranger!r}, who is not in the roster")
     if doubled := next(iter(grades.index[grades.index.duplicated()]), None):
-        raise ValueError(f"the grades name {doubled!r} twice")
+        raise Refusal(f"the grades name {doubled!r} twice")
     told = [f"{id}: not in the grades" for id in students.index if id not in grades.index]
     if lms == "csv":
         rows = [["student_id", "name", "email", "group", *grades.columns]]
@@ -78,7 +77,7 @@ def _moodle(grades: pd.DataFrame, students: pd.DataFrame, assignment: str) -> li
     emails = students.loc[grades.index, "email"]
     by_email = bool(len(emails)) and all(emails)
     if by_email and emails.duplicated().any():
-        raise ValueError(f"two students have the email {emails[emails.duplicated()].iloc[0]!r}: Moodle needs one each")
+        raise Refusal(f"two students have the email {emails[emails.duplicated()].iloc[0]!r}: Moodle needs one each")
     name = f"Assignment: {assignment or 'exercise'}"
     rows = [["Email address" if by_email else "ID number", f"{name} (Real)", f"{name} (Feedback)"]]
     for id, row in grades.iterrows():
@@ -98,12 +97,10 @@ def _canvas(
     grades: pd.DataFrame, students: pd.DataFrame, path: Path, assignment: str, told: list[str]
 ) -> list[list[object]]:
     """The lecturer's own export cut down to who a row is and one assignment, with our totals in it."""
-    try:
+    with file_access(f"read Canvas' gradebook {path}"):
         header, *rows = [row for row in table(decoded(path.read_bytes())) if any(row)] or [[]]
-    except OSError as error:
-        raise ValueError(f"cannot read Canvas' gradebook {path}: {error.strerror}") from None
     if not {"ID", "Section"} < set(header) or not {"Student", "LastName"} & set(header):
-        raise ValueError(f"{path.name} is no gradebook exported from Canvas: it needs Student, ID and Section")
+        raise Refusal(f"{path.name} is no gradebook exported from Canvas: it needs Student, ID and Section")
     rows = [row + [""] * (len(header) - len(row)) for row in rows]
     wanted = _assignment(path, header, rows, assignment)
     columns = [place for place, name in enumerate(header) if name in IDENTITY] + [wanted]
@@ -121,7 +118,7 @@ def _canvas(
         if len(fits) > 1:
             told.append(f"{' and '.join(fits)}: one row of {path.name} fits both")
         elif fits and fits[0] in seen:
-            raise ValueError(f"{path.name}: two rows fit {fits[0]!r}")
+            raise Refusal(f"{path.name}: two rows fit {fits[0]!r}")
         elif fits:
             seen[fits[0]] = [row[place] for place in columns[:-1]]
     told += [f"{id}: not in {path.name}" for id in grades.index if id not in seen]
@@ -139,7 +136,7 @@ def _assignment(path: Path, header: list[str], rows: list[list[str]], wanted: st
     fits = [place for place, names in found.items() if not wanted or wanted.strip().casefold() in names]
     if len(fits) != 1:
         names = ", ".join(header[place] for place in found) or "none"
-        raise ValueError(f"name one assignment of {path.name} by its name or number: got {wanted!r}; it has {names}")
+        raise Refusal(f"name one assignment of {path.name} by its name or number: got {wanted!r}; it has {names}")
     return fits[0]
 
 

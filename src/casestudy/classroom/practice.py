@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from casestudy.claims import nearest
 from casestudy.classroom import answers, source
 from casestudy.classroom.answers import Answer, Problem
 from casestudy.classroom.marks import named_mistake
 from casestudy.classroom.messages import say, sentence
 from casestudy.classroom.seeds import fingerprint, read_code
 from casestudy.classroom.work import Worked, quiet, work
+from casestudy.refusals import Refusal, nearest
 
 PUBLIC = "check.json"
 EVERYWHERE = (-math.inf, math.inf)
@@ -62,7 +62,7 @@ def predict(**guesses: object) -> Reply | None:
     name, _, progress, _ = _place()
     declared = _declared_answers(name)
     if odd := next((one for one in guesses if one not in declared), None):
-        raise ValueError(f"no question asks for {odd}; {nearest(odd, declared)}")
+        raise Refusal(f"no question asks for {odd}; {nearest(odd, declared)}")
     given, trouble = _read(tuple(replace(declared[one], range=EVERYWHERE) for one in guesses), guesses)
     stands = [say("stands", guess=progress.predictions[one]) for one in given if one in progress.predictions]
     progress.predictions = given | progress.predictions
@@ -121,7 +121,7 @@ def _place() -> tuple[str, str, Progress, object]:
     cells = inspect.currentframe().f_back.f_back.f_globals
     name, code = cells.get("problem_set"), cells.get("code")
     if not isinstance(name, str) or not isinstance(code, str):
-        raise ValueError("run the notebook's first cells before this one: problem_set and code are not set")
+        raise Refusal("run the notebook's first cells before this one: problem_set and code are not set")
     return name, code, _progress.setdefault((name, code), Progress()), cells.get("data")
 
 
@@ -149,7 +149,7 @@ def _declared_answers(name: str) -> dict[str, Answer]:
 def _is_personal(code: str) -> bool:
     try:
         return bool(read_code(code))
-    except ValueError:
+    except Refusal:
         return False
 
 
@@ -243,7 +243,7 @@ def _graded(public: dict, code: str, given: dict, progress: Progress, data: obje
     if wanted is None:
         known = [name for told in public["questions"].values() for name in told]
         asked = ", ".join(given) or "nothing"
-        raise ValueError(f"no question asks for {asked}; {nearest(asked, known)}")
+        raise Refusal(f"no question asks for {asked}; {nearest(asked, known)}")
     declared = tuple(Answer.declared(name, told) for name, told in public["questions"][wanted].items())
     _, trouble = _read(declared, given)
     progress.done.pop(wanted, None)

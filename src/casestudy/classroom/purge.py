@@ -8,6 +8,7 @@ from pathlib import Path
 from casestudy.classroom.grade import RECORDS
 from casestudy.classroom.release import RECORD
 from casestudy.classroom.results import GRADES, GRADING
+from casestudy.refusals import Refusal, file_access
 from casestudy.staging import STAGING
 
 RESULTS = (RECORDS, GRADES, "summary.html", "feedback", "texts")
@@ -21,13 +22,14 @@ def purge(folder: Path, term: str) -> list[str]:
     wrote; links are removed, never followed. The record goes last, so that a stopped purge can be run again.
     """
     if not term.strip():
-        raise ValueError("term must name the course and year, such as stats-2026: got nothing")
+        raise Refusal("term must name the course and year, such as stats-2026: got nothing")
     if folder.is_symlink() or not folder.is_dir():
-        raise ValueError(f"{folder} is no folder")
+        raise Refusal(f"{folder} is no folder")
     places, unreadable = _places(folder, term.strip())
     if not places:
-        raise ValueError(f"nothing in {folder} is a release or results of {term!r}: no {RECORD} or {GRADING} names it")
-    told = [sentence for place in places for sentence in _remove(place)]
+        raise Refusal(f"nothing in {folder} is a release or results of {term!r}: no {RECORD} or {GRADING} names it")
+    with file_access(f"remove all of {term.strip()!r} from {folder}"):
+        told = [sentence for place in places for sentence in _remove(place)]
     return told + [f"{place}: left, for its record cannot be read: look yourself" for place in unreadable]
 
 
@@ -42,7 +44,7 @@ def _places(folder: Path, term: str) -> tuple[list[Path], list[Path]]:
             found.append(place)
         elif named and (place == folder or term in named.values()):
             told = ", ".join(f"{name} names {of or 'none'}" for name, of in named.items())
-            raise ValueError(f"{place} is not only {term!r}: {told}")
+            raise Refusal(f"{place} is not only {term!r}: {told}")
         elif None in named.values():
             unreadable.append(place)
         folders[:] = [] if named or depth == DEPTH else sorted(folders)

@@ -11,18 +11,17 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 
-from casestudy.claims import nearest
 from casestudy.classroom import roster, seeds
 from casestudy.classroom.build import degenerate, problems
-from casestudy.classroom.copies import public, student_copy
+from casestudy.classroom.copies import public, student_copy, write_notebook
 from casestudy.classroom.practice import PUBLIC
 from casestudy.classroom.source import ProblemSet
 from casestudy.classroom.spreadsheets import neutral
 from casestudy.classroom.work import Worked, work, worked_for
-from casestudy.staging import STAGING, clear, private, private_file
+from casestudy.refusals import Refusal, file_access, nearest
+from casestudy.staging import STAGING, clear, private, private_file, private_folder
 
 RECORD = "release.json"
 LETTER = """{name}
@@ -63,7 +62,7 @@ class Released:
             students = {one["id"]: one for one in told["students"]}
             return cls(told["problem_set"], told["version"], told["term"], students)
         except (OSError, ValueError, KeyError, TypeError):
-            raise ValueError(f"{folder} is no release: it needs {RECORD} as `exercises release` wrote it") from None
+            raise Refusal(f"{folder} is no release: it needs {RECORD} as `exercises release` wrote it") from None
 
     def refuse_another(self, problem_set: ProblemSet) -> None:
         """Refuse a source that is not the one released, or that no longer draws the figures it drew."""
@@ -75,7 +74,7 @@ class Released:
         """Refuse another set than the one released, or another version of it."""
         if (problem_set.name, problem_set.version) != (self.problem_set, self.version):
             ours = f"{problem_set.name} version {problem_set.version}"
-            raise ValueError(f"the release is of {self.problem_set} version {self.version}, the source is {ours}")
+            raise Refusal(f"the release is of {self.problem_set} version {self.version}, the source is {ours}")
 
 
 def roster_of(released: Released, *rosters: pd.DataFrame | None) -> pd.DataFrame:
@@ -87,7 +86,7 @@ def roster_of(released: Released, *rosters: pd.DataFrame | None) -> pd.DataFrame
     blank["group"] = [released.students[id]["group"] for id in blank.index]
     for people in (one for one in rosters if one is not None):
         if stranger := next((id for id in people.index if id not in released.students), None):
-            raise ValueError(f"{stranger!r} is in the roster and has no release: add it with release --only {stranger}")
+            raise Refusal(f"{stranger!r} is in the roster and has no release: add it with release --only {stranger}")
         blank.update(people.loc[:, (people != "").any()])
     return blank
 
@@ -98,12 +97,13 @@ def read_secret(path: Path) -> bytes:
         f'make one with: python -c "import secrets; print(secrets.token_hex(32))" > {path.name}; chmod 600 {path.name}'
     )
     if not path.is_file():
-        raise ValueError(f"there is no secret in {path}; {advice}")
+        raise Refusal(f"there is no secret in {path}; {advice}")
     if os.name == "posix" and path.stat().st_mode & 0o077:
-        raise ValueError(f"others can read the secret in {path}: run chmod 600 on it")
-    secret = path.read_bytes().strip()
+        raise Refusal(f"others can read the secret in {path}: run chmod 600 on it")
+    with file_access(f"read the secret {path}"):
+        secret = path.read_bytes().strip()
     if len(secret) < 16:
-        raise ValueError(f"the secret in {path} must have at least 16 characters: got {len(secret)}; {advice}")
+        raise Refusal(f"the secret in {path} must have at least 16 characters: got {len(secret)}; {advice}")
     return secret
 
 
@@ -128,11 +128,11 @@ def _draw(problem_set: ProblemSet, whose: str, secret: bytes, term: str, taken: 
         try:
             worked = work(problem_set, code)
             told = degenerate(problem_set, worked)
-        except ValueError as error:
+        except Refusal as error:
             told = [str(error)]
         if not told and taken.setdefault(code, whose) == whose:
             return code, attempt, worked
-    raise ValueError(f"{problem_set.name}: {ATTEMPTS} draws for one student were all degenerate: {told[0]}")
+    raise Refusal(f"{problem_set.name}: {ATTEMPTS} draws for one student were all degenerate: {told[0]}")
 
 
 def release(
@@ -150,12 +150,12 @@ def release(
     only: one student, added to a release that stands in `out`. All of it appears, or nothing.
     """
     if faults := problems(problem_set):
-        raise ValueError(f"{problem_set.name} is not ready: {faults[0]} ({len(faults)} in all; see exercises build)")
+        raise Refusal(f"{problem_set.name} is not ready: {faults[0]} ({len(faults)} in all; see exercises build)")
     if not term.strip():
-        raise ValueError("term must name the course and year, such as stats-2026: got nothing")
+        raise Refusal("term must name the course and year, such as stats-2026: got nothing")
     if only is not None and only not in students.index:
         hint = nearest(only, students.index)
-        raise ValueError(f"--only names a student of the roster: {only!r} is not in it; {hint}")
+        raise Refusal(f"--only names a student of the roster: {only!r} is not in it; {hint}")
     refuse_a_checkout(out)
     record = {
         "problem_set": problem_set.name,
@@ -167,8 +167,9 @@ def release(
         "package": version("casestudy"),
     }
     before = _standing(out, problem_set, record, only)
-    out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    staging = private(out)
+    private_folder(out)
+    with file_access(f"write to {out}", "name another folder"):
+        staging = private(out)
     try:
         chosen = students if only is None else students.loc[[only]]
         assigned = {}
@@ -179,12 +180,13 @@ def release(
             told(one.id)
         everyone = {one["id"]: one for one in before} | assigned
         if codes:
-            nbformat.write(student_copy(problem_set, "", public(problem_set)), staging / f"{problem_set.name}.ipynb")
+            write_notebook(student_copy(problem_set, "", public(problem_set)), staging / f"{problem_set.name}.ipynb")
             released = Released(problem_set.name, problem_set.version, term, everyone)
             private_file(staging / "codes.csv", _codes(released, students, out / "codes.csv"))
         record["students"] = [everyone[id] for id in sorted(everyone)]
         private_file(staging / RECORD, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-        _move_in(staging, out)
+        with file_access(f"write to {out}"):
+            _move_in(staging, out)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
         if not any(out.iterdir()):
@@ -193,13 +195,13 @@ def release(
 
 
 def _folder(folder: Path, problem_set: ProblemSet, one: Assigned, worked: Worked, due: str) -> None:
-    folder.mkdir(parents=True, mode=0o700)
-    nbformat.write(student_copy(problem_set, one.code), folder / f"{problem_set.name}.ipynb")
-    told = public(problem_set, {one.code: one.data})
-    (folder / PUBLIC).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    worked.data.to_csv(folder / "data.csv", index=False, lineterminator="\n")
-    by = f" by {due}" if due else ""
-    (folder / "README.txt").write_text(LETTER.format(name=problem_set.name, by=by), encoding="utf-8")
+    told, by = public(problem_set, {one.code: one.data}), f" by {due}" if due else ""
+    private_folder(folder)
+    write_notebook(student_copy(problem_set, one.code), folder / f"{problem_set.name}.ipynb")
+    with file_access(f"write to {folder}"):
+        (folder / PUBLIC).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        worked.data.to_csv(folder / "data.csv", index=False, lineterminator="\n")
+        (folder / "README.txt").write_text(LETTER.format(name=problem_set.name, by=by), encoding="utf-8")
 
 
 def _codes(released: Released, students: pd.DataFrame, earlier: Path) -> str:
@@ -214,23 +216,23 @@ def _codes(released: Released, students: pd.DataFrame, earlier: Path) -> str:
 def _standing(out: Path, problem_set: ProblemSet, record: dict, only: str | None) -> list[dict]:
     """The students of the release that stands in `out`; anything else there is refused."""
     if (out.exists() or out.is_symlink()) and not out.is_dir():
-        raise ValueError(f"{out} must be a folder, or a name that is free")
+        raise Refusal(f"{out} must be a folder, or a name that is free")
     ours = {"students", "codes.csv", f"{problem_set.name}.ipynb"}
     found = {path.name for path in out.iterdir()} if out.exists() else set()
     killed = {name for name in found if name.startswith(STAGING)}
     if not found or (killed and found - killed <= ours):  # new, or a release that was killed before its record
         if only is not None:
-            raise ValueError(f"--only adds to a release, and there is none in {out}")
+            raise Refusal(f"--only adds to a release, and there is none in {out}")
         return []
     try:
         old = json.loads((out / RECORD).read_text(encoding="utf-8"))
         same = {key: old[key] for key in ("problem_set", "version", "term", "route", "secret")}
         students = old["students"]
     except (OSError, ValueError, KeyError, TypeError):
-        raise ValueError(f"{out} holds other files and no {RECORD}: name a folder of its own") from None
+        raise Refusal(f"{out} holds other files and no {RECORD}: name a folder of its own") from None
     for key, value in same.items():
         if value != record[key]:
-            raise ValueError(f"{out} holds another release: its {key} is {value!r}, not {record[key]!r}")
+            raise Refusal(f"{out} holds another release: its {key} is {value!r}, not {record[key]!r}")
     for one in students:
         same_figures(problem_set, one)
     return students
@@ -240,7 +242,7 @@ def same_figures(problem_set: ProblemSet, one: dict) -> Worked:
     """What a released code gives; refused where the source no longer draws the figures that were handed out."""
     worked = worked_for(problem_set, one["code"])
     if seeds.fingerprint(worked.data) != one["data"]:
-        raise ValueError(
+        raise Refusal(
             f"{problem_set.name} no longer draws the figures that were released (code {one['code']}): "
             "undo the change of its data cell, or raise its version and release to a new folder"
         )
@@ -254,7 +256,7 @@ def refuse_a_checkout(out: Path) -> None:
         return
     asked = ["git", "-C", str(there), "check-ignore", "-q", f"{out.resolve()}/"]
     if shutil.which("git") is None or subprocess.run(asked, capture_output=True).returncode != 0:
-        raise ValueError(f"{out} lies in a git checkout that does not ignore it: name a folder outside")
+        raise Refusal(f"{out} lies in a git checkout that does not ignore it: name a folder outside")
 
 
 def _move_in(staging: Path, out: Path) -> None:

@@ -13,6 +13,7 @@ from casestudy.classroom.cells import Cell, read, told_code, told_set, without_m
 from casestudy.classroom.prose import prose
 from casestudy.classroom.recognise import GRADED, Planned, plain, planned, recognised
 from casestudy.classroom.source import ProblemSet
+from casestudy.refusals import Refusal
 
 LONGEST_TARGET = 500  # characters before a sign of equality
 TARGETS = re.compile(r"[\w\s,*.:+/|&%\[\]\"'-]*")
@@ -52,7 +53,7 @@ def opened(content: bytes, problem_set: ProblemSet, code: str) -> Opened:
     """Read a notebook strictly, put it in order, and set the figures of `code`, whatever code it claims."""
     try:
         found, name = read(content)
-    except ValueError as error:
+    except Refusal as error:
         return _damaged(error)
     if (told := name or told_set(found)) not in ("", problem_set.name):
         why = f"damaged: a copy of {told[:40]}, not of {problem_set.name}"

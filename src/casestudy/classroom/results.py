@@ -14,7 +14,8 @@ from casestudy.classroom import alike, feedback, marks, seeds, texts
 from casestudy.classroom.release import Released
 from casestudy.classroom.source import ProblemSet
 from casestudy.classroom.work import worked_for
-from casestudy.staging import private_file
+from casestudy.refusals import Refusal
+from casestudy.staging import private_file, private_folder
 
 GRADING, GRADES = "grading.json", "grades.csv"
 
@@ -41,19 +42,19 @@ class Results:
             told = json.loads((folder / GRADING).read_text(encoding="utf-8"))
             return cls(**{name: told[name] for name in cls.__dataclass_fields__ if name in told})
         except (OSError, ValueError, KeyError, TypeError):
-            raise ValueError(f"{folder} holds no results: it needs {GRADING} as `exercises grade` wrote it") from None
+            raise Refusal(f"{folder} holds no results: it needs {GRADING} as `exercises grade` wrote it") from None
 
     def refuse_another(self, problem_set: ProblemSet, released: Released) -> None:
         """Refuse to go on with another release, or with another source than the one that the points rest on."""
         if (self.problem_set, self.version, self.term) != (released.problem_set, released.version, released.term):
             told = f"these results are of {self.problem_set}, {self.term}"
-            raise ValueError(f"{told}: name another folder, or the release that they are of")
+            raise Refusal(f"{told}: name another folder, or the release that they are of")
         self.refuse_another_source(problem_set)
 
     def refuse_another_source(self, problem_set: ProblemSet) -> None:
         """Refuse a source other than the one that the points rest on."""
         if self.source != sha(problem_set.path.read_bytes()):
-            raise ValueError("the points rest on another source: name it with --sets, or use rescore")
+            raise Refusal("the points rest on another source: name it with --sets, or use rescore")
 
     def roster(self) -> pd.DataFrame:
         """Everyone graded, as the roster had them."""
@@ -108,7 +109,7 @@ def write(problem_set: ProblemSet, results: Results, out: Path, manual: Iterable
     grades = table(rows)
     # a sheet that cannot be read is refused before anything is replaced
     texts.write(problem_set, records, results.seed, out / "texts", results.manual, manual)
-    (out / "feedback").mkdir(exist_ok=True, mode=0o700)
+    private_folder(out / "feedback")
     for record, own, given in rows:
         student = {"id": record["id"], "name": results.students[record["id"]]["name"]}
         page = feedback.page(problem_set, student, record, own, given, worked[record["code"]].data, results.confirmed)
@@ -124,10 +125,10 @@ def rescore(problem_set: ProblemSet, results: Results, out: Path) -> pd.DataFram
     """Mark the reported values anew by a corrected source, without running anyone's code; who changed, and why."""
     if (problem_set.name, problem_set.version) != (results.problem_set, results.version):
         ours = f"{problem_set.name} version {problem_set.version}"
-        raise ValueError(f"the results are of {results.problem_set} version {results.version}, the source is {ours}")
+        raise Refusal(f"the results are of {results.problem_set} version {results.version}, the source is {ours}")
     for record in results.records:
         if seeds.fingerprint(worked_for(problem_set, record["code"]).data) != record["data"]:
-            raise ValueError(f"the source draws other figures than those that {record['id']} had: undo that first")
+            raise Refusal(f"the source draws other figures than those that {record['id']} had: undo that first")
     before, results.confirmed = read_grades(out), ""
     write(problem_set, results, out)
     return changes(before, read_grades(out))
@@ -136,10 +137,10 @@ def rescore(problem_set: ProblemSet, results: Results, out: Path) -> pd.DataFram
 def confirm(problem_set: ProblemSet, results: Results, out: Path, name: str) -> None:
     """Say on the pages who stands for the marks as they are; where a person must look first, they stay a proposal."""
     if not (name := " ".join(name.split())):
-        raise ValueError("a confirmation needs the name of who stands for the marks: got nothing")
+        raise Refusal("a confirmation needs the name of who stands for the marks: got nothing")
     results.refuse_another_source(problem_set)
     if (out / GRADES).read_text(encoding="utf-8") != table(_rows(problem_set, results)).to_csv(lineterminator="\n"):
-        raise ValueError(f"{out / GRADES} is not what the marks come to now: see first what rescore changes")
+        raise Refusal(f"{out / GRADES} is not what the marks come to now: see first what rescore changes")
     results.confirmed = name
     write(problem_set, results, out)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from casestudy.classroom.spreadsheets import decoded
+from casestudy.refusals import Refusal, file_access
 
 COLUMNS = ("student_id", "name", "email", "group", "due")
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")  # what may become the name of a folder
@@ -27,9 +28,9 @@ def read(path: Path) -> pd.DataFrame:
         lines = lines[1:]  # a spreadsheet's own note
     header = [name.strip().lower().replace(" ", "_") for name in lines[0][1]] if lines else []
     if "student_id" not in header:
-        raise ValueError(f"{path.name} needs a column student_id; it has: {', '.join(header) or 'nothing'}")
+        raise Refusal(f"{path.name} needs a column student_id; it has: {', '.join(header) or 'nothing'}")
     if doubled := {name for name in header if name in COLUMNS and header.count(name) > 1}:
-        raise ValueError(f"{path.name}: the column {doubled.pop()} stands twice")
+        raise Refusal(f"{path.name}: the column {doubled.pop()} stands twice")
     students, seen = [], {}
     for number, row in lines[1:]:
         student = dict.fromkeys(COLUMNS, "") | {
@@ -38,7 +39,7 @@ def read(path: Path) -> pd.DataFrame:
         _check(f"{path.name} line {number}", student, seen, number)
         students.append(student)
     if not students:
-        raise ValueError(f"{path.name} names no student: a row a student is needed below the header")
+        raise Refusal(f"{path.name} names no student: a row a student is needed below the header")
     return pd.DataFrame(students).set_index("student_id")
 
 
@@ -50,20 +51,18 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         for row in reader:
             if reader.line_num > before + 1:
-                raise ValueError(f"{path.name} line {before + 1}: a quotation mark opens here and ends in another line")
+                raise Refusal(f"{path.name} line {before + 1}: a quotation mark opens here and ends in another line")
             before = reader.line_num
             yield before, row
     except csv.Error as error:
-        raise ValueError(f"{path.name} line {before + 1}: {error}; is a quotation mark left open?") from None
+        raise Refusal(f"{path.name} line {before + 1}: {error}; is a quotation mark left open?") from None
 
 
 def _text(path: Path) -> str:
-    try:
+    with file_access(f"read the roster {path}"):
         text = decoded(path.read_bytes())
-    except OSError as error:
-        raise ValueError(f"cannot read the roster {path}: {error.strerror}") from None
     if "\0" in text:
-        raise ValueError(f"{path.name} must be a text file: save the table as CSV, in UTF-8 if you can choose")
+        raise Refusal(f"{path.name} must be a text file: save the table as CSV, in UTF-8 if you can choose")
     return text
 
 
@@ -75,15 +74,13 @@ def _delimiter(text: str) -> str:
 def _check(where: str, student: dict[str, str], seen: dict[str, int], number: int) -> None:
     id = student["student_id"]
     if not ID.fullmatch(id) or RESERVED.fullmatch(id):
-        raise ValueError(f"{where}: student_id must be letters, digits and . _ @ + - (at most 64): got {id!r}")
+        raise Refusal(f"{where}: student_id must be letters, digits and . _ @ + - (at most 64): got {id!r}")
     if SPOILT.fullmatch(id):
-        raise ValueError(f"{where}: a spreadsheet has spoilt student_id {id!r}: export the column as text")
+        raise Refusal(f"{where}: a spreadsheet has spoilt student_id {id!r}: export the column as text")
     if (first := seen.setdefault(id.lower(), number)) != number:
-        raise ValueError(f"{where}: student_id {id!r} stands in line {first} already (capitals do not count)")
+        raise Refusal(f"{where}: student_id {id!r} stands in line {first} already (capitals do not count)")
     if student["due"]:
         try:
             datetime.fromisoformat(student["due"])
         except ValueError:
-            raise ValueError(
-                f"{where}: due must be like 2026-12-01 or 2026-12-01T18:00: got {student['due']!r}"
-            ) from None
+            raise Refusal(f"{where}: due must be like 2026-12-01 or 2026-12-01T18:00: got {student['due']!r}") from None

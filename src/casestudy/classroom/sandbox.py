@@ -16,6 +16,7 @@ from pathlib import Path
 from casestudy.classroom import bubblewrap
 from casestudy.classroom.answers import Answer
 from casestudy.classroom.told import STATUSES, Told, read_report
+from casestudy.refusals import Refusal
 
 LONGEST = 4_000_000  # bytes of one submission's report
 START_S = 120  # wall seconds for the warm process to be ready
@@ -83,9 +84,9 @@ class Sandbox:
 
     def __init__(self, walled: bool = True, warm: Iterable[str] = WARM, hidden: tuple[Path, ...] = ()):
         if walled and shutil.which("bwrap") is None:
-            raise ValueError(ADVICE)
+            raise Refusal(ADVICE)
         if not hasattr(os, "fork"):
-            raise ValueError("grading needs a system with fork: on Windows, run it inside WSL")
+            raise Refusal("grading needs a system with fork: on Windows, run it inside WSL")
         self.walled, self._warm, self._hidden = walled, tuple(warm), hidden
         self._process: subprocess.Popen | None = None
         self._channel: socket.socket | None = None
@@ -178,7 +179,7 @@ class Sandbox:
                 return
             self._stop()
         unseen = reason.startswith(("ModuleNotFoundError", "ImportError"))
-        raise ValueError((UNSEEN if unseen else REFUSED).format(reason=reason))
+        raise Refusal((UNSEEN if unseen else REFUSED).format(reason=reason))
 
     def _try(self, nobody: bool) -> str:
         """Why it does not start this way; nothing if it does."""

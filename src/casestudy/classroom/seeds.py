@@ -7,6 +7,8 @@ import json
 import numpy as np
 import pandas as pd
 
+from casestudy.refusals import Refusal
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O or U
 LENGTH = 8  # characters before the check character: 40 bits
 _READ = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
@@ -44,7 +46,7 @@ def read_code(code: str) -> str:
     body = str(code).upper().translate(_READ)
     known = len(body) == LENGTH + 1 and all(letter in ALPHABET for letter in body)
     if not known or _check_character(body[:LENGTH]) != body[LENGTH]:
-        raise ValueError(f"a personal code is like GGSJ-P359-Y, as your lecturer sent it: got {code!r}")
+        raise Refusal(f"a personal code is like GGSJ-P359-Y, as your lecturer sent it: got {code!r}")
     return f"{body[:4]}-{body[4:LENGTH]}-{body[LENGTH]}"
 
 
@@ -55,7 +57,7 @@ def individual(problem_set: str, code: str) -> np.random.Generator:
     72
     """
     if not isinstance(code, str) or not code.strip():
-        raise ValueError("code must be your personal code, or any word to practise with: got nothing")
+        raise Refusal("code must be your personal code, or any word to practise with: got nothing")
     return np.random.default_rng(seed(problem_set, code))
 
 
@@ -63,7 +65,7 @@ def seed(problem_set: str, code: str) -> int:
     """The seed that a code stands for, however a personal code is spelt."""
     try:
         code = read_code(code)
-    except ValueError:  # a word to practise with
+    except Refusal:  # a word to practise with
         code = code.strip()
     return int.from_bytes(hashlib.sha256(f"{problem_set}\n{code}".encode()).digest()[:8], "big")
 

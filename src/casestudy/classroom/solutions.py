@@ -13,8 +13,9 @@ from casestudy.case import open_case
 from casestudy.classroom.handin import QUIET
 from casestudy.classroom.release import Released, refuse_a_checkout
 from casestudy.classroom.source import SOLUTION, ProblemSet, role
+from casestudy.refusals import Refusal
 from casestudy.reports import publish
-from casestudy.staging import private_file
+from casestudy.staging import private_file, private_folder
 
 
 def solutions(
@@ -32,11 +33,11 @@ def solutions(
     student whose own `due` is later is left out until then.
     """
     if today <= after:
-        raise ValueError(f"solutions are kept until {after} is over: today is {today}")
+        raise Refusal(f"solutions are kept until {after} is over: today is {today}")
     refuse_a_checkout(out)
     released.refuse_another(problem_set)
     wait = [id for id, due in students["due"].items() if due and datetime.fromisoformat(due).date() >= today]
-    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(out)
     template = worked_copy(problem_set)
     client = NotebookClient(template, kernel_name="python3", timeout=120, extra_arguments=QUIET)
     with client.setup_kernel(cleanup_kc=False):

@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 
 from casestudy.case import Case, open_case
-from casestudy.claims import nearest
 from casestudy.classroom.answers import Answer
+from casestudy.refusals import Refusal, file_access, nearest
 
 SOURCE = "source.ipynb"
 STEPS = ("Goal", "Predict", "Do", "Hint", "Check", "Explain", "Extend")
@@ -61,7 +61,7 @@ class ProblemSet:
                 return question
         known = [answer.name for question in self.questions for answer in question.answers]
         odd = next((name for name in sorted(wanted) if name not in known), "")
-        raise ValueError(f"no question asks for {', '.join(sorted(wanted)) or 'nothing'}; {nearest(odd, known)}")
+        raise Refusal(f"no question asks for {', '.join(sorted(wanted)) or 'nothing'}; {nearest(odd, known)}")
 
 
 def role(cell: nbformat.NotebookNode) -> str:
@@ -103,7 +103,7 @@ def find(name: str, folder: Path | None = None, case: Case | None = None) -> Pat
     ]
     if len(hits) != 1:
         have = [path.parent.name for path in sources]
-        raise ValueError(f"no problem set {name!r}; {nearest(name, have)}" if not hits else f"{name!r} fits several")
+        raise Refusal(f"no problem set {name!r}; {nearest(name, have)}" if not hits else f"{name!r} fits several")
     return hits[0]
 
 
@@ -112,7 +112,7 @@ def found(folder: Path | None = None, case: Case | None = None) -> list[Path]:
     folder = folder or (case or open_case()).exercises
     sources = sorted(folder.glob(f"[0-9][0-9]-*/{SOURCE}"))
     if not sources:
-        raise ValueError(f"a problem set is a folder NN-name with {SOURCE} in it: there is none in {folder}")
+        raise Refusal(f"a problem set is a folder NN-name with {SOURCE} in it: there is none in {folder}")
     return sources
 
 
@@ -120,12 +120,12 @@ def load(path: Path) -> ProblemSet:
     """Read a source; damaged metadata are refused with the cell."""
     name = path.parent.name
     if not NAME.fullmatch(name):
-        raise ValueError(f"a problem set's folder is named NN-words in small letters: got {name!r}")
+        raise Refusal(f"a problem set's folder is named NN-words in small letters: got {name!r}")
     notebook = read_notebook(path)
     about = notebook.metadata.get("casestudy")
     version = about.get("version") if isinstance(about, dict) else None
     if type(version) is not int or not 1 <= version < 1_000_000:
-        raise ValueError(f"{name}: casestudy.version in the notebook's metadata must be a whole number from 1")
+        raise Refusal(f"{name}: casestudy.version in the notebook's metadata must be a whole number from 1")
     questions, mistakes, seen = [], [], set()
     for number, (cell, title) in enumerate(headed(notebook), 1):
         where = f"{name}, cell {number}"
@@ -143,13 +143,13 @@ def load(path: Path) -> ProblemSet:
                 mistakes.append(_mistake(where, cell, told))
     known = {question.id for question in questions}
     if odd := next((mistake.question for mistake in mistakes if mistake.question not in known), None):
-        raise ValueError(f"{name}: a mistake belongs to {odd!r}; {nearest(odd, known)}")
+        raise Refusal(f"{name}: a mistake belongs to {odd!r}; {nearest(odd, known)}")
     names = [answer.name for question in questions for answer in question.answers]
     if doubled := {one for one in names if names.count(one) > 1}:
-        raise ValueError(f"{name}: an answer is declared once: {', '.join(sorted(doubled))} stands in two questions")
+        raise Refusal(f"{name}: an answer is declared once: {', '.join(sorted(doubled))} stands in two questions")
     for tag in ("parameters", "data"):
         if sum(role(cell) == tag for cell in notebook.cells) != 1:
-            raise ValueError(f"{name}: exactly one cell is tagged {tag}")
+            raise Refusal(f"{name}: exactly one cell is tagged {tag}")
     title = next((c.source.splitlines()[0][2:] for c in notebook.cells if c.source.startswith("# ")), name)
     return ProblemSet(name, path, version, title, notebook, tuple(questions), tuple(mistakes))
 
@@ -159,53 +159,54 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     try:
         return nbformat.read(path, as_version=4)
     except Exception as error:  # nbformat raises many kinds for a damaged file
-        raise ValueError(f"{path} is not a readable notebook: {str(error).partition(chr(10))[0]}") from None
+        raise Refusal(f"{path} is not a readable notebook: {str(error).partition(chr(10))[0]}") from None
 
 
 def start(folder: Path) -> Path:
     """Write the small complete set that authors begin with; a folder that has a source is left as it is."""
     if not NAME.fullmatch(folder.name):
-        raise ValueError(f"a problem set's folder is named NN-words in small letters: got {folder.name!r}")
+        raise Refusal(f"a problem set's folder is named NN-words in small letters: got {folder.name!r}")
     if (folder / SOURCE).exists():
-        raise ValueError(f"{folder / SOURCE} stands there already")
-    folder.mkdir(parents=True, exist_ok=True)
+        raise Refusal(f"{folder / SOURCE} stands there already")
     words = (Path(__file__).parent / "start.ipynb").read_text(encoding="utf-8")
-    (folder / SOURCE).write_text(words.replace("01-start", folder.name), encoding="utf-8")
+    with file_access(f"write to {folder}", "name another folder"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / SOURCE).write_text(words.replace("01-start", folder.name), encoding="utf-8")
     return folder / SOURCE
 
 
 def _check_shape(where: str, cell: nbformat.NotebookNode) -> None:
     for key, kind in (("nbgrader", dict), ("casestudy", dict), ("tags", list)):
         if key in cell.metadata and not isinstance(cell.metadata[key], kind):
-            raise ValueError(f"{where}: {key} in the metadata must be a {kind.__name__}: got {cell.metadata[key]!r}")
+            raise Refusal(f"{where}: {key} in the metadata must be a {kind.__name__}: got {cell.metadata[key]!r}")
 
 
 def _check_grader(where: str, grader: dict, seen: set[str]) -> None:
     for key, kind in NBGRADER.items():
         if type(grader.get(key, False)) is not kind:
-            raise ValueError(f"{where}: nbgrader.{key} must be {kind.__name__}: got {grader.get(key)!r}")
+            raise Refusal(f"{where}: nbgrader.{key} must be {kind.__name__}: got {grader.get(key)!r}")
     if grader["schema_version"] != 3 or not re.fullmatch(r"[A-Za-z0-9_-]+", grader["grade_id"]):
-        raise ValueError(f"{where}: nbgrader's schema_version is 3 and grade_id made of letters, digits, _ and -")
+        raise Refusal(f"{where}: nbgrader's schema_version is 3 and grade_id made of letters, digits, _ and -")
     if grader["grade_id"] in seen:
-        raise ValueError(f"{where}: grade_id {grader['grade_id']!r} stands in two cells")
+        raise Refusal(f"{where}: grade_id {grader['grade_id']!r} stands in two cells")
     seen.add(grader["grade_id"])
 
 
 def _points(where: str, grader: dict) -> float:
     points = grader.get("points")
     if isinstance(points, bool) or not isinstance(points, int | float) or not 0 < points <= 1000:
-        raise ValueError(f"{where}: a question's points must be above 0: got {points!r}")
+        raise Refusal(f"{where}: a question's points must be above 0: got {points!r}")
     return float(points)
 
 
 def _question(where: str, cell: nbformat.NotebookNode, told: dict, title: str) -> Question:
     declared = told.get("answers")
     if not isinstance(declared, dict) or not declared:
-        raise ValueError(f"{where}: a check declares its answers in casestudy.answers of the cell's metadata")
+        raise Refusal(f"{where}: a check declares its answers in casestudy.answers of the cell's metadata")
     try:
         answers = tuple(Answer.declared(name, one) for name, one in declared.items())
     except (ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"{where}: {error}") from None
+        raise Refusal(f"{where}: {error}") from None
     grader = cell.metadata["nbgrader"]
     return Question(grader["grade_id"], _points(where, grader), answers, title=title)
 
@@ -216,10 +217,10 @@ def _mistake(where: str, cell: nbformat.NotebookNode, told: dict) -> Mistake:
         hints = {"en": [hints]}
     steps = list(hints.values()) if isinstance(hints, dict) else [None]
     if not all(isinstance(one, list) and one and all(isinstance(step, str) for step in one) for one in steps):
-        raise ValueError(f"{where}: a mistake's hint is a list of sentences by language, {{en: [...]}}: got {hints!r}")
+        raise Refusal(f"{where}: a mistake's hint is a list of sentences by language, {{en: [...]}}: got {hints!r}")
     credit = told.get("credit", 0)
     if not hints.get("en") or isinstance(credit, bool) or not isinstance(credit, int | float) or not 0 <= credit < 1:
-        raise ValueError(f"{where}: a mistake names its question, a credit from 0 to below 1 and a hint: got {told}")
+        raise Refusal(f"{where}: a mistake names its question, a credit from 0 to below 1 and a hint: got {told}")
     return Mistake(str(told.get("question")), float(credit), {k: tuple(v) for k, v in hints.items()}, cell.source)
 
 

@@ -4,6 +4,8 @@ import csv
 import io
 import re
 
+from casestudy.refusals import Refusal
+
 SIGNS = r"[=+\-@\u2212\uff1d\uff0b\uff0d\uff20]"
 # a run of spaces is looked at once, from its first: students' texts may be nothing but thousands of empty lines
 FORMULA = re.compile(r'((?:^|[,;|"])\s*+|(?<!\s)(?=\s*?[\t\r\n])\s++)(?=' + SIGNS + ")")
@@ -27,7 +29,7 @@ def table(text: str) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count)))
     except csv.Error as error:
-        raise ValueError(f"a table as a spreadsheet saves it is needed: {error}") from None
+        raise Refusal(f"a table as a spreadsheet saves it is needed: {error}") from None
 
 
 def neutral(text: str) -> str:

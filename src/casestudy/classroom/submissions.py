@@ -20,6 +20,7 @@ import pandas as pd
 from casestudy.classroom.cells import LARGEST
 from casestudy.classroom.names import Known
 from casestudy.classroom.repair import Opened, opened
+from casestudy.refusals import Refusal
 
 __all__ = ["Opened", "Submission", "collect", "opened"]
 
@@ -89,7 +90,7 @@ def collect(place: Path, students: pd.DataFrame) -> tuple[list[Submission], list
     have = {one.student for one in found}
     told += [f"{name}: no notebook, and {id} sent none" for id, name in others.items() if id not in have]
     if not found and not told:
-        raise ValueError(f"there is no notebook in {place}: name a folder of notebooks, or the zip that the LMS made")
+        raise Refusal(f"there is no notebook in {place}: name a folder of notebooks, or the zip that the LMS made")
     return sorted(found, key=lambda one: (one.student, one.sent or datetime.min, one.name)), told
 
 
@@ -142,7 +143,7 @@ def _hidden(path: PurePosixPath) -> bool:
 def _folder(place: Path) -> Iterator[_File]:
     """The files below a folder; links are not followed, and what is no ordinary file is not opened."""
     if not place.is_dir():
-        raise ValueError(f"submissions are a folder or a zip: there is neither at {place}")
+        raise Refusal(f"submissions are a folder or a zip: there is neither at {place}")
     total = 0
     for folder, below, names in os.walk(place):
         for there in [Path(folder) / name for name in [*names, *below]]:
@@ -160,12 +161,12 @@ def _zip(place: Path) -> Iterator[_File]:
     try:
         archive = zipfile.ZipFile(place)
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError):
-        raise ValueError(f"{place.name} is not a readable zip: name the zip that the LMS made, or a folder") from None
+        raise Refusal(f"{place.name} is not a readable zip: name the zip that the LMS made, or a folder") from None
     entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(_path(entry))]
     if len(entries) > MOST_ENTRIES:
-        raise ValueError(f"{place.name} has {len(entries)} entries: no class sends so many files")
+        raise Refusal(f"{place.name} has {len(entries)} entries: no class sends so many files")
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
-        raise ValueError(f"{place.name} is encrypted: unpack it yourself, then name the folder")
+        raise Refusal(f"{place.name} is encrypted: unpack it yourself, then name the folder")
     wanted = [entry for entry in entries if entry.filename.lower().endswith(".ipynb") and not _refused(entry)]
     _refuse_too_much(place, sum(entry.file_size for entry in wanted))
     packed = len(wanted) > 2 and len({entry.date_time for entry in wanted}) == 1  # all at once: when it was packed
@@ -196,7 +197,7 @@ def _too_large(size: int) -> str:
 
 def _refuse_too_much(place: Path, total: int) -> None:
     if total > LARGEST_ALL:
-        raise ValueError(f"the notebooks in {place.name} have more than {LARGEST_ALL // 1_000_000_000} GB together")
+        raise Refusal(f"the notebooks in {place.name} have more than {LARGEST_ALL // 1_000_000_000} GB together")
 
 
 def _path(entry: zipfile.ZipInfo) -> PurePosixPath:

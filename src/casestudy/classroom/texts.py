@@ -16,7 +16,8 @@ from casestudy.classroom.answers import LARGEST
 from casestudy.classroom.copies import YOURS
 from casestudy.classroom.source import ProblemSet, Question
 from casestudy.classroom.spreadsheets import decoded, neutral, table
-from casestudy.staging import private_file
+from casestudy.refusals import Refusal, file_access
+from casestudy.staging import private_file, private_folder
 
 COLUMNS = ("code", "text", "points", "second_marker", "comment")
 RUBRIC = "RUBRIC"
@@ -71,7 +72,7 @@ def write(
     after, and with it the second marker's column and comments. Where an earlier file holds points for a text that is
     there no more, it is kept as `<question>-earlier-<n>.csv`.
     """
-    folder.mkdir(exist_ok=True, mode=0o700)
+    private_folder(folder)
     known, frames, filled = _texts(problem_set, records, seed), gather(problem_set, records, seed), []
     for path in files:
         filled += rows_of(path)
@@ -117,7 +118,7 @@ def merge(
                     points |= {(student, text.question.id): number for student in text.students}
             seen.add(row["code"])
     if faults:
-        raise ValueError(f"{faults[0]} ({len(faults)} such rows in all; nothing was taken over)")
+        raise Refusal(f"{faults[0]} ({len(faults)} such rows in all; nothing was taken over)")
     merged: dict[str, dict[str, float]] = {}
     for (student, question), number in points.items():
         merged.setdefault(student, {})[question] = number
@@ -147,15 +148,11 @@ def written(text: str | None) -> str:
 
 def rows_of(path: Path) -> list[tuple[str, dict[str, str]]]:
     """The filled-in rows of a sheet, each with its place, the rubric and empty lines left out."""
-    try:
+    with file_access(f"read {path}"):
         lines = table(decoded(path.read_bytes()))
-    except OSError as error:
-        raise ValueError(f"cannot read {path}: {error.strerror}") from None
     header = [name.strip().lower() for name in lines[0]] if lines else []
     if not {"code", "text", "points"} <= set(header):
-        raise ValueError(
-            f"{path.name} needs the columns code, text and points; it has: {', '.join(header) or 'nothing'}"
-        )
+        raise Refusal(f"{path.name} needs the columns code, text and points; it has: {', '.join(header) or 'nothing'}")
     rows = []
     for number, line in enumerate(lines[1:], 2):
         row = dict.fromkeys(COLUMNS, "") | {name: cell.strip() for name, cell in zip(header, line, strict=False)}
@@ -167,9 +164,7 @@ def rows_of(path: Path) -> list[tuple[str, dict[str, str]]]:
 def _texts(problem_set: ProblemSet, records: Iterable[dict], seed: str) -> dict[str, Text]:
     """Every text that was written, by its code."""
     if len(seed) < 16:
-        raise ValueError(
-            f"seed must have at least 16 characters, or a marker could work the codes out: got {len(seed)}"
-        )
+        raise Refusal(f"seed must have at least 16 characters, or a marker could work the codes out: got {len(seed)}")
     found: dict[str, Text] = {}
     of: dict[str, tuple] = {}
     for record in sorted(records, key=lambda one: one["id"]):
@@ -180,7 +175,7 @@ def _texts(problem_set: ProblemSet, records: Iterable[dict], seed: str) -> dict[
             identity = (question.id, record["code"], _plain(text))
             code = _code(seed, *identity)
             if of.setdefault(code, identity) != identity:
-                raise ValueError("two texts have the same code by chance: gather with another seed")
+                raise Refusal("two texts have the same code by chance: gather with another seed")
             students = (*(found[code].students if code in found else ()), record["id"])
             found[code] = Text(code, question, students, _shown(text, students))
     return found

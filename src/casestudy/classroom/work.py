@@ -12,6 +12,7 @@ import pandas as pd
 
 from casestudy.classroom import answers, source
 from casestudy.classroom.source import Mistake, ProblemSet
+from casestudy.refusals import Refusal
 
 quiet: ContextVar[bool] = ContextVar("quiet", default=False)  # while a source is worked out, its checks say nothing
 
@@ -45,7 +46,7 @@ def work(problem_set: ProblemSet, code: str) -> Worked:
                     wrong[place - 1] = (mistake, _values(problem_set, question, slipped))
     data = namespace.get("data")
     if not isinstance(data, pd.DataFrame) or data.empty:
-        raise ValueError(f"{problem_set.name}: the data cell must make a DataFrame `data` with at least one row")
+        raise Refusal(f"{problem_set.name}: the data cell must make a DataFrame `data` with at least one row")
     return Worked(data, right, [wrong[place] for place in sorted(wrong)], frozenset(namespace))
 
 
@@ -88,7 +89,7 @@ def _run(problem_set: ProblemSet, number: int | str, text: str, namespace: dict)
         exec(_compiled(text), namespace)
     except (Exception, SystemExit) as error:
         where = f"{problem_set.name}, cell {number}"
-        raise ValueError(f"{where}: {type(error).__name__}: {str(error).partition(chr(10))[0]}") from None
+        raise Refusal(f"{where}: {type(error).__name__}: {str(error).partition(chr(10))[0]}") from None
 
 
 def _values(problem_set: ProblemSet, question: source.Question, namespace: dict) -> dict[str, object]:
@@ -98,7 +99,7 @@ def _values(problem_set: ProblemSet, question: source.Question, namespace: dict)
             values[answer.name] = answers.read(answer, namespace.get(answer.name))
         except answers.Problem as problem:
             told = ", ".join(f"{name}={value}" for name, value in problem.told.items())
-            raise ValueError(f"{problem_set.name}: {question.id}: {answer.name} is {problem.key} ({told})") from None
+            raise Refusal(f"{problem_set.name}: {question.id}: {answer.name} is {problem.key} ({told})") from None
     return values
 
 

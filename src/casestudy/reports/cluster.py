@@ -12,6 +12,7 @@ from pathlib import Path
 
 from casestudy.case import Case, open_case
 from casestudy.kernels import NAME, SWITCH
+from casestudy.refusals import Refusal
 from casestudy.reports.execute import one_line, set_up
 from casestudy.reports.fingerprint import fingerprints, of_code
 from casestudy.reports.parameters import Notebook
@@ -30,7 +31,7 @@ class OtherCopy(Exception):
 class Cluster:
     """The workers of the dask cluster whose scheduler is at `address`; tell: called with a line while none is there.
 
-    Entering it connects and checks the workers; what it refuses is a ValueError, before anything runs. Sets of a worker
+    Entering it connects and checks the workers; what it refuses, it refuses before anything runs. Sets of a worker
     that is lost go to the others. Leaving it takes back what waits; a set that runs on a worker ends there, unread.
     """
 
@@ -44,7 +45,7 @@ class Cluster:
             from distributed import Client
         except ImportError:
             how = "in the checkout: pip install -c constraints.txt -e '.[dask]'"
-            raise ValueError(f"--scheduler needs dask; {how}") from None
+            raise Refusal(f"--scheduler needs dask; {how}") from None
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is said here, in one line
         try:
             self._client = Client(self.address, timeout=PATIENCE, set_as_default=False)
@@ -52,7 +53,7 @@ class Cluster:
             what = (
                 f"no dask scheduler answers at {self.address!r}; start one or give its address, such as tcp://HOST:8786"
             )
-            raise ValueError(f"{what} ({one_line(error)})") from None
+            raise Refusal(f"{what} ({one_line(error)})") from None
         try:
             self._check_workers()
         except BaseException:
@@ -73,7 +74,7 @@ class Cluster:
             if isinstance(answer, Exception):
                 answer = f"worker {worker} cannot run the sets: {one_line(answer)}; install the same casestudy there"
             if answer:
-                raise ValueError(answer)
+                raise Refusal(answer)
 
     def _threads(self) -> int:
         self._refuse_without_scheduler()
@@ -135,7 +136,7 @@ def complaint(root: str, marks: dict[str, str], dask_worker) -> str:
     try:
         case = case_here(root)
         found = fingerprints([Notebook(Path(f"{stem}.ipynb"), "", {}, ()) for stem in marks], case)
-    except (OSError, ValueError) as error:
+    except (OSError, Refusal) as error:
         return f"{name} has not the case of this batch: {one_line(error)}"
     if found != marks:
         other = next(stem for stem in marks if found[stem] != marks[stem])

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from casestudy.case import Case
-from casestudy.claims import nearest
+from casestudy.refusals import Refusal, file_access, nearest
 from casestudy.reports.parameters import LARGEST, Notebook, Value, select
 from casestudy.reports.records import Report
 
@@ -38,8 +38,8 @@ class Grid:
                 if self.texts:
                     values = {name: _read(notebook, name, text) for name, text in values.items()}
                 report = Report(notebook, notebook.defaults() | notebook.check(values))
-            except ValueError as error:
-                raise ValueError(f"{self.path}, {place}: {error}") from None
+            except Refusal as error:
+                raise Refusal(f"{self.path}, {place}: {error}") from None
             if report.id not in seen:
                 seen.add(report.id)
                 yield report
@@ -49,13 +49,13 @@ def read(path: Path, case: Case) -> Grid:
     """A grid from a TOML file, or one row a set from a CSV file; refuses what cannot be meant."""
     readers = {".toml": _from_toml, ".csv": _from_csv}
     if path.suffix.lower() not in readers:
-        raise ValueError(f"parameter sets come from a .toml or a .csv file: got {path}")
+        raise Refusal(f"parameter sets come from a .toml or a .csv file: got {path}")
+    with file_access(f"read {path}"):
+        content = path.read_bytes()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise ValueError(f"cannot read {path}: {error.strerror}") from None
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} must be text in UTF-8: {error}") from None
+        raise Refusal(f"{path} must be text in UTF-8: {error}") from None
     return readers[path.suffix.lower()](path, text, case)
 
 
@@ -64,15 +64,15 @@ def _from_toml(path: Path, text: str, case: Case) -> Grid:
         content = tomllib.loads(text, parse_float=Decimal)  # so that steps of 0.1 meet 0.3
     except (ValueError, RecursionError, InvalidOperation) as error:
         why = "a number in it is too large" if isinstance(error, InvalidOperation) else error
-        raise ValueError(f"{path} is not a TOML file: {why}") from None
+        raise Refusal(f"{path} is not a TOML file: {why}") from None
     for name in content:
         if name not in TABLES:
-            raise ValueError(f"{path} has no place for {name!r}; {nearest(name, TABLES)}")
+            raise Refusal(f"{path} has no place for {name!r}; {nearest(name, TABLES)}")
     fixed, grid, zipped = (_table(content, name, path) for name in TABLES[1:])
     notebooks = _notebooks(content.get("notebook"), path, case)
     names = [*fixed, *grid, *zipped]
     if doubled := [name for name in names if names.count(name) > 1]:
-        raise ValueError(f"{path}: {doubled[0]} stands in two tables; give it in one")
+        raise Refusal(f"{path}: {doubled[0]} stands in two tables; give it in one")
     for notebook in notebooks:
         for name in names:
             notebook.parameter(name)
@@ -81,9 +81,9 @@ def _from_toml(path: Path, text: str, case: Case) -> Grid:
     columns = {name: _values(value, f"{path}: [zip] {name}") for name, value in zipped.items()}
     if len(set(map(len, columns.values()))) > 1:
         lengths = ", ".join(f"{name} has {len(column)}" for name, column in columns.items())
-        raise ValueError(f"{path}: the lists in [zip] are walked together and must be of one length: {lengths}")
+        raise Refusal(f"{path}: the lists in [zip] are walked together and must be of one length: {lengths}")
     if not axes and not columns:
-        raise ValueError(f"{path} must have a list or a range in [grid] or [zip]; for one set there is `casestudy run`")
+        raise Refusal(f"{path} must have a list or a range in [grid] or [zip]; for one set there is `casestudy run`")
     together = len(next(iter(columns.values()))) if columns else 1
     count = len(notebooks) * math.prod(map(len, axes.values())) * together
 
@@ -102,16 +102,16 @@ def _from_toml(path: Path, text: str, case: Case) -> Grid:
 def _table(content: Mapping[str, object], name: str, path: Path) -> dict[str, object]:
     table = content.get(name, {})
     if not isinstance(table, dict):
-        raise ValueError(f"{path}: {name} must be a table, [{name}] with `name = value` lines: got {table!r}")
+        raise Refusal(f"{path}: {name} must be a table, [{name}] with `name = value` lines: got {table!r}")
     if name in content and not table:
-        raise ValueError(f"{path}: [{name}] is empty; fill it or leave it out")
+        raise Refusal(f"{path}: [{name}] is empty; fill it or leave it out")
     return table
 
 
 def _notebooks(named: object, path: Path, case: Case) -> list[Notebook]:
     words = [named] if isinstance(named, str) else named
     if not (isinstance(words, list) and words and all(isinstance(word, str) for word in words)):
-        raise ValueError(f'{path} must begin with notebook = "02" or notebook = ["02", "03"]: got {named!r}')
+        raise Refusal(f'{path} must begin with notebook = "02" or notebook = ["02", "03"]: got {named!r}')
     return select(words, case)
 
 
@@ -120,11 +120,9 @@ def _values(given: object, place: str) -> Sequence[object]:
     if isinstance(given, dict):
         return _range(given, place)
     if not isinstance(given, list):
-        raise ValueError(
-            f"{place} must be a list or {{from, to, step}}: got {_plain(given)!r}; one value goes to [set]"
-        )
+        raise Refusal(f"{place} must be a list or {{from, to, step}}: got {_plain(given)!r}; one value goes to [set]")
     if not given:
-        raise ValueError(f"{place} is an empty list; give at least one value")
+        raise Refusal(f"{place} is an empty list; give at least one value")
     return [_plain(value) for value in given]
 
 
@@ -136,22 +134,22 @@ def _plain(value: object) -> object:
 
 def _range(given: Mapping[str, object], place: str) -> "Steps":
     if set(given) != {"from", "to", "step"}:
-        raise ValueError(f"{place}: a range has from, to and step: got {', '.join(given) or 'nothing'}")
+        raise Refusal(f"{place}: a range has from, to and step: got {', '.join(given) or 'nothing'}")
     if not all(isinstance(end, int | Decimal) and not isinstance(end, bool) for end in given.values()):
-        raise ValueError(f"{place}: from, to and step must be numbers: got {list(given.values())}")
+        raise Refusal(f"{place}: from, to and step must be numbers: got {list(given.values())}")
     start, to, step = (Decimal(given[name]) for name in ("from", "to", "step"))
     if not all(end.is_finite() and abs(end) < LARGEST for end in (start, to, step)):
-        raise ValueError(f"{place}: from, to and step must be finite: got {start}, {to}, {step}")
+        raise Refusal(f"{place}: from, to and step must be finite: got {start}, {to}, {step}")
     if step == 0:
-        raise ValueError(f"{place}: step must not be 0")
+        raise Refusal(f"{place}: step must not be 0")
     if (to - start) * step < 0:
-        raise ValueError(f"{place}: step {step} leads away from {to}; from {start} it must have the other sign")
+        raise Refusal(f"{place}: step {step} leads away from {to}; from {start} it must have the other sign")
     try:
         number = int((to - start) // step) + 1
     except InvalidOperation:
         number = LONGEST + 1
     if number > LONGEST:
-        raise ValueError(f"{place}: a range must have at most {LONGEST:,} values; take a larger step")
+        raise Refusal(f"{place}: a range must have at most {LONGEST:,} values; take a larger step")
     return Steps(start, step, number, whole=all(isinstance(end, int) for end in given.values()))
 
 
@@ -183,27 +181,25 @@ def _from_csv(path: Path, text: str, case: Case) -> Grid:
     rows, known = _rows(path, text), {}
     _, header = next(rows, (1, []))
     if "notebook" not in header:
-        raise ValueError(f"{path} must have a column notebook: got {', '.join(header) or 'nothing'}")
+        raise Refusal(f"{path} must have a column notebook: got {', '.join(header) or 'nothing'}")
     if odd := [name for name in header if not name or header.count(name) > 1]:
-        raise ValueError(f"{path}: each column has a name of its own: got {odd[0]!r}")
+        raise Refusal(f"{path}: each column has a name of its own: got {odd[0]!r}")
     count = 0
     for line, row in rows:
         count += 1
         if len(row) != len(header):
-            raise ValueError(
-                f"{path}, line {line}: {len(header)} cells must stand here, as in the first: got {len(row)}"
-            )
+            raise Refusal(f"{path}, line {line}: {len(header)} cells must stand here, as in the first: got {len(row)}")
         word = _notebook(row, header)
         if word not in known:
             try:
                 known[word] = select([word], case)[0]
-            except ValueError as error:
-                raise ValueError(f"{path}, line {line}: {error}") from None
+            except Refusal as error:
+                raise Refusal(f"{path}, line {line}: {error}") from None
     if not count:
-        raise ValueError(f"{path} must have a row under its first line; it has none")
+        raise Refusal(f"{path} must have a row under its first line; it has none")
     names = dict.fromkeys(name for notebook in known.values() for name in notebook.parameters)
     if unknown := [name for name in header if name != "notebook" and name not in names]:
-        raise ValueError(f"{path}: no notebook in it has a parameter {unknown[0]!r}; {nearest(unknown[0], names)}")
+        raise Refusal(f"{path}: no notebook in it has a parameter {unknown[0]!r}; {nearest(unknown[0], names)}")
 
     def asked() -> Iterator[tuple[str, Notebook, dict[str, object]]]:
         rows = _rows(path, text)
@@ -234,7 +230,7 @@ def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
                 yield line, row if number else [name.strip() for name in row]
             line = rows.line_num + 1
     except csv.Error as error:
-        raise ValueError(f"{path}, line {line}: not a comma-separated file: {error}") from None
+        raise Refusal(f"{path}, line {line}: not a comma-separated file: {error}") from None
 
 
 def _read(notebook: Notebook, name: str, text: str) -> Value:
@@ -243,5 +239,5 @@ def _read(notebook: Notebook, name: str, text: str) -> Value:
     if isinstance(parameter.default, bool):
         text = text.strip().capitalize()
     if isinstance(parameter.default, float) and DECIMAL_COMMA.fullmatch(text.strip()):
-        raise ValueError(f"{notebook.stem}: {name} must be a number with a decimal point: got {text.strip()}")
+        raise Refusal(f"{notebook.stem}: {name} must be a number with a decimal point: got {text.strip()}")
     return parameter.read(text if isinstance(parameter.default, str) else text.strip(), notebook.stem)

@@ -14,8 +14,8 @@ from papermill.translators import papermill_translators
 
 from casestudy import intervals
 from casestudy.case import Case
-from casestudy.claims import nearest
 from casestudy.comparison import RECORDED
+from casestudy.refusals import Refusal, file_access, nearest
 
 Value = bool | int | float | str
 LARGEST = 1e300  # of a number; a larger one is a slip, and arithmetic on it overflows
@@ -45,13 +45,11 @@ class Parameter:
         except (ValueError, SyntaxError):
             value = None
         if not isinstance(value, Value):
-            raise ValueError(
-                f"{notebook}: a parameter is `name = literal  # unit; range; source`: got {name} = {default}"
-            )
+            raise Refusal(f"{notebook}: a parameter is `name = literal  # unit; range; source`: got {name} = {default}")
         unit, allowed, source = ([part.strip() for part in help.split(";", 2)] + ["", "", ""])[:3]
         if allowed and ".." not in allowed and "|" not in allowed:
             told = "allowed values are `lo..hi`, `a|b|c`, or nothing between two semicolons"
-            raise ValueError(f"{notebook}: {name}: {told}: got {allowed!r}")
+            raise Refusal(f"{notebook}: {name}: {told}: got {allowed!r}")
         return cls(name, value, unit, allowed, source)
 
     @property
@@ -61,7 +59,7 @@ class Parameter:
         try:
             return float(low or "-inf"), float(high or "inf")
         except ValueError:
-            raise ValueError(f"{self.name}: allowed values are `lo..hi` or `a|b|c`: got {self.allowed!r}") from None
+            raise Refusal(f"{self.name}: allowed values are `lo..hi` or `a|b|c`: got {self.allowed!r}") from None
 
     def read(self, text: str, notebook: str) -> Value:
         """A value from the command line, checked."""
@@ -86,12 +84,12 @@ class Parameter:
         if right and kind is str:
             right = value.replace("\n", "").isprintable()
         if not right:
-            raise ValueError(f"{notebook}: {self.name} must be {self._kind()}: got {reprlib.repr(value)}")
+            raise Refusal(f"{notebook}: {self.name} must be {self._kind()}: got {reprlib.repr(value)}")
         low, high = self.ends if ".." in self.allowed else (-math.inf, math.inf)
         fits = str(value) in self.allowed.split("|") if "|" in self.allowed else True
         if not fits or (kind in (int, float) and not low <= value <= high):
             got = reprlib.repr(value)
-            raise ValueError(f"{notebook}: {self.name} must be in {self.allowed} ({self.unit}): got {got}")
+            raise Refusal(f"{notebook}: {self.name} must be in {self.allowed} ({self.unit}): got {got}")
         return value + 0.0 if kind is float else value  # minus nothing is nothing
 
     def _kind(self) -> str:
@@ -119,7 +117,7 @@ class Notebook:
     def parameter(self, name: str) -> Parameter:
         """One parameter; an unknown name is refused with the nearest."""
         if name not in self.parameters:
-            raise ValueError(f"{self.stem} has no parameter {name!r}; {nearest(name, self.parameters)}")
+            raise Refusal(f"{self.stem} has no parameter {name!r}; {nearest(name, self.parameters)}")
         return self.parameters[name]
 
     def check(self, values: Mapping[str, object]) -> dict[str, Value]:
@@ -130,7 +128,7 @@ class Notebook:
         for rule in self.require:
             if not intervals.holds(rule, together):
                 got = ", ".join(f"{name}={together[name]}" for name in dict.fromkeys(intervals.names(rule)))
-                raise ValueError(f"{self.stem}: {rule} must hold; got {got}")
+                raise Refusal(f"{self.stem}: {rule} must hold; got {got}")
         return checked
 
 
@@ -139,24 +137,24 @@ def read(path: Path) -> Notebook:
     try:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:  # nbformat raises many kinds for a damaged file
-        raise ValueError(f"{path.name} is not a readable notebook: {str(error).splitlines()[0]}") from None
+        raise Refusal(f"{path.name} is not a readable notebook: {str(error).splitlines()[0]}") from None
     tagged = [cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     lines = [line for line in "\n".join(tagged).splitlines() if line.strip() and not line.lstrip().startswith("#")]
     found = papermill_translators.find_translator("python3", "python").inspect(
         nbformat.v4.new_code_cell("\n".join(lines))
     )
     if len(found) != len(lines):
-        raise ValueError(f"{path.stem}: the parameters cell holds one `name = literal  # help` a line and nothing else")
+        raise Refusal(f"{path.stem}: the parameters cell holds one `name = literal  # help` a line and nothing else")
     parameters = {p.name: Parameter.parse(p.name, p.default, p.help, path.stem) for p in found}
     told = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     titles = [line[2:].strip() for line in told.splitlines() if line.startswith("# ")]
     require = (notebook.metadata.get("casestudy") or {}).get("require", [])
     if not (isinstance(require, list) and all(isinstance(rule, str) for rule in require)):
-        raise ValueError(f"{path.stem}: casestudy.require in the metadata must be a list of rules: got {require!r}")
+        raise Refusal(f"{path.stem}: casestudy.require in the metadata must be a list of rules: got {require!r}")
     if taken := [name for name in parameters if name in RECORDED or name in TAKEN]:
-        raise ValueError(f"{path.stem}: results.csv has a column {taken[0]!r} already; give the parameter another name")
+        raise Refusal(f"{path.stem}: results.csv has a column {taken[0]!r} already; give the parameter another name")
     if len(parameters) != len(found):
-        raise ValueError(f"{path.stem}: each parameter has one line; some name stands in two")
+        raise Refusal(f"{path.stem}: each parameter has one line; some name stands in two")
     read = Notebook(path, titles[0] if titles else path.stem, parameters, tuple(require))
     read.check(read.defaults())
     return read
@@ -166,39 +164,39 @@ def select(wanted: Iterable[str], case: Case) -> list[Notebook]:
     """The notebooks named by stem or unique prefix, in order; all of them when none is named."""
     paths = sorted(case.notebooks.glob("[0-9][0-9]-*.ipynb"))
     if not paths:
-        raise ValueError(f"there are no notebooks in {case.notebooks}")
+        raise Refusal(f"there are no notebooks in {case.notebooks}")
     if odd := [path.name for path in paths if not NAME.fullmatch(path.stem)]:
-        raise ValueError(f"a notebook is named NN-words.ipynb, with letters, digits and hyphens: got {odd[0]!r}")
+        raise Refusal(f"a notebook is named NN-words.ipynb, with letters, digits and hyphens: got {odd[0]!r}")
     if not (wanted := list(wanted)):
         return [read(path) for path in paths]
     chosen = set()
     for word in wanted:
         if not word:
-            raise ValueError("a notebook's name must not be empty")
+            raise Refusal("a notebook's name must not be empty")
         hits = [path for path in paths if path.stem == word] or [path for path in paths if path.stem.startswith(word)]
         if not hits:
-            raise ValueError(f"no notebook {word!r}; {nearest(word, [path.stem for path in paths])}")
+            raise Refusal(f"no notebook {word!r}; {nearest(word, [path.stem for path in paths])}")
         if len(hits) > 1:
-            raise ValueError(f"{word!r} fits {', '.join(path.stem for path in hits)}: name one")
+            raise Refusal(f"{word!r} fits {', '.join(path.stem for path in hits)}: name one")
         chosen.add(hits[0])
     return [read(path) for path in sorted(chosen)]
 
 
 def from_file(path: Path, notebooks: list[Notebook], case: Case) -> dict[str, dict[str, object]]:
     """Values by notebook from a TOML file: top-level values for all selected, `[02-satisfaction]` tables for one."""
+    with file_access(f"read the parameter file {path}"):
+        text = path.read_bytes()
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ValueError(f"cannot read the parameter file {path}: {error.strerror}") from None
+        content = tomllib.loads(text.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is not a TOML file: {error}") from None
+        raise Refusal(f"{path} is not a TOML file: {error}") from None
     tables = {name: value for name, value in content.items() if isinstance(value, dict)}
     common = {name: value for name, value in content.items() if name not in tables}
     own = {}
     for name, table in tables.items():
         notebook = select([name], case)[0]
         if notebook.stem in own:
-            raise ValueError(f"{path} has two tables for {notebook.stem}")
+            raise Refusal(f"{path} has two tables for {notebook.stem}")
         notebook.check(table)  # also where it is not among those to run
         own[notebook.stem] = table
     return {notebook.stem: common | own.get(notebook.stem, {}) for notebook in notebooks}

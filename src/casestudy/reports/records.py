@@ -14,6 +14,7 @@ from typing import TextIO
 import nbformat
 
 from casestudy.comparison import BASES, EVIDENCE, MIME, NUMBERS, RECORDED
+from casestudy.refusals import Refusal
 from casestudy.reports.parameters import Notebook, Value
 
 COLUMNS = ["run", "notebook", *RECORDED, "default"]
@@ -74,7 +75,7 @@ def recorded(notebook: nbformat.NotebookNode) -> list[dict]:
         right = words and set(row) == set(RECORDED) and all(isinstance(word, str) for word in words)
         right = right and row["basis"] in BASES and row["agrees"] in (True, False, None)
         if not (right and all(_is_number(row[name]) for name in NUMBERS)):
-            raise ValueError(f"a recorded comparison must come from claims.compare: got {str(row)[:80]}")
+            raise Refusal(f"a recorded comparison must come from claims.compare: got {str(row)[:80]}")
     return rows
 
 

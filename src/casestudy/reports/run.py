@@ -20,6 +20,7 @@ from pathlib import Path
 import nbformat
 
 from casestudy.case import Case, open_case
+from casestudy.refusals import Refusal, file_access
 from casestudy.reports import front, records
 from casestudy.reports.execute import FIGURES, execute, one_line
 from casestudy.reports.local import Local, usual
@@ -34,7 +35,7 @@ ENDS_ITS_WORKER = "its worker ended while it ran, and ended again when it ran al
 def apart(out: Path, case: Case) -> None:
     """Refuse a folder for results that lies among what the results are made of."""
     if own := next((own for own in (case.notebooks, case.data) if out.resolve().is_relative_to(own.resolve())), None):
-        raise ValueError(f"{out} lies in the case's own {own.name}; name another folder with --out")
+        raise Refusal(f"{out} lies in the case's own {own.name}; name another folder with --out")
 
 
 class Gone(Exception):
@@ -112,10 +113,12 @@ def run(
         ordered = [done[report.id] for report in reports]
         found = sorted((report.record() for report in ordered), key=lambda record: record["run"])
         changed = dict.fromkeys(name for report in ordered for name in report.changed)
-        with whole(staged, out, "run.json") as runs, whole(staged, out, "results.csv") as table:
-            records.write(table, runs, found, changed)
-        with whole(staged, out, "index.html") as file:
-            file.write(front.index(ordered, case))
+        page = front.index(ordered, case)
+        with file_access(f"write to {out}"):
+            with whole(staged, out, "run.json") as runs, whole(staged, out, "results.csv") as table:
+                records.write(table, runs, found, changed)
+            with whole(staged, out, "index.html") as file:
+                file.write(page)
     return ordered
 
 
@@ -145,7 +148,7 @@ def refresh(case: Case | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for report in run(select([], case), {}, Path(folder), case=case, finished=_tell):
             if report.error:
-                raise ValueError(f"{report.notebook.stem} was not refreshed: {report.error}")
+                raise Refusal(f"{report.notebook.stem} was not refreshed: {report.error}")
             notebook = nbformat.read(Path(folder, report.notebook.path.name), as_version=4)
             strip_volatile(notebook)
             staged = report.notebook.path.with_suffix(".tmp")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from casestudy.comparison import NUMBERS, RECORDED
+from casestudy.refusals import Refusal
 
 KINDS = {bool: "boolean", int: "Int64", float: "float64", str: "str"}
 TRUTH = {"true": True, "false": False, "": pd.NA}
@@ -19,7 +20,7 @@ def results(*folders: str | Path) -> pd.DataFrame:
     folders a first column, `folder`, says which.
     """
     if not folders:
-        raise ValueError("results takes the folder of at least one run")
+        raise Refusal("results takes the folder of at least one run")
     frames = {str(folder): _frame(Path(folder)) for folder in folders}
     if len(folders) == 1:
         return next(iter(frames.values()))
@@ -32,11 +33,11 @@ def _frame(folder: Path) -> pd.DataFrame:
     try:
         frame = pd.read_csv(folder / "results.csv", dtype=str, keep_default_na=False)
         runs = json.loads((folder / "run.json").read_text(encoding="utf-8"))["runs"]
-    except FileNotFoundError as error:
-        raise ValueError(f"{folder} has no {Path(error.filename).name}; a finished run or sweep leaves one") from None
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Refusal(f"{folder} has no {Path(error.filename).name}; a finished run or sweep leaves one") from None
     values = {run["run"]: run["parameters"] for run in runs}
     if not values.keys() >= set(frame["run"]):
-        raise ValueError(f"{folder}: results.csv and run.json are of different runs; run again")
+        raise Refusal(f"{folder}: results.csv and run.json are of different runs; run again")
     for name in frame:
         if name in NUMBERS:
             frame[name] = pd.to_numeric(frame[name])
