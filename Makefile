@@ -1,17 +1,21 @@
 # Begin with `make report` and `make test`; every target sets up first.
 PYTHON ?= python3
 BIN := .venv/bin
+WARM := JUPYTER_DEFAULT_PROVISIONER_NAME=casestudy-warm  # a test holds that such kernels show what ordinary ones do
 export PYTHONDONTWRITEBYTECODE :=  # without bytecode every process would compile everything again
 
-.PHONY: report test notebooks exercises lab breaks bench
+.PHONY: report test test-slow notebooks exercises lab breaks bench
 report: .venv/ready  ## all notebooks to build/reports/index.html
 	$(BIN)/casestudy run
 
-test: .venv/ready  ## lint, then every test, then the notebooks cell by cell
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder src tests
-	$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval.cfg notebooks docs
+test: .venv/ready  ## lint and types, then every test, then the notebooks cell by cell
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" src tests
+	$(WARM) $(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval.cfg notebooks docs
 	$(BIN)/pytest -q --nbval-lax exercises/*/[0-9]*.ipynb
+
+test-slow: breaks  ## what takes longer than a newcomer waits
+	$(BIN)/pytest -q -n 2 -m slow tests
 
 notebooks: .venv/ready  ## run the notebooks in place; the only way their outputs change
 	$(BIN)/python -c "from casestudy.reports.run import refresh; refresh()"
@@ -23,7 +27,7 @@ exercises: .venv/ready  ## check the problem sets on 50 seeds each and write the
 lab: .venv/ready  ## practise in JupyterLab; your copies stay in my-exercises/
 	$(BIN)/casestudy lab my-exercises
 
-breaks: .venv/ready  ## break the code on purpose and see that a test notices
+breaks: .venv/ready  ## break the code on purpose, one line at a time, and see that a test notices
 	$(BIN)/python tests/breaks.py
 
 bench: .venv/ready  ## measure all that is claimed to be fast beside other tools: benchmarks/RESULTS.md

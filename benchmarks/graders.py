@@ -11,9 +11,9 @@ import nbformat
 import numpy as np
 from measure import BUILD, Cost, environment, measured
 
-from casestudy.classroom import release, roster
-from casestudy.classroom.copies import student_copy
-from casestudy.classroom.source import SOLUTION, ProblemSet, role
+from casestudy.classroom.release import release, roster
+from casestudy.classroom.sets.copies import student_copy
+from casestudy.classroom.sets.source import SOLUTION, ProblemSet, role
 
 SEED, TEN = 7, 10
 NEEDED = ("numpy", "pandas", "matplotlib", "ipykernel")  # what the submissions import, and their kernel

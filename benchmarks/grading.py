@@ -10,8 +10,9 @@ from graders import NEEDED, PEERS, RUNS, TEN, own_class, program, work_cells
 from measure import BUILD, OURS, Cost, Options, Watch, in_turn, measured, median, our_versions, versions
 from tell import paragraphs, read, table, told_lines, verdict
 
-from casestudy.classroom import results, source
-from casestudy.classroom.source import ProblemSet
+from casestudy.classroom.grading import results
+from casestudy.classroom.sets import source
+from casestudy.classroom.sets.source import ProblemSet
 
 SET, CLASS, WORKERS, ONCE_ABOVE_S = "02-satisfaction", 300, 2, 60
 

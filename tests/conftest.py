@@ -1,7 +1,11 @@
 """A copied case to change, and one visible line for what could not run here."""
 
+import json
 import os
 import shutil
+import sys
+import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,6 +45,38 @@ def edit_claim(copied_case):
         return copied_case
 
     return edit
+
+
+@contextmanager
+def alone(path: Path):
+    """One test process at a time; where files cannot be locked, each runs by itself."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory) -> Path:
+    """All notebooks as `make report` runs them, on warm kernels: once, by whichever test process asks first."""
+    from casestudy.reports.run import run
+    from casestudy.reports.sets import parameters
+
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    out, errors = root / "all-reports", root / "all-reports.json"
+    with alone(root / "all-reports.lock"), warnings.catch_warnings():
+        if sys.platform == "linux":
+            warnings.simplefilter("error", RuntimeWarning)  # that kernels start cold
+        if not errors.exists():
+            outcomes = run(parameters.select([], open_case()), {}, out)
+            errors.write_text(json.dumps([f"{one.asked.notebook.stem}: {one.error}" for one in outcomes if one.error]))
+    assert json.loads(errors.read_text()) == []
+    return out
 
 
 @pytest.fixture(scope="session")

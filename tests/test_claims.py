@@ -10,7 +10,8 @@ import pytest
 
 from casestudy import claims, intervals
 from casestudy.case import open_case
-from casestudy.comparison import MIME
+from casestudy.claims.comparison import MIME
+from casestudy.claims.register import COLUMNS
 
 
 def test_a_rounded_figure_reaches_half_a_step_either_way():
@@ -131,15 +132,17 @@ def test_a_claim_without_a_number_can_be_cited_but_not_compared():
 
 
 def test_records_have_the_contract_s_columns_and_null_for_what_is_missing():
-    rows = json.loads(json.dumps(claims.records(), allow_nan=False))
-    assert list(rows[0]) == claims.COLUMNS
+    rows = json.loads(json.dumps(claims.records(claims.load()), allow_nan=False))
+    assert list(rows[0]) == COLUMNS
     assert {type(row["paragraph"]) for row in rows} == {int} and {len(row["document"]) for row in rows} == {3}
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", row["as_of_latest"]) for row in rows if row["as_of_latest"])
 
 
 def test_records_of_one_document_are_all_of_them_and_only_those():
-    assert {row["document"] for row in claims.records(document="002")} == {"002"}
-    assert sum(len(claims.records(document=id)) for id in ("000", "001", "002", "003", "004")) == len(claims.load())
+    assert {row["document"] for row in claims.records(claims.load(), document="002")} == {"002"}
+    assert sum(len(claims.records(claims.load(), document=id)) for id in ("000", "001", "002", "003", "004")) == len(
+        claims.load()
+    )
 
 
 @pytest.mark.parametrize(

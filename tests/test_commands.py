@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from importlib.metadata import version
 
 import nbformat
@@ -69,3 +71,10 @@ def test_a_parameter_s_source_is_listed_whole_brackets_and_all(copied_case, type
 def test_only_cores_that_this_process_may_use_are_counted(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 3}, raising=False)
     assert cores() == 2
+
+
+def test_the_version_is_the_package_s_however_it_is_started(typed):
+    said = f"casestudy {version('casestudy')}\n"
+    assert typed("--version") == (0, said, "")
+    done = subprocess.run([sys.executable, "-m", "casestudy", "--version"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, said)

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from casestudy import intervals
+from casestudy.refusals import Refusal
 
 
 def test_a_formula_encloses_every_point_of_its_box():
@@ -86,3 +87,8 @@ def test_a_comparison_is_no_number_and_a_number_no_rule():
 def test_a_chained_rule_needs_every_link():
     assert intervals.holds("0 <= a <= b", {"a": 1, "b": 1})
     assert not intervals.holds("0 <= a < b", {"a": 1, "b": 1})
+
+
+def test_a_rule_about_a_text_is_refused_and_not_a_bug():
+    with pytest.raises(Refusal, match="is of numbers: 'scale < 3' names 'scale', which is the text 'easy'"):
+        intervals.holds("scale < 3", {"scale": "easy"})

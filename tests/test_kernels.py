@@ -18,7 +18,8 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 from kernel_tasks import FORKED, alive, gone, hang, kernel, parents, printed, told, waited
 
-from casestudy import forks, kernels
+from casestudy import kernels
+from casestudy.reports.executors import warm
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 SMALL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "psutil")  # a preload for where its contents do not matter
@@ -26,7 +27,7 @@ SMALL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "psutil")  # a preload for
 
 @pytest.fixture(scope="module")
 def batch():
-    with kernels.server() as context:
+    with kernels.server(warm.PRELOAD) as context:
         yield context
 
 
@@ -42,7 +43,7 @@ def alone(monkeypatch):
     """A process that no one gave a server, and that starts a small one."""
     for name in (kernels.SWITCH, kernels.ADDRESS, kernels.COLD):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(forks, "PRELOAD", SMALL)
+    monkeypatch.setattr(warm.Provisioner, "preload", SMALL)
 
 
 def process_of(address: str) -> psutil.Process:
@@ -246,15 +247,16 @@ def test_no_one_else_can_reach_a_kernel(batch):
 
 
 def test_two_batches_at_once_do_not_touch(alone):
-    with kernels.server():
+    with kernels.server(SMALL):
         with kernel(now=True) as (_, run):
-            with kernels.server():
+            with kernels.server(SMALL):
                 assert printed(FORKED) == "True"
             assert run(FORKED) == "True"
         assert printed(FORKED) == "True"
 
 
-def test_200_kernels_leave_nothing_behind(alone, monkeypatch, tmp_path):
+@pytest.mark.parametrize("number", [24, pytest.param(200, marks=pytest.mark.slow)])
+def test_many_kernels_leave_nothing_behind(alone, monkeypatch, tmp_path, number):
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
 
     async def one():
@@ -267,18 +269,18 @@ def test_200_kernels_leave_nothing_behind(alone, monkeypatch, tmp_path):
         client.stop_channels()
         await manager.shutdown_kernel(now=True)
 
-    async def some(number: int):
-        await asyncio.gather(*(one() for _ in range(number)))
+    async def some(kernels_at_once: int):
+        await asyncio.gather(*(one() for _ in range(kernels_at_once)))
 
     def left():
         server = process_of(address)
         return server.num_fds(), psutil.Process().num_fds(), len(server.children()), len(list(tmp_path.iterdir()))
 
-    with kernels.server():
+    with kernels.server(SMALL):
         address = os.environ[kernels.ADDRESS]
         asyncio.run(some(4))
         before = left()
-        for _ in range(49):
+        for _ in range(number // 4 - 1):
             asyncio.run(some(4))
         assert left() == before and before[2:] == (0, 0)
         assert os.listdir(Path(address).parent) == ["server"]
@@ -288,10 +290,9 @@ def test_200_kernels_leave_nothing_behind(alone, monkeypatch, tmp_path):
 SCRIPT = """
 import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
-from casestudy import forks, kernels
+from casestudy import kernels
 from kernel_tasks import hang
-forks.PRELOAD = ("ipykernel.kernelapp", "ipykernel.ipkernel", "psutil")
-with kernels.server() as context:
+with kernels.server(("ipykernel.kernelapp", "ipykernel.ipkernel", "psutil")) as context:
     pool = ProcessPoolExecutor(2, context)
     work = [pool.submit(hang, number) for number in range(2)]
     print(os.environ[kernels.ADDRESS], flush=True)
@@ -316,7 +317,7 @@ def test_nothing_outlives_a_batch_however_it_ends(how, tmp_path):
 
 
 def test_a_kernel_ends_with_the_process_that_asked_for_it(alone):
-    with kernels.server() as context:
+    with kernels.server(SMALL) as context:
         server = process_of(os.environ[kernels.ADDRESS])
         worker = context.Process(target=hang, args=(0,))
         worker.start()
@@ -327,7 +328,7 @@ def test_a_kernel_ends_with_the_process_that_asked_for_it(alone):
 
 
 def test_an_error_in_a_batch_ends_its_processes(alone):
-    with pytest.raises(ZeroDivisionError), kernels.server() as context:
+    with pytest.raises(ZeroDivisionError), kernels.server(SMALL) as context:
         address, worker = os.environ[kernels.ADDRESS], context.Process(target=time.sleep, args=(1000,))
         worker.start()
         family = [process_of(address), *process_of(address).children()]
@@ -353,8 +354,7 @@ def test_a_server_that_cannot_import_is_told_once_and_kernels_are_ordinary(alone
     code, words = BROKEN[what]
     (tmp_path / "broken.py").write_text(code)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(forks, "PRELOAD", (*SMALL, "broken"))
-    with pytest.warns(RuntimeWarning, match=words) as told, kernels.server() as context:
+    with pytest.warns(RuntimeWarning, match=words) as told, kernels.server((*SMALL, "broken")) as context:
         assert context.get_start_method() == "spawn"
         if what == "draws":
             monkeypatch.setenv(kernels.SWITCH, kernels.NAME)
@@ -363,7 +363,7 @@ def test_a_server_that_cannot_import_is_told_once_and_kernels_are_ordinary(alone
 
 
 def test_a_server_that_was_killed_is_told_once_and_kernels_are_ordinary(alone):
-    with pytest.warns(RuntimeWarning, match="gone") as told, kernels.server():
+    with pytest.warns(RuntimeWarning, match="gone") as told, kernels.server(SMALL):
         killed = process_of(os.environ[kernels.ADDRESS])
         killed.kill()
         assert gone([killed])
@@ -373,7 +373,7 @@ def test_a_server_that_was_killed_is_told_once_and_kernels_are_ordinary(alone):
 
 def test_told_to_stay_cold_it_sets_nothing(alone, monkeypatch):
     monkeypatch.setenv(kernels.COLD, "1")
-    with kernels.server() as context:
+    with kernels.server(SMALL) as context:
         assert context.get_start_method() == "spawn" and kernels.SWITCH not in os.environ
 
 
@@ -401,9 +401,9 @@ def test_nbval_needs_no_change(batch, tmp_path):
 
 def test_a_process_that_finds_no_server_starts_one_and_leaves_nothing(alone, tmp_path):
     code = f"""
-from casestudy import forks
+from casestudy.reports.executors.warm import Provisioner
 from kernel_tasks import printed
-forks.PRELOAD = {SMALL}
+Provisioner.preload = {SMALL}
 print(*(printed("import os; print(os.getppid())") for _ in range(2)))
 """
     env = {kernels.SWITCH: kernels.NAME, "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parent)}
@@ -415,9 +415,9 @@ print(*(printed("import os; print(os.getppid())") for _ in range(2)))
 
 def test_a_cell_cannot_read_what_is_typed_for_its_caller(alone):
     code = f"""
-from casestudy import forks
+from casestudy.reports.executors.warm import Provisioner
 from kernel_tasks import FORKED, printed
-forks.PRELOAD = {SMALL}
+Provisioner.preload = {SMALL}
 print(printed(FORKED + "import os; print(os.read(0, 9))"))
 """
     env = {kernels.SWITCH: kernels.NAME, "PYTHONPATH": str(Path(__file__).parent)}

@@ -10,10 +10,10 @@ import pytest
 
 from casestudy import claims, data
 from casestudy.case import open_case
-from casestudy.comparison import EVIDENCE
+from casestudy.claims.comparison import EVIDENCE
 from casestudy.plots import LAYERS
-from casestudy.reports import parameters, records
 from casestudy.reports.run import run
+from casestudy.reports.sets import parameters, table
 
 PATHS = sorted(open_case().notebooks.glob("*.ipynb"))
 BOOKS = [parameters.read(path) for path in PATHS]
@@ -26,11 +26,11 @@ def cells(path, kind):
 
 
 def outputs(path):
-    return records.outputs(nbformat.read(path, 4))
+    return table.outputs(nbformat.read(path, 4))
 
 
 def rows(path):
-    return records.recorded(nbformat.read(path, 4))
+    return table.recorded(nbformat.read(path, 4))
 
 
 def alts(path):
@@ -157,8 +157,8 @@ def corner(book, end):
 
 @pytest.mark.parametrize("end", [0, 1], ids=["low corner", "high corner"])
 def test_every_notebook_runs_at_the_corners_of_its_ranges(end, tmp_path):
-    reports = run(BOOKS, {book.stem: corner(book, end) for book in BOOKS}, tmp_path)
-    assert {report.notebook.stem: report.error for report in reports if report.error} == {}
+    outcomes = run(BOOKS, {book.stem: corner(book, end) for book in BOOKS}, tmp_path)
+    assert {outcome.asked.notebook.stem: outcome.error for outcome in outcomes if outcome.error} == {}
 
 
 @every_notebook

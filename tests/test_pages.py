@@ -7,19 +7,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from casestudy.case import open_case
-from casestudy.reports import parameters
-from casestudy.reports.run import run
 
 NAMES = ["index", *(path.stem for path in sorted(open_case().notebooks.glob("[0-9][0-9]-*.ipynb")))]
-
-
-@pytest.fixture(scope="module")
-def out(tmp_path_factory):
-    """All notebooks, run once as `make report` runs them."""
-    folder = tmp_path_factory.mktemp("reports")
-    reports = run(parameters.select([], open_case()), {}, folder)
-    assert [report.error for report in reports] == [""] * len(NAMES[1:])
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +22,11 @@ def browser(chromium):
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_fits_its_window_and_asks_no_network(out, browser, name, width):
+def test_a_page_fits_its_window_and_asks_no_network(reports, browser, name, width):
     page = browser.new_page(viewport={"width": width, "height": 900}, java_script_enabled=True)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto((out / f"{name}.html").as_uri())
+    page.goto((reports / f"{name}.html").as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0 && image.alt.length >= 40)")
@@ -45,27 +34,27 @@ def test_a_page_fits_its_window_and_asks_no_network(out, browser, name, width):
 
 
 @pytest.mark.parametrize("name", NAMES[1:])
-def test_code_is_folded_and_no_tex_is_left(out, name):
-    page = (out / f"{name}.html").read_text(encoding="utf-8")
+def test_code_is_folded_and_no_tex_is_left(reports, name):
+    page = (reports / f"{name}.html").read_text(encoding="utf-8")
     assert page.count('<details class="code"') == page.count('class="input"') > 8
     words = re.sub(r"<(pre|code|style|math).*?</\1>", "", page, flags=re.S)
     assert not re.search(r"\$[^$\n]+\$|\[claim:", words)
 
 
-def test_the_index_shows_every_question_with_its_figure_and_counts(out):
-    index = (out / "index.html").read_text(encoding="utf-8")
+def test_the_index_shows_every_question_with_its_figure_and_counts(reports):
+    index = (reports / "index.html").read_text(encoding="utf-8")
     for name in NAMES[1:]:
         assert f'href="{name}.html"' in index and f'src="figures/{name}.png"' in index
     assert len(re.findall(r"<strong>\d+ of \d+</strong>", index)) >= len(NAMES[1:])
 
 
-def test_the_index_names_the_five_articles_in_their_language(out):
-    index = (out / "index.html").read_text(encoding="utf-8")
+def test_the_index_names_the_five_articles_in_their_language(reports):
+    index = (reports / "index.html").read_text(encoding="utf-8")
     assert len(re.findall("<dt>00[0-4]: <cite", index)) == 5 and index.count('<cite lang="pl">') == 2
 
 
-def test_no_row_put_in_by_construction_or_shown_back_has_a_verdict(out):
-    rows = list(csv.DictReader((out / "results.csv").open(encoding="utf-8")))
+def test_no_row_put_in_by_construction_or_shown_back_has_a_verdict(reports):
+    rows = list(csv.DictReader((reports / "results.csv").open(encoding="utf-8")))
     assert {row["agrees"] for row in rows if row["basis"] in ("calibrated", "restated")} <= {""}
     assert {row["agrees"] for row in rows if row["basis"] in ("derived", "external")} <= {"true", "false"}
     assert {row["default"] for row in rows} == {"true"}

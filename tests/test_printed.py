@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from casestudy import claims, data, printed
+from casestudy import claims, data
+from casestudy.claims import printed
 
 LANGUAGES = data.documents()["language"]
 REGISTER = claims.load().query("printed == printed and value == value")

@@ -37,7 +37,7 @@ class Case:
         return self.root / "exercises"
 
 
-def open_case(path: str | os.PathLike | None = None) -> Case:
+def open_case(path: str | os.PathLike[str] | None = None) -> Case:
     """The case at `path`, else at $CASESTUDY_CASE, else the checkout, else the copy inside the installed package."""
     if path is None and not (path := os.environ.get("CASESTUDY_CASE")):
         path = CHECKOUT if Case(CHECKOUT).claims.is_file() else IN_WHEEL

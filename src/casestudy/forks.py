@@ -11,7 +11,6 @@ import gc
 import importlib
 import io
 import os
-import pkgutil
 import select
 import shutil
 import signal
@@ -21,64 +20,52 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import context, forkserver, popen_forkserver, process, resource_tracker, spawn, util
+from multiprocessing import context, forkserver, popen_forkserver, process, reduction, resource_tracker, spawn, util
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 ADDRESS = "CASESTUDY_KERNELS"  # the variable by which processes find the server
-OURS = [
-    module.name
-    for room in ("models", "plots")
-    for module in pkgutil.iter_modules([str(Path(__file__).parent / room)], f"casestudy.{room}.")
-]
-PRELOAD = [
-    *(f"ipykernel.{name}" for name in ("kernelapp", "ipkernel", "zmqshell", "debugger")),
-    *(f"IPython.core.{name}" for name in ("pylabtools", "debugger", "completerlib", "oinspect", "logger")),
-    *("IPython.extensions.storemagic", "tornado.platform.asyncio", "psutil"),
-    *("numpy", "pandas", "pandas.io.formats.html", "pandas.io.formats.string", "scipy.stats", "seaborn"),
-    *("statsmodels.api", "statsmodels.formula.api", "statsmodels.miscmodels.ordinal_model"),
-    *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
-    *(f"PIL.{name}ImagePlugin" for name in ("Bmp", "Gif", "Jpeg", "Png", "Ppm")),
-    *("casestudy.claims", "casestudy.printed", "casestudy.classroom.practice", *OURS),
-    *("papermill", "nbformat", "nbconvert", "casestudy.reports.execute", "casestudy.reports.publish"),  # for workers
-]
 AT_IMPORT = (  # variables, by how they begin, that count when a module is imported; a kernel with others starts cold
     *("PYTHON", "MATPLOTLIBRC", "MPLCONFIGDIR", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_"),
     *("LANG", "LC_", "TZ", "HOME", "XDG_"),
 )
+_threading: Any = threading  # these two for what they keep to themselves, of which no types are known
+_util: Any = util
 LONGEST_FOLDER = 60  # bytes; the system allows some 107 for the whole path of a socket
 
 
 @contextlib.contextmanager
-def running(also: dict[str, str]) -> Iterator[str]:
+def running(preload: Sequence[str], also: dict[str, str]) -> Iterator[str]:
     """A server's address; it ends with all that was forked from it, on leaving or however this process ends.
 
-    also: variables that it has and this process has not.
+    preload: modules that it imports first; none may draw, start a thread or read the case. also: variables that it has
+    and this process has not.
     """
     if sys.platform != "linux" or sys.version_info >= (3, 14):  # whose server asks for a key
         raise OSError("they are forked on Linux only, up to Python 3.13")
     short = len(os.fsencode(tempfile.gettempdir())) <= LONGEST_FOLDER
     folder = tempfile.mkdtemp(prefix="kernels-", dir=None if short else "/tmp")  # which no one else may enter
-    address, (alive, life), (told, telling) = f"{folder}/server", os.pipe(), os.pipe()
+    address, (alive, life), (report, reporting) = f"{folder}/server", os.pipe(), os.pipe()
     with contextlib.ExitStack() as undo:
         undo.callback(shutil.rmtree, folder, ignore_errors=True)
-        for end in (life, told):
+        for end in (life, report):
             undo.callback(os.close, end)
         try:
-            child = _spawn(address, (alive, telling), also)
+            child = _spawn(address, (alive, reporting), preload, also)
         finally:
             os.close(alive)
-            os.close(telling)
+            os.close(reporting)
         undo.pop_all()
     ready = False
     try:
-        with open(told) as answer:
-            said = answer.read()
-        if said != "ready":
-            raise OSError(said or "the server was killed")
+        with open(report) as pipe:
+            state = pipe.read()
+        if state != "ready":
+            raise OSError(state or "the server was killed")
         ready = True
         yield address
     finally:
@@ -89,7 +76,9 @@ def running(also: dict[str, str]) -> Iterator[str]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _spawn(address: str, pipes: tuple[int, int], also: dict[str, str]) -> subprocess.Popen:
+def _spawn(
+    address: str, pipes: tuple[int, int], preload: Sequence[str], also: dict[str, str]
+) -> subprocess.Popen[bytes]:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         os.chmod(address, 0o600)
@@ -100,7 +89,7 @@ def _spawn(address: str, pipes: tuple[int, int], also: dict[str, str]) -> subpro
         env |= {ADDRESS: address, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # no remark from the debugger
         env.pop("MPLBACKEND", None)  # each kernel has its own
         return subprocess.Popen(
-            [sys.executable, "-c", f"{run}{(*passed, PRELOAD)}"],
+            [sys.executable, "-c", f"{run}{(*passed, tuple(preload))}"],
             env=env,
             pass_fds=passed,
             stdin=subprocess.DEVNULL,  # or a cell could read what is typed for the caller
@@ -108,17 +97,26 @@ def _spawn(address: str, pipes: tuple[int, int], also: dict[str, str]) -> subpro
         )
 
 
-def serve(listener: int, alive: int, telling: int, modules: Iterable[str]) -> None:
+def spare_the_grammar() -> None:
+    """Keep jsonschema, which nbformat imports, from spending a second on a grammar of addresses.
+
+    No notebook is held to it. For processes of our own only: a library changes nothing in its caller's.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def serve(listener: int, alive: int, reporting: int, modules: Iterable[str]) -> None:
     """What the server does: import, then fork whenever asked, until the process that started it is gone."""
     import psutil
 
     try:
-        with open(telling, "w") as answer:
+        with open(reporting, "w") as report:
             try:
+                spare_the_grammar()
                 _preload(modules)
-                answer.write("ready")
+                report.write("ready")
             except BaseException as error:
-                answer.write(traceback.format_exception_only(error)[-1].strip())
+                report.write(traceback.format_exception_only(error)[-1].strip())
                 raise SystemExit from None
         forkserver.main(listener, alive, [])
     except (SystemExit, BrokenPipeError, EOFError):
@@ -140,13 +138,14 @@ _set_by_imports: dict[str, str] = {}  # variables, which a kernel has too once i
 
 def _preload(modules: Iterable[str]) -> None:
     """Import as a kernel would, and refuse what would be broken or missing in a fork."""
-    builtins.get_ipython = lambda: SimpleNamespace(kernel=True)  # pandas asks, and cuts tables short in a terminal
+    everywhere: Any = builtins
+    everywhere.get_ipython = lambda: SimpleNamespace(kernel=True)  # pandas asks, and cuts tables short in a terminal
     before = dict(os.environ)
     gc.disable()  # what is imported stays
     for module in modules:
         importlib.import_module(module)
     gc.enable()
-    del builtins.get_ipython
+    del everywhere.get_ipython
     _set_by_imports.update({name: value for name, value in os.environ.items() if name not in before})
     matplotlib = sys.modules.get("matplotlib")
     if threading.active_count() > 1 or (matplotlib and matplotlib.get_backend(auto_select=False)):
@@ -158,12 +157,12 @@ def _preload(modules: Iterable[str]) -> None:
 class Server(forkserver.ForkServer):
     """A running server as any process asks it for forks."""
 
-    def __init__(self, address: str):
+    def __init__(self, address: str) -> None:
         super().__init__()
         self.address = self._forkserver_address = address
         self._forkserver_alive_fd = 2  # any: no child may hold the pipe by which the server knows that it is needed
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type["Server"], tuple[str]]:
         return Server, (self.address,)
 
     def ensure_running(self) -> None:
@@ -174,18 +173,19 @@ class Fork(popen_forkserver.Popen):
     """A process forked by the server, which can be asked what one from subprocess can."""
 
     stdin = stdout = stderr = None
+    _send_signal: Callable[[int], None]  # inherited
 
-    def __init__(self, server: Server, task: object, prepared: dict, streams: Sequence[int] = ()):
+    def __init__(self, server: Server, task: Any, prepared: dict[str, Any], streams: Sequence[int] = ()) -> None:
         self._server, self._prepared, self._streams = server, prepared, streams
         super().__init__(task)
 
-    def _launch(self, task: object) -> None:
+    def _launch(self, task: Any) -> None:
         life, held = os.pipe()  # nobody writes to it: the fork lives as long as the other end is open
         self._fds, content = [*self._streams, life], io.BytesIO()
         context.set_spawning_popen(self)
         try:
-            context.reduction.dump(self._prepared, content)
-            context.reduction.dump(task, content)
+            reduction.dump(self._prepared, content)
+            reduction.dump(task, content)
             self.sentinel, data = self._server.connect_to_new_process(self._fds)
         except BaseException:
             os.close(held)
@@ -194,13 +194,18 @@ class Fork(popen_forkserver.Popen):
             context.set_spawning_popen(None)
             os.close(life)
         # the second is the sentinel that multiprocessing gives its processes
-        self.finalizer = util.Finalize(self, util.close_fds, (held, os.dup(data), self.sentinel))
+        self.finalizer = util.Finalize(self, _util.close_fds, (held, os.dup(data), self.sentinel))
         with open(data, "wb") as pipe:
             pipe.write(content.getbuffer())
         self.pid = forkserver.read_signed(self.sentinel)
 
     def send_signal(self, signum: int) -> None:
         self._send_signal(signum)
+
+
+def _inherited() -> list[int]:
+    """In a fork: the caller's streams, if any, and last the `life` of the fork."""
+    return forkserver.get_inherited_fds() or []
 
 
 def _settle(life: int) -> None:
@@ -222,10 +227,10 @@ class Context(context.BaseContext):
 
     _name = "forkserver"
 
-    def __init__(self, server: Server):
+    def __init__(self, server: Server) -> None:
         self._server = server
 
-    def Process(self, *args, **options) -> "_Worker":
+    def Process(self, *args: Any, **options: Any) -> "_Worker":
         worker = _Worker(*args, **options)
         worker._Popen = partial(_start_worker, self._server)
         return worker
@@ -233,10 +238,12 @@ class Context(context.BaseContext):
 
 class _Worker(process.BaseProcess):
     _start_method = "forkserver"
+    _Popen: Callable[["_Worker"], Fork]
 
     def _bootstrap(self, parent_sentinel: int) -> int:
-        _settle(forkserver.get_inherited_fds()[0])
-        return super()._bootstrap(parent_sentinel)
+        _settle(_inherited()[0])
+        inherited: Any = super()
+        return inherited._bootstrap(parent_sentinel)
 
 
 def _start_worker(server: Server, worker: _Worker) -> Fork:
@@ -254,7 +261,7 @@ class Kernel:
     umask: int
 
     def _bootstrap(self, parent_sentinel: int) -> int:
-        *streams, life = forkserver.get_inherited_fds()
+        *streams, life = _inherited()
         _settle(life)
         self._take_over(streams)
         now, wanted = ({k: v for k, v in env.items() if k.startswith(AT_IMPORT)} for env in (os.environ, self.env))
@@ -271,24 +278,25 @@ class Kernel:
         except BaseException:
             traceback.print_exc()
             code = 1
-        threading._shutdown()  # what a program does at its end, and a fork does not
+        _threading._shutdown()  # what a program does at its end, and a fork does not
         atexit._run_exitfuncs()
-        util._flush_std_streams()
+        _util._flush_std_streams()
         return code
 
     def _take_over(self, streams: Sequence[int]) -> None:
         """The caller's streams, folder and umask; nothing else of the caller's stays open."""
-        tracker = resource_tracker._resource_tracker
+        tracker: Any = resource_tracker._resource_tracker
+        server: Any = forkserver._forkserver
         for target, stream in enumerate(streams, 1):
             os.dup2(stream, target)
-        for received in (*streams, tracker._fd, forkserver._forkserver._forkserver_alive_fd):
+        for received in (*streams, tracker._fd, server._forkserver_alive_fd):
             os.close(received)
         tracker._fd = None  # it starts one of its own when it needs one
         os.chdir(self.cwd)
         os.umask(self.umask)
 
     def _run(self) -> None:
-        import ipykernel_launcher
+        import ipykernel_launcher  # type: ignore[import-untyped]  # it has no types
         from ipykernel.kernelapp import IPKernelApp
 
         arguments = self.command[self.command.index("ipykernel_launcher") + 1 :]
@@ -296,7 +304,7 @@ class Kernel:
         if matplotlib := sys.modules.get("matplotlib"):
             matplotlib.rcParams["backend"] = self.env.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
         quiet = ["--IPKernelApp.parent_handle=1", "--HistoryManager.enabled=False"]  # 1: no thread that polls for it
-        app = IPKernelApp.instance()
+        app: Any = IPKernelApp.instance()
         app.initialize([*quiet, *arguments])
         app.shell.events.register("post_execute", _show_figures)
         app.start()
@@ -310,9 +318,9 @@ def _show_figures() -> None:
     That picture would be thrown away. Where a drawing leaves something behind, a layout or what was to wait for it,
     figures keep their usual turn, or they would not come out as in an ordinary kernel.
     """
-    inline = sys.modules.get("matplotlib_inline.backend_inline")
+    inline: Any = sys.modules.get("matplotlib_inline.backend_inline")
     canvases = [manager.canvas for manager in inline.Gcf.get_all_fig_managers()] if inline else []
     if canvases and not any(
-        one.figure.get_layout_engine() or one.callbacks.callbacks.get("draw_event") for one in canvases
+        canvas.figure.get_layout_engine() or canvas.callbacks.callbacks.get("draw_event") for canvas in canvases
     ):
         inline.flush_figures()

@@ -100,14 +100,16 @@ def evaluate(formula: str, values: Mapping[str, float | Interval]) -> Interval:
     return _value(_parse(formula), values, formula)
 
 
-def _value(node: ast.expr, values: Mapping[str, float | Interval], formula: str) -> Interval:
+def _value(node: ast.expr, values: Mapping[str, float | str | Interval], formula: str) -> Interval:
     match node:
-        case ast.Constant():
-            return float(node.value), float(node.value)
+        case ast.Constant(value=int() | float() as number):
+            return float(number), float(number)
         case ast.Name():
             if node.id not in values:
                 raise Refusal(f"the formula {formula!r} names {node.id!r}, which is not known")
             pair = values[node.id]
+            if isinstance(pair, str):
+                raise Refusal(f"a formula is of numbers: {formula!r} names {node.id!r}, which is the text {pair!r}")
             low, high = pair if isinstance(pair, tuple) else (pair, pair)
             return float(low), float(high)
         case ast.UnaryOp():
@@ -131,8 +133,10 @@ def _combine(operation: Callable[[float, float], float], left: Interval, right: 
     return min(ends), max(ends)
 
 
-def holds(rule: str, values: Mapping[str, float]) -> bool:
+def holds(rule: str, values: Mapping[str, float | str]) -> bool:
     """Whether a comparison between numbers is true; comparisons may be chained.
+
+    values: numbers, or texts that read as one.
 
     >>> holds("low <= score <= high", {"low": 0, "score": 8.1, "high": 10})
     True

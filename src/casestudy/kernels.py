@@ -15,36 +15,38 @@ import signal
 import sys
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing import context, get_context
 from pathlib import Path
+from typing import Any, ClassVar
 
-from jupyter_client import KernelManager
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.localinterfaces import localhost
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.manager import KernelManager
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from casestudy.forks import ADDRESS, Context, Fork, Kernel, Server, running
 
 SWITCH, NAME = "JUPYTER_DEFAULT_PROVISIONER_NAME", "casestudy-warm"
 COLD = "CASESTUDY_COLD"
+QUIET_LOG = "--IPKernelApp.log_level=CRITICAL"  # it calls its own shutdown an error
 LONGEST_SOCKET = 80  # bytes of a folder; the system allows some 107 for the whole path
 
 
 @contextlib.contextmanager
-def server(**also: str) -> Iterator[context.BaseContext]:
+def server(preload: Sequence[str], **also: str) -> Iterator[context.BaseContext]:
     """Share one warm server with everything started within; yields multiprocessing's context for forks of it.
 
-    also: variables for the server alone, such as OPENBLAS_NUM_THREADS, which is read at import. Where there can be no
-    server, the context is spawn's and kernels are ordinary. On leaving, the server is gone with all that was forked
-    from it.
+    preload: modules that the server imports before anything is forked. also: variables for the server alone, such as
+    OPENBLAS_NUM_THREADS, which is read at import. Where there can be no server, the context is spawn's and kernels are
+    ordinary. On leaving, the server is gone with all that was forked from it.
     """
     before = {name: os.environ.get(name) for name in (SWITCH, ADDRESS, COLD)}
     with contextlib.ExitStack() as stack:
         stack.callback(_set, before)
-        _set(
-            {ADDRESS: None} | ({} if os.environ.get(COLD) else {SWITCH: NAME})
-        )  # which the server hands on to its forks
-        address = _start(stack, also)
+        _set({ADDRESS: None} | ({} if os.environ.get(COLD) else {SWITCH: NAME}))  # the server hands it on to its forks
+        address = _start(stack, preload, also)
         os.environ |= {ADDRESS: address} if address else {}
         yield Context(Server(address)) if address else get_context("spawn")
 
@@ -65,16 +67,17 @@ def listen_in(folder: Path | str, manager: KernelManager) -> None:
 class WarmProvisioner(LocalProvisioner):
     """Gives jupyter_client a forked kernel where it would start an ordinary one."""
 
+    preload: ClassVar[Sequence[str]] = ("ipykernel.kernelapp", "ipykernel.ipkernel")  # by a server of its own
     _server: Server | None = None
 
-    async def pre_launch(self, **options):
-        manager = self.parent
-        self._server = _shared() if _ours(self.kernel_spec.argv) else None
+    async def pre_launch(self, **options: Any) -> dict[str, Any]:
+        manager: Any = self.parent
+        self._server = _shared(self.preload) if _ours(self.kernel_spec.argv) else None
         if self._server and manager.transport == "tcp" and manager.ip == localhost():
             listen_in(Path(self._server.address).parent, manager)
         return await super().pre_launch(**options)
 
-    async def launch_kernel(self, cmd, **options):
+    async def launch_kernel(self, cmd: list[str], **options: Any) -> KernelConnectionInfo:
         streams = [options.get(name) or number for number, name in ((1, "stdout"), (2, "stderr"))]
         streams = [stream if isinstance(stream, int) else stream.fileno() for stream in streams]
         if self._server is None or options.keys() - {"cwd", "env", "stdout", "stderr"} or min(streams) < 0:
@@ -83,12 +86,14 @@ class WarmProvisioner(LocalProvisioner):
         os.umask(umask)
         self.cwd = str(options.get("cwd") or os.getcwd())
         kernel = Kernel(cmd, options["env"] | {"JPY_PARENT_PID": str(os.getpid())}, self.cwd, umask)
+        fork: Any  # which can be asked what a process from subprocess can
         try:
-            self.process = Fork(self._server, kernel, {}, streams)
+            fork = Fork(self._server, kernel, {}, streams)
         except (OSError, EOFError):
             _go_cold("the server is gone")
             return await super().launch_kernel(cmd, **options)
-        self.pid = self.pgid = self.process.pid
+        self.process = fork
+        self.pid = self.pgid = fork.pid
         return self.connection_info
 
     async def shutdown_requested(self, restart: bool = False) -> None:
@@ -119,11 +124,11 @@ def _ours(command: list[str]) -> bool:
     return command[0] in (sys.executable, "python", "python3") and options[:2] == ["-m", "ipykernel_launcher"]
 
 
-def _shared() -> Server | None:
+def _shared(preload: Sequence[str]) -> Server | None:
     """The server whose address this process was given, else one of its own until it ends."""
     address = os.environ.get(ADDRESS, "")
     if not os.path.exists(address):
-        address = _start(_until_the_end, {}) or ""
+        address = _start(_until_the_end, preload, {}) or ""
         os.environ[ADDRESS] = address
     return Server(address) if address and not os.environ.get(COLD) else None
 
@@ -132,14 +137,15 @@ _until_the_end = contextlib.ExitStack()
 atexit.register(_until_the_end.close)
 
 
-def _start(stack: contextlib.ExitStack, also: dict[str, str]) -> str | None:
+def _start(stack: contextlib.ExitStack, preload: Sequence[str], also: dict[str, str]) -> str | None:
     """Start a server that ends with the stack; its address, or None where kernels are to be cold."""
     if os.environ.get(COLD):
         return None
     try:
-        return stack.enter_context(running(also))
+        return stack.enter_context(running(preload, also))
     except OSError as error:
-        return _go_cold(str(error))
+        _go_cold(str(error))
+        return None
 
 
 def _go_cold(reason: str) -> None:

@@ -48,8 +48,8 @@ def _alone(out: Path) -> Iterator[None]:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                told = f"another batch is writing to {out}: wait for it, or name another folder with --out"
-                raise Refusal(told) from None
+                advice = "wait for it, or name another folder with --out"
+                raise Refusal(f"another batch is writing to {out}: {advice}") from None
         yield
     finally:
         os.close(held)

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from casestudy.classroom.answers import Answer, Problem, agree, read
+from casestudy.classroom.sets.answers import Answer, agree, read
+from casestudy.classroom.sets.problems import Problem
 
 SHARE = Answer("share", "number", "per cent", rtol=0.01, range=(-200.0, 200.0))
 TABLE = Answer("table", "table", rtol=0.01)
@@ -18,7 +19,7 @@ def test_a_number_is_a_number_of_whatever_library(value):
 
 
 @pytest.mark.parametrize(
-    ("value", "key"),
+    ("value", "kind"),
     [
         (..., "missing"),
         (None, "missing"),
@@ -35,16 +36,16 @@ def test_a_number_is_a_number_of_whatever_library(value):
         (10**400, "not_finite"),
     ],
 )
-def test_what_is_no_answer_is_told_apart(value, key):
+def test_what_is_no_answer_is_told_apart(value, kind):
     with pytest.raises(Problem) as problem:
         read(SHARE, value)
-    assert problem.value.key == key
+    assert problem.value.kind == kind
 
 
 def test_a_decimal_comma_is_answered_with_the_decimal_point():
     with pytest.raises(Problem) as problem:
         read(SHARE, (22, 7))
-    assert problem.value.told == {"got": "22,7", "point": "22.7", "whole": "22007"}
+    assert problem.value.details == {"got": "22,7", "point": "22.7", "whole": "22007"}
 
 
 def test_an_answer_is_right_within_its_tolerance_and_not_beyond():
@@ -95,7 +96,7 @@ def test_objects_with_methods_of_their_own_are_not_asked():
         read(Answer("claim", "choice", choices=("a",)), Hostile())
 
 
-@pytest.mark.parametrize("told", [{"kind": "essay"}, {"tolerance": 1}, {"kind": "choice"}, {"choices": ["a"]}])
-def test_a_declaration_that_is_not_understood_is_refused(told):
+@pytest.mark.parametrize("declared", [{"kind": "essay"}, {"tolerance": 1}, {"kind": "choice"}, {"choices": ["a"]}])
+def test_a_declaration_that_is_not_understood_is_refused(declared):
     with pytest.raises(ValueError, match="share"):
-        Answer.declared("share", told)
+        Answer.declared("share", declared)

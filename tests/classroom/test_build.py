@@ -5,14 +5,15 @@ import re
 import nbformat
 import pytest
 
-from casestudy.classroom import build, feedback, source
-from casestudy.classroom.source import role
+from casestudy.classroom.feedback import page as feedback
+from casestudy.classroom.sets import build, new, source
+from casestudy.classroom.sets.source import role
 
 
 @pytest.fixture
 def starting(tmp_path):
     """The starting set, as a path and as its notebook, and a way to save it changed."""
-    path = source.start(tmp_path / "01-start")
+    path = new.new(tmp_path / "01-start")
     notebook = nbformat.read(path, 4)
 
     def save():
@@ -133,11 +134,11 @@ def test_damaged_metadata_are_refused_with_the_cell(starting, change, reason):
 
 
 def test_a_new_set_does_not_replace_one(tmp_path):
-    source.start(tmp_path / "01-start")
+    new.new(tmp_path / "01-start")
     with pytest.raises(ValueError, match="stands there already"):
-        source.start(tmp_path / "01-start")
+        new.new(tmp_path / "01-start")
     with pytest.raises(ValueError, match="NN-words"):
-        source.start(tmp_path / "start")
+        new.new(tmp_path / "start")
 
 
 @pytest.mark.parametrize("path", source.found(), ids=lambda path: path.parent.name)

@@ -13,11 +13,13 @@ import nbformat
 import pandas as pd
 import pytest
 
-from casestudy.classroom import grade, release, results, roster, source, submissions
-from casestudy.classroom.answers import agree
-from casestudy.classroom.copies import student_copy
-from casestudy.classroom.source import SOLUTION, role
-from casestudy.classroom.work import work
+from casestudy.classroom.grading import grade
+from casestudy.classroom.release import Released, release, roster
+from casestudy.classroom.sets import source
+from casestudy.classroom.sets.answers import agree
+from casestudy.classroom.sets.copies import student_copy
+from casestudy.classroom.sets.solve import solve
+from casestudy.classroom.sets.source import SOLUTION, role
 
 SET, SIZE = "02-satisfaction", 300
 SECRET = b"a secret of the course, long enough"
@@ -26,11 +28,15 @@ SECRET = b"a secret of the course, long enough"
 def filled(problem_set, code, mistake=None, fatal=False):
     """A student's notebook: every solution filled in, one named mistake made, or a cell that ends the process."""
     notebook = student_copy(problem_set, code)
-    work = {c.metadata["nbgrader"]["grade_id"]: c.source for c in problem_set.notebook.cells if role(c) == "solution"}
+    solution = {
+        cell.metadata["nbgrader"]["grade_id"]: cell.source
+        for cell in problem_set.notebook.cells
+        if role(cell) == "solution"
+    }
     checks = [cell for cell in notebook.cells if role(cell) == "check"]
     for cell in notebook.cells:
         if role(cell) == "solution":
-            text = work[cell.metadata["nbgrader"]["grade_id"]]
+            text = solution[cell.metadata["nbgrader"]["grade_id"]]
             cell.source = SOLUTION.sub(lambda match: match[1], text)
     if mistake is not None:
         at = notebook.cells.index(next(c for c in checks if c.metadata["nbgrader"]["grade_id"] == mistake.question))
@@ -43,11 +49,12 @@ def filled(problem_set, code, mistake=None, fatal=False):
 
 def unchanged(problem_set, code, mistake):
     """The share of its question's answers that a mistake leaves right."""
-    worked = work(problem_set, code)
-    slipped = next(values for one, values in worked.wrong if one is mistake)
-    question = next(one for one in problem_set.questions if one.id == mistake.question)
-    right = worked.right[question.id]
-    return sum(agree(one, slipped[one.name], right[one.name]) for one in question.answers) / len(question.answers)
+    solved = solve(problem_set, code)
+    slipped = next(values for usual, values in solved.wrong if usual is mistake)
+    question = next(question for question in problem_set.questions if question.id == mistake.question)
+    right = solved.right[question.id]
+    kept = [answer for answer in question.answers if agree(answer, slipped[answer.name], right[answer.name])]
+    return len(kept) / len(question.answers)
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +66,8 @@ def course(tmp_path_factory):
     lines = [f"{id},Zoë {id} 🐢,{id}@example.org,2026-11-20T12:00" for id in ids]
     (folder / "roster.csv").write_text("student_id,name,email,due\n" + "\n".join(lines) + "\n", encoding="utf-8")
     students = roster.read(folder / "roster.csv")
-    out = release.release(problem_set, students, SECRET, "t", folder / "release")
-    code = {id: one["code"] for id, one in release.Released.read(out).students.items()}
+    out = release(problem_set, students, SECRET, "t", folder / "release")
+    code = {id: assigned.code for id, assigned in Released.read(out).students.items()}
     points = {question.id: 0.0 if question.manual else question.points for question in problem_set.questions}
     planned = {}
     with zipfile.ZipFile(folder / "came-back.zip", "w", zipfile.ZIP_DEFLATED) as back:
@@ -76,7 +83,7 @@ def course(tmp_path_factory):
             expected, flags, status = dict(points), "", "ok"
             mistake = rng.choice(problem_set.mistakes)
             if plan == "mistake":
-                worth = next(one.points for one in problem_set.questions if one.id == mistake.question)
+                worth = points[mistake.question]
                 expected[mistake.question] = round(
                     max(mistake.credit, unchanged(problem_set, code[id], mistake)) * worth, 3
                 )
@@ -95,22 +102,21 @@ def course(tmp_path_factory):
             flags = {"late": "late", "doubled": "doubled"}.get(plan, "")
             status = {"missing": "missing", "damaged": "damaged", "fatal": "died"}.get(plan, "ok")
             planned[id] = {"status": status, "flags": flags, **expected}
-    return folder, problem_set, students, pd.DataFrame.from_dict(planned, orient="index")
+    return folder, problem_set, pd.DataFrame.from_dict(planned, orient="index")
 
 
 @pytest.fixture(scope="module")
 def graded(course, walls):
     """Graded without a break."""
-    folder, problem_set, students, _ = course
-    released = release.Released.read(folder / "release")
-    found, unknown = submissions.collect(folder / "came-back.zip", students)
-    assert unknown == []
-    records = grade.grade(problem_set, released, found, students, folder / "whole")
-    return results.finish(problem_set, released, students, records, folder / "whole")
+    folder, problem_set, _ = course
+    given = {"roster": folder / "roster.csv"}
+    graded = grade(problem_set, folder / "release", folder / "came-back.zip", folder / "whole", **given)
+    assert graded.unknown == graded.not_in_roster == []
+    return graded.grades
 
 
 def test_every_mark_is_the_one_planned(course, graded):
-    planned = course[3]
+    planned = course[2]
     assert Counter(graded["status"]) == Counter(planned["status"])
     for id, row in planned.iterrows():
         shown = graded.loc[id]

@@ -6,8 +6,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from casestudy.classroom import handin, release, roster, solutions, source
-from casestudy.classroom.work import work
+from casestudy.classroom.practice.validate import validate
+from casestudy.classroom.release import Released, release, roster, solutions
+from casestudy.classroom.release.release import assign, roster_of
+from casestudy.classroom.sets import new, source
+from casestudy.classroom.sets.solve import solve
 
 SECRET = b"a secret of the course, long enough"
 
@@ -19,7 +22,7 @@ def course(tmp_path):
     secret = tmp_path / "secret"
     secret.touch(mode=0o600)
     secret.write_bytes(SECRET)
-    source.start(tmp_path / "sets" / "01-start")
+    new.new(tmp_path / "sets" / "01-start")
     return tmp_path
 
 
@@ -36,7 +39,7 @@ def test_build_and_release_and_a_second_time(course, command):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "reason"),
     [
         ([*RELEASE, "--out", "out", "--only", "s9"], "--only names a student of the roster"),
         ([*RELEASE[:1], "07", *RELEASE[2:], "--out", "out"], "no problem set '07'"),
@@ -51,8 +54,8 @@ def test_build_and_release_and_a_second_time(course, command):
         ),
     ],
 )
-def test_a_refusal_is_one_line_and_nothing_is_written(refused, words, told):
-    refused(words, told)
+def test_a_refusal_is_one_line_and_nothing_is_written(refused, words, reason):
+    refused(words, reason)
 
 
 @pytest.mark.parametrize("folder", ["out[a]/04-queues", "out[/x]/04-queues", f"{'long ' * 20}[a] :bee:/04-queues"])
@@ -70,32 +73,32 @@ def test_build_says_why_and_ends_with_one(course, command):
 
 def test_a_hand_in_is_looked_at_from_outside(course):
     problem_set = source.load(course / "sets" / "01-start" / "source.ipynb")
-    out = release.release(problem_set, roster.read(course / "roster.csv"), SECRET, "t", course / "out")
+    out = release(problem_set, roster.read(course / "roster.csv"), SECRET, "t", course / "out")
     path = out / "students" / "s1" / "01-start.ipynb"
-    assert handin.faults(path) == ["Not ready yet: 1. Per cent of what?"]
+    assert validate(path) == ["Not ready yet: 1. Per cent of what?"]
     notebook = nbformat.read(path, 4)
     blank = next(cell for cell in notebook.cells if cell.source == "fall_pct = ...")
     blank.source = "fall_pct = 12.5"
     nbformat.write(notebook, path)
-    assert handin.faults(path) == []
+    assert validate(path) == []
     blank.source = "fall_pct = 12.5\n1 / 0"
     notebook.cells = [cell for cell in notebook.cells if not cell.source.startswith("check(")]
     nbformat.write(notebook, path)
-    gone, stops, *_ = handin.faults(path)
+    gone, stops, *_ = validate(path)
     assert gone.startswith("the check of fall is gone") and "ZeroDivisionError" in stops
 
 
 def test_solutions_show_each_student_s_own_figures_after_the_day(course):
     problem_set = source.load(course / "sets" / "01-start" / "source.ipynb")
     students, pages = roster.read(course / "roster.csv"), course / "pages"
-    released = release.Released.read(release.release(problem_set, students, SECRET, "t", course / "out"))
-    given = {"released": released, "students": release.roster_of(released, students)}
+    released = Released.read(release(problem_set, students, SECRET, "t", course / "out"))
+    given = {"released": released, "students": roster_of(released, students)}
     given |= {"out": pages, "after": date(2026, 12, 1)}
     with pytest.raises(ValueError, match="solutions are kept until 2026-12-01 is over"):
-        solutions.solutions(problem_set, **given, today=date(2026, 12, 1))
-    assert solutions.solutions(problem_set, **given, today=date(2026, 12, 2)) == ["s2"]
+        solutions(problem_set, **given, today=date(2026, 12, 1))
+    assert solutions(problem_set, **given, today=date(2026, 12, 2)) == ["s2"]
     assert [path.name for path in pages.iterdir()] == ["s1.html"]
-    (one, worked), *_ = release.assign(problem_set, students, SECRET, "t")
+    (assigned, solved), *_ = assign(problem_set, students, SECRET, "t")
     page = (pages / "s1.html").read_text(encoding="utf-8")
-    assert str(worked.right["fall"]["fall_pct"]) in page and one.code in page
-    assert not [word for word in ("SOLUTION", "predict(", work.__name__ + "(") if word in page]
+    assert str(solved.right["fall"]["fall_pct"]) in page and assigned.code in page
+    assert not [word for word in ("SOLUTION", "predict(", solve.__name__ + "(") if word in page]

@@ -1,15 +1,20 @@
 """What students and lecturers read: plain words, no right value, and nothing of a student's that could run."""
 
 import copy
-import dataclasses
 import inspect
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from casestudy.classroom import answers, feedback, marks, pages, source, words
-from casestudy.classroom.work import work
+from casestudy.classroom.feedback import words
+from casestudy.classroom.feedback.html import head, shown, table
+from casestudy.classroom.feedback.page import page as feedback_page
+from casestudy.classroom.feedback.summary import bars, summary
+from casestudy.classroom.records import Record
+from casestudy.classroom.sets import answers, marks, problems, source
+from casestudy.classroom.sets.solve import solve
 
 SETS = source.found()
 SCRIPT = "<script>document.title = 'planted'; alert(1)</script>"
@@ -34,21 +39,20 @@ def second():
 
 
 def record(id="s1", values=None, **more):
-    told = {"id": id, "name": f"{id}.ipynb", "sha256": "ab12" * 16, "code": "seed 0", "status": "ok", "flags": []}
-    told |= {"values": values or {}, "problems": {}, "texts": {}, "skipped": 0, "errors": [], "late_minutes": None}
-    return told | more
+    usual = {"status": "ok", "name": f"{id}.ipynb", "sha256": "ab12" * 16}
+    return Record(id, code="seed 0", values=values or {}, **usual | more)
 
 
-def answered(problem_set, worked, mistake=None):
+def answered(problem_set, solved, mistake=None):
     """The values of somebody who is right throughout, but for one mistake."""
-    values = {name: value for given in worked.right.values() for name, value in given.items()}
-    return values | (worked.wrong[mistake][1] if mistake is not None else {})
+    values = {name: value for given in solved.right.values() for name, value in given.items()}
+    return values | (solved.wrong[mistake][1] if mistake is not None else {})
 
 
-def page(problem_set, told, code="seed 0", manual=None, **more):
-    worked = work(problem_set, code)
-    marked = more.pop("marked", None) or marks.mark(problem_set, worked, told["values"], told["texts"])
-    return feedback.page(problem_set, {"id": told["id"], "name": "Ada"}, told, marked, manual, worked.data, **more)
+def page(problem_set, record, code="seed 0", manual=None, **more):
+    solved = solve(problem_set, code)
+    marked = more.pop("marked", None) or marks.mark(problem_set, solved, record.values, record.texts)
+    return feedback_page(problem_set, "Ada", record, marked, manual, solved.data, **more)
 
 
 INLINE = ("em", "code", "strong", "a", "bdi", "span", "summary")
@@ -85,8 +89,8 @@ NUMBER = re.compile(r"(?<![\w.,])\d+(?:[ ,\u202f]\d{3})*(?:[.,]\d+)?(?:e[-+]?\d+
 def numbers(words):
     """Every number in a text, sign aside, however its thousands and decimals are set."""
     found = set()
-    for told in NUMBER.findall(words):
-        for read in (re.sub(r"[ ,\u202f]", "", told), told.replace(",", ".")):
+    for number in NUMBER.findall(words):
+        for read in (re.sub(r"[ ,\u202f]", "", number), number.replace(",", ".")):
             if re.fullmatch(r"\d+(\.\d+)?(e[-+]?\d+)?", read):
                 found.add(float(read))
     return found
@@ -97,18 +101,18 @@ def roundings(value):
     return {abs(float(f"{value * by:.{digits}g}")) for by in (1, 100, 0.01) for digits in range(3, 13)}
 
 
-def leaks(html, problem_set, worked, values):
+def leaks(html, problem_set, solved, values):
     """Right numbers on a page, its student's own figures and answers and the hints' words aside.
 
     Numbers of two digits are left out: they stand everywhere.
     """
-    own = pages.frame(worked.data)["rows"]
+    own = head(solved.data)["rows"]
     for value in values.values():
-        own = [*own, *(pages.table(value)["rows"] if isinstance(value, dict) else [[pages.shown(value)]])]
+        own = [*own, *(table(value)["rows"] if isinstance(value, dict) else [[shown(value)]])]
     said = numbers(" ; ".join(" ; ".join(row) for row in own))
     said |= numbers(" ; ".join(hint for mistake in problem_set.mistakes for hint in mistake.hints["en"]))
     seen, found = numbers(text(html)) - said, set()
-    for given in worked.right.values():
+    for given in solved.right.values():
         for right in given.values():
             cells = [c for column in right["columns"].values() for c in column] if isinstance(right, dict) else [right]
             for cell in cells:
@@ -120,47 +124,47 @@ def leaks(html, problem_set, worked, values):
 def test_no_page_tells_a_right_value_that_its_student_did_not_find(problem_set):
     for seed in range(5):
         code = f"seed {seed}"
-        worked, wrong = work(problem_set, code), {}
-        for _, slipped in worked.wrong:  # somebody who makes a mistake everywhere
+        solved, wrong = solve(problem_set, code), {}
+        for _, slipped in solved.wrong:  # somebody who makes a mistake everywhere
             wrong = slipped | wrong
         for values in ({}, wrong):
             for status in words.STATUSES:
                 html = page(problem_set, record(values=values, status=status), code)
-                assert leaks(html, problem_set, worked, values) == set()
-            told = max(v for given in worked.right.values() for v in given.values() if isinstance(v, float))
-            html = page(problem_set, record(errors=[f"expected {told:,.4g}"]), code)
-            assert leaks(html, problem_set, worked, {}), "the search itself must find one"
+                assert leaks(html, problem_set, solved, values) == set()
+            right = max(v for given in solved.right.values() for v in given.values() if isinstance(v, float))
+            html = page(problem_set, record(errors=(f"expected {right:,.4g}",)), code)
+            assert leaks(html, problem_set, solved, {}), "the search itself must find one"
 
 
 def test_no_page_tells_which_choice_is_right(second):
     """Two sources that differ in nothing but the right letters give the same page."""
-    worked = work(second, "seed 0")
-    told = record(values={"strongest": "d", "rounding_reason": "b"}, problems={"windows_reason": "not_a_choice"})
+    solved = solve(second, "seed 0")
+    given = record(values={"strongest": "d", "rounding_reason": "b"}, problems={"windows_reason": "not_a_choice"})
     marked = all_wrong(second)
-    other = dataclasses.replace(second, notebook=copy.deepcopy(second.notebook))
+    other = replace(second, notebook=copy.deepcopy(second.notebook))
     for cell in other.notebook.cells:
         if source.role(cell) == "solution":
             cell.source = "### BEGIN SOLUTION\n### END SOLUTION\n"
-    one, two = (feedback.page(s, {"id": "s1", "name": ""}, told, marked, None, worked.data) for s in (second, other))
-    assert one == two and "not one of a, b, c, d" in one
+    page, of_other = (feedback_page(s, "", given, marked, None, solved.data) for s in (second, other))
+    assert page == of_other and "not one of a, b, c, d" in page
 
 
 def test_a_misconception_is_told_in_words_but_not_the_way_out(problem_set):
-    worked = work(problem_set, "seed 0")
-    for place, (mistake, _) in enumerate(worked.wrong):
-        html = page(problem_set, record(values=answered(problem_set, worked, place)))
+    solved = solve(problem_set, "seed 0")
+    for made, (mistake, _) in enumerate(solved.wrong):
+        html = page(problem_set, record(values=answered(problem_set, solved, made)))
         said = text(html)
         for number, hint in enumerate(mistake.hints["en"]):
             assert (re.sub("[*`]", "", hint) in said) is (number < 2)
 
 
 def test_points_are_told_by_question_and_in_all(second):
-    worked = work(second, "seed 0")
-    told = record(values=answered(second, worked, 0), texts={"sentence-text": "It rose by 0.9 to 1.1 points."})
-    said = text(page(second, told))
+    solved = solve(second, "seed 0")
+    given = record(values=answered(second, solved, 0), texts={"sentence-text": "It rose by 0.9 to 1.1 points."})
+    said = text(page(second, given))
     assert "14.5 of 20 points" in said and "4 of these points are for text that nobody has read" in said
     assert "0.5 of 2. Not right, but part of the way." in said and "1. Per cent of what?" in said
-    said = text(page(second, told, manual={"sentence-text": 3.0}))
+    said = text(page(second, given, manual={"sentence-text": 3.0}))
     assert "17.5 of 20 points" in said and "nobody has read" not in said and "3 of 4. Read by a person." in said
 
 
@@ -180,7 +184,7 @@ def test_every_status_is_told_in_words_and_only_final_ones_give_final_points(sec
 
 
 def test_every_flag_is_told_in_words_with_what_to_do_and_nobody_else_is_named(second):
-    flags = ["data_differs", "doubled", "late", "not_sandboxed", "other_code", "repaired", "same_as:s2"]
+    flags = ("data_differs", "doubled", "late", "not_sandboxed", "other_code", "repaired", "same_as:s2")
     html = page(second, record(flags=flags, late_minutes=1500))
     for flag in words.FLAGS:
         assert words.FLAGS[flag][0].format(late="1 day 1 hour") in text(html) and words.FLAGS[flag][1] in text(html)
@@ -194,14 +198,14 @@ def test_a_page_is_a_proposal_until_somebody_confirms_it_by_name(second):
     assert "confirmed by Dr. A. Person." in text(page(second, record(), confirmed="Dr. A. Person"))
     unsettled = text(page(second, record(status="died"), confirmed="Dr. A. Person"))
     assert "Nothing is decided" in unsettled and "confirmed by Dr." not in unsettled
-    told = [(record(), marks.mark(second, work(second, "seed 0"), {}), None)]
-    assert "confirmed by Dr. A. Person." in text(feedback.summary(second, told, confirmed="Dr. A. Person"))
+    rows = [(record(), marks.mark(second, solve(second, "seed 0"), {}), None)]
+    assert "confirmed by Dr. A. Person." in text(summary(second, rows, confirmed="Dr. A. Person"))
 
 
-@pytest.mark.parametrize("problem", [*words.PROBLEMS, "forged {low.__class__} <b>", "{0}"])
+@pytest.mark.parametrize("problem", [*problems.KINDS, "forged {low.__class__} <b>", "{0}"])
 def test_a_value_that_is_no_answer_is_told_in_words(second, problem):
     said = text(page(second, record(problems={"times": problem})))
-    assert words.PROBLEMS.get(problem, words.PROBLEMS["unreadable"]).partition("{")[0] in said
+    assert problems.KINDS.get(problem, problems.KINDS[problems.UNREADABLE]).page.partition("{")[0] in said
     assert "__class__" not in said and "{" not in said
 
 
@@ -209,9 +213,9 @@ def test_long_and_strange_output_is_cut_and_made_harmless(second):
     strange = {"times": float("inf"), "headroom_pct": 10**5000, "lowest_pct": [[1]], "rises_pct": {"index": 3}}
     strange["best_pct"] = {"a": {"b": 10**5000}, "c": [1]}
     error = "\ud800\x00\x1b[31m\u202e" + "x" * 9999
-    told = record(values=strange, errors=[error], texts={"sentence-text": "y" * 99999})
+    given = record(values=strange, errors=(error,), texts={"sentence-text": "y" * 99999})
     marked = [*all_wrong(second)[:-1], marks.Marked("sentence-text", 0.0, 4.0, None, "to be read")]
-    html = page(second, told, marked=marked)
+    html = page(second, given, marked=marked)
     html.encode("utf-8")
     assert not re.search("[\x00\x1b\u202e]|x{500}|y{6000}", html) and "y" * 4000 in html
     wide = {"index": ["z" * 999] * 9999, "columns": {f"c{n}" * 99: ["w" * 200] * 9999 for n in range(99)}}
@@ -224,17 +228,18 @@ def all_wrong(problem_set):
 
 def planted(second, n):
     """A page and a summary with something planted wherever a student's words can come."""
-    worked, bad = work(second, "seed 0"), PLANTED[n]
-    values = dict.fromkeys(answered(second, worked), bad)
+    solved, bad = solve(second, "seed 0"), PLANTED[n]
+    values = dict.fromkeys(answered(second, solved), bad)
     values["rises_pct"] = {"index": [bad, "1"], "columns": {bad: [bad, 1.0], "value": [bad, bad]}}
-    told = record(
-        bad, values, name=bad, sha256=bad, errors=[bad], flags=["late", f"same_as:{bad}", bad], late_minutes=5
+    given = record(
+        bad, values, name=bad, sha256=bad, errors=(bad,), flags=("late", f"same_as:{bad}", bad), late_minutes=5
     )
-    told |= {"texts": {"sentence-text": bad}, "problems": {"times": bad}}
+    given = replace(given, texts={"sentence-text": bad}, problems={"times": bad})
     marked = all_wrong(second)
-    data = worked.data.assign(**{bad: bad})
-    one = feedback.page(second, {"id": bad, "name": bad}, told, marked, None, data, confirmed=bad)
-    return one, feedback.summary(second, [(told, marked, None), (told | {"status": bad}, marked, None)], confirmed=bad)
+    data = solved.data.assign(**{bad: bad})
+    rows = [(given, marked, None), (replace(given, status=bad), marked, None)]
+    html = feedback_page(second, bad, given, marked, None, data, confirmed=bad)
+    return html, summary(second, rows, confirmed=bad)
 
 
 @pytest.mark.parametrize("n", range(len(PLANTED)))
@@ -295,16 +300,16 @@ def the_class(second):
     """Twelve students: four right, five with one mistake each, one blank, one whose run died, one missing."""
     rows = []
     for n in range(12):
-        worked = work(second, f"seed {n}")
+        solved = solve(second, f"seed {n}")
         mistake = [None] * 4 + [0, 0, 0, 1, 9]
-        values = answered(second, worked, mistake[n]) if n < 9 else {}
-        told = record(f"s{n:02}", values, status={10: "died", 11: "missing"}.get(n, "ok"))
-        rows.append((told, marks.mark(second, worked, values), None))
+        values = answered(second, solved, mistake[n]) if n < 9 else {}
+        given = record(f"s{n:02}", values, status={10: "died", 11: "missing"}.get(n, "ok"))
+        rows.append((given, marks.mark(second, solved, values), None))
     return rows
 
 
 def test_the_summary_names_what_was_hard_and_the_commonest_misconception(second):
-    said = text(feedback.summary(second, the_class(second)))
+    said = text(summary(second, the_class(second)))
     assert "12 students, 10 with marks that can stand" in said
     assert "Hardest: 1. Per cent of what? (" in said
     first = second.mistakes[0].hints["en"][1]
@@ -313,78 +318,77 @@ def test_the_summary_names_what_was_hard_and_the_commonest_misconception(second)
 
 def test_the_distribution_counts_everyone_with_marks_that_can_stand(second):
     rows = the_class(second)
-    spread = feedback.bars([marks.total(marked) for _, marked, _ in rows[:10]], top=20)
+    spread = bars([marks.total(marked) for _, marked, _ in rows[:10]], top=20)
     assert [number for _, number in spread] == [1, 0, 0, 0, 0, 0, 0, 5, 4, 0]  # blank; 14.5; 16 of 20
-    said = text(feedback.summary(second, rows))
+    said = text(summary(second, rows))
     assert all(re.search(rf"{name}\s+{number}\b", said) for name, number in spread)
 
 
 def test_texts_count_once_all_of_them_were_read(second):
-    rows = [(told | {"texts": {"sentence-text": "It rose."}}, marked, None) for told, marked, _ in the_class(second)]
-    assert "without the texts that nobody has read yet; 16 points in all" in text(feedback.summary(second, rows))
-    read = [(told, marked, {"sentence-text": 2.0}) for told, marked, _ in rows]
-    said = text(feedback.summary(second, read))
+    texts = {"sentence-text": "It rose."}
+    rows = [(replace(given, texts=texts), marked, None) for given, marked, _ in the_class(second)]
+    assert "without the texts that nobody has read yet; 16 points in all" in text(summary(second, rows))
+    read = [(given, marked, {"sentence-text": 2.0}) for given, marked, _ in rows]
+    said = text(summary(second, read))
     assert "stand; 20 points in all" in said and "Texts not read yet" not in said
 
 
 def test_the_summary_names_a_student_only_where_a_person_is_needed(second):
-    rows = the_class(second)
-    rows[0][0]["flags"] = ["late", "same_as:s03"]
-    rows[0][0]["late_minutes"], rows[1][0]["late_minutes"] = 90, "unknown"
-    said = text(feedback.summary(second, rows))
+    (first, *others), (then, *more), *rest = the_class(second)
+    late = replace(first, flags=("late", "same_as:s03"), late_minutes=90)
+    said = text(summary(second, [(late, *others), (replace(then, late_minutes="unknown"), *more), *rest]))
     assert set(re.findall(r"\bs\d\d\b", said)) == {"s00", "s01", "s03", "s10", "s11"}
     assert "s00 (1 hour 30 minutes)" in said and "s00 (like s03)" in said and "never a verdict" in said
     assert words.PERSON["died"][0] in said and words.PERSON["missing"][0] in said
 
 
 def test_a_class_without_a_single_notebook_has_a_summary(second):
-    blank = marks.mark(second, work(second, "seed 0"), {})
+    blank = marks.mark(second, solve(second, "seed 0"), {})
     for rows in ([], [(record(status="missing"), blank, None)], [(record(), blank, None)]):
-        assert "<h1>" in feedback.summary(second, rows)
+        assert "<h1>" in summary(second, rows)
 
 
 def test_another_set_s_copy_is_called_that_and_not_a_damaged_file(second):
-    other = record(status="damaged", flags=["other_set:03-agents-avoided"], errors=["damaged: a copy of another"])
-    blank = marks.mark(second, work(second, "seed 0"), {})
+    other = record(status="damaged", flags=("other_set:03-agents-avoided",), errors=("damaged: a copy of another",))
+    blank = marks.mark(second, solve(second, "seed 0"), {})
     said = text(page(second, other))
     assert "a copy of 03-agents-avoided; 02-satisfaction was asked for" in said and "Open it in JupyterLab" not in said
     assert "What is wrong with it" not in said and "Marked:" not in said
-    said = text(feedback.summary(second, [(other, blank, None)]))
+    said = text(summary(second, [(other, blank, None)]))
     assert "A copy of another set: 1" in said and "s1 (03-agents-avoided)" in said
     assert words.PERSON["damaged"][0] not in said
 
 
 def test_a_text_that_was_not_found_is_never_called_blank_and_waits_for_a_person(second):
-    lost, worked = record(texts={"sentence-text": None}), work(second, "seed 0")
-    marked = marks.mark(second, worked, {}, lost["texts"])
+    lost, solved = record(texts={"sentence-text": None}), solve(second, "seed 0")
+    marked = marks.mark(second, solved, {}, lost.texts)
     said = text(page(second, lost))
     assert "was not found in your notebook: a person looks" in said and "there is no text to read" not in said
     assert "4 of these points are for text that nobody has read yet" in said
-    said = text(feedback.summary(second, [(lost, marked, None)]))
+    said = text(summary(second, [(lost, marked, None)]))
     assert f"s1 ({'ab12' * 4})" in said and words.PERSON["texts_lost"][0] in said
-    said = text(feedback.summary(second, [(lost, marked, {"sentence-text": 1.0})]))
+    said = text(summary(second, [(lost, marked, {"sentence-text": 1.0})]))
     assert words.PERSON["texts_lost"][0] not in said
 
 
 def test_every_error_is_told_with_its_cell(second):
-    said = text(
-        page(second, record(errors=["cell 7 (windows-work), `x = 1 / 0`: line 1: ZeroDivisionError", "cell 9: y"]))
-    )
+    errors = ("cell 7 (windows-work), `x = 1 / 0`: line 1: ZeroDivisionError", "cell 9: y")
+    said = text(page(second, record(errors=errors)))
     assert "cell 7 (windows-work), `x = 1 / 0`: line 1: ZeroDivisionError cell 9: y" in said
 
 
 def test_no_sentence_ends_in_two_marks(second):
     answers_ = [answer.name for question in second.questions for answer in question.answers]
-    for problem in words.PROBLEMS:
+    for problem in problems.KINDS:
         said = text(page(second, record(problems=dict.fromkeys(answers_, problem)), marked=all_wrong(second)))
-        said += text(feedback.summary(second, the_class(second)))
+        said += text(summary(second, the_class(second)))
         assert not re.search(r"[?.!:,][.,]", said.replace("…", "")), problem
 
 
 def test_a_class_that_has_all_points_has_no_hardest_question(second):
-    worked = work(second, "seed 0")
-    told = record(values=answered(second, worked))
-    said = text(feedback.summary(second, [(told, marks.mark(second, worked, told["values"]), None)] * 3))
+    solved = solve(second, "seed 0")
+    given = record(values=answered(second, solved))
+    said = text(summary(second, [(given, marks.mark(second, solved, given.values), None)] * 3))
     assert "Hardest" not in said and "everybody has all points" in said and "middle half" not in said
 
 
@@ -394,5 +398,7 @@ def test_points_that_were_shared_out_are_shown_by_name(second):
 
 
 def test_every_reason_a_check_can_give_has_its_words_here():
-    found = set(re.findall(r'Problem\(\s*"(\w+)"', inspect.getsource(answers)))
-    assert found | {"comma", "commas"} <= set(words.PROBLEMS)
+    found = re.findall(r'Problem\(\s*(?:"(\w+)"|([A-Z]+)\b)', inspect.getsource(answers))
+    kinds = {kind or getattr(problems, constant) for kind, constant in found} | {"comma", "commas"}
+    assert {"missing", "wrong_sum"} <= kinds <= set(problems.KINDS)
+    assert all(problems.KINDS[kind].live and problems.KINDS[kind].page for kind in kinds)

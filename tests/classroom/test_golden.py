@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from casestudy.classroom import source
-from casestudy.classroom.seeds import fingerprint
-from casestudy.classroom.work import work
+from casestudy.classroom.sets import source
+from casestudy.classroom.sets.seeds import fingerprint
+from casestudy.classroom.sets.solve import solve
 
 KEPT = json.loads(Path(__file__).with_name("golden.json").read_text(encoding="utf-8"))
 SETS = {path.parent.name: path for path in source.found()}
@@ -19,12 +19,12 @@ def test_every_set_has_three():
 
 @pytest.mark.parametrize(("name", "code"), [(name, code) for name, codes in KEPT.items() for code in codes])
 def test_a_code_gives_the_figures_and_answers_that_it_gave(name, code):
-    worked = work(source.load(SETS[name]), code)
-    assert fingerprint(worked.data) == KEPT[name][code]["data"]
+    solved = solve(source.load(SETS[name]), code)
+    assert fingerprint(solved.data) == KEPT[name][code]["data"]
     for question, answers in KEPT[name][code]["right"].items():
         for name, answer in answers.items():
             close = pytest.approx(answer, rel=1e-9) if isinstance(answer, float) else answer
-            assert worked.right[question][name] == close, name
+            assert solved.right[question][name] == close, name
 
 
 def test_a_changed_draw_has_another_fingerprint(tmp_path):
@@ -34,4 +34,4 @@ def test_a_changed_draw_has_another_fingerprint(tmp_path):
     words = SETS[name].read_text(encoding="utf-8")
     changed.write_text(words.replace("individual(problem_set, code)", "individual(problem_set, code + '2')"), "utf-8")
     code = next(iter(KEPT[name]))
-    assert fingerprint(work(source.load(changed), code).data) != KEPT[name][code]["data"]
+    assert fingerprint(solve(source.load(changed), code).data) != KEPT[name][code]["data"]

@@ -6,10 +6,12 @@ import re
 import nbformat
 import pytest
 
-from casestudy.classroom import release, results, roster, source
-from casestudy.classroom.copies import student_copy
-from casestudy.classroom.source import role
-from casestudy.classroom.work import work
+from casestudy.classroom.grading import results
+from casestudy.classroom.release import Released, release, roster
+from casestudy.classroom.sets import new, source
+from casestudy.classroom.sets.copies import student_copy
+from casestudy.classroom.sets.solve import solve
+from casestudy.classroom.sets.source import role
 
 SECRET = b"a secret of the course, long enough"
 ROSTER = """student_id,name,email,group,due
@@ -23,7 +25,7 @@ d,Dee,d@x.org,,
 @pytest.fixture
 def course(tmp_path, walls):
     """The starting set with one text to write, released to four; three handed in, one for a group."""
-    path = source.start(tmp_path / "sets" / "01-start")
+    path = new.new(tmp_path / "sets" / "01-start")
     notebook = nbformat.read(path, 4)
     grader = next(cell for cell in notebook.cells if role(cell) == "check").metadata["nbgrader"]
     text = nbformat.v4.new_markdown_cell("Because.", id="why")
@@ -35,11 +37,11 @@ def course(tmp_path, walls):
     nbformat.write(notebook, path)
     (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
     problem_set, students = source.load(path), roster.read(tmp_path / "roster.csv")
-    out = release.release(problem_set, students, SECRET, "t", tmp_path / "release")
+    out = release(problem_set, students, SECRET, "t", tmp_path / "release")
     (tmp_path / "back").mkdir()
     for id, number, words in (("a", None, "It fell."), ("c", 1.5, "=HYPERLINK(1)"), ("d", None, "")):
-        code = release.Released.read(out).students[id]["code"]
-        value = work(problem_set, code).right["fall"]["fall_pct"] if number is None else number
+        code = Released.read(out).students[id].code
+        value = solve(problem_set, code).right["fall"]["fall_pct"] if number is None else number
         copy = student_copy(problem_set, code)
         for cell in copy.cells:
             if cell.source == "fall_pct = ...":
@@ -50,6 +52,7 @@ def course(tmp_path, walls):
     return tmp_path
 
 
+EXPLAIN = ["explain", "01", "--sets", "sets", "--results", "out"]
 GRADE = ["grade", "01", "--sets", "sets", "--release", "release", "--submissions", "back", "--out", "out"]
 CONFIRM = ["confirm", "01", "--sets", "sets", "--results", "out", "--by", "A. <b>Lecturer</b>"]
 RESCORE = ["rescore", "01", "--sets", "sets", "--results", "out"]
@@ -107,12 +110,12 @@ def test_a_text_handed_in_anew_loses_the_old_text_s_points_and_waits(course, com
 def test_results_without_a_word_on_which_submission_counts_are_read(course, command):
     command(*GRADE)
     path = course / "out" / "grading.json"
-    told = json.loads(path.read_text(encoding="utf-8"))
-    del told["keep"]
-    path.write_text(json.dumps(told), encoding="utf-8")
+    written = json.loads(path.read_text(encoding="utf-8"))
+    del written["keep"]
+    path.write_text(json.dumps(written), encoding="utf-8")
     assert results.Results.read(course / "out").keep == "latest"
-    del told["seed"]
-    path.write_text(json.dumps(told), encoding="utf-8")
+    del written["seed"]
+    path.write_text(json.dumps(written), encoding="utf-8")
     with pytest.raises(ValueError, match="holds no results"):
         results.Results.read(course / "out")
 
@@ -183,15 +186,15 @@ def test_every_error_is_named_by_its_cell_in_the_notebook_that_came(course, comm
     notebook.cells.append(nbformat.v4.new_code_cell("import os\nos._exit(1)", id="last"))
     nbformat.write(notebook, path)
     command(*GRADE)
-    told = json.loads(command(*GRADE, "--only", "d", "--explain")[1])["errors"]
-    place = notebook.cells.index(work_cell) + 1
-    assert told == [
+    errors = json.loads(command(*EXPLAIN, "d")[1])["errors"]
+    number = notebook.cells.index(work_cell) + 1
+    assert errors == [
         "cell 1, `x = = 1`: line 1: SyntaxError: invalid syntax",
-        f"cell {place} (fall-work), `half = 1 / 2`: line 3: NameError: name 'hlaf' is not defined",
+        f"cell {number} (fall-work), `half = 1 / 2`: line 3: NameError: name 'hlaf' is not defined",
         f"cell {len(notebook.cells)}, `import os`: ended or blocked the whole run, and was left out",
     ]
     page = (course / "out" / "feedback" / "d.html").read_text("utf-8")
-    assert "cell 1, `x = = 1`" in page and f"cell {place} (fall-work)" in page
+    assert "cell 1, `x = = 1`" in page and f"cell {number} (fall-work)" in page
 
 
 def test_a_corrected_tolerance_is_applied_without_running_anyone_s_code(course, command):
@@ -291,11 +294,19 @@ def test_the_student_s_own_data_file_lies_beside_the_notebook(course, command):
 
 def test_an_appeal_gets_the_record(course, command):
     command(*GRADE)
-    told = json.loads(command(*GRADE, "--only", "c", "--explain")[1])
-    (one,) = [question for question in told["questions"] if question["question"] == "fall"]
-    answer = one["answers"]["fall_pct"]
-    assert (answer["given"], one["points"], one["out_of"]) == (1.5, 0.0, 2.0) and answer["right"] > 10
-    assert set(told["fingerprints"]) == {"submission", "source", "data", "package"}
+    explained = json.loads(command(*EXPLAIN, "c")[1])
+    (fall,) = [question for question in explained["questions"] if question["question"] == "fall"]
+    answer = fall["answers"]["fall_pct"]
+    assert (answer["given"], fall["points"], fall["out_of"]) == (1.5, 0.0, 2.0) and answer["right"] > 10
+    assert set(explained["fingerprints"]) == {"submission", "source", "data", "package"}
+
+
+def test_no_one_is_explained_who_has_no_record_or_by_another_source(course, command, refused):
+    command(*GRADE)
+    refused([*EXPLAIN, "z"], "out has no record of 'z'; there are: a, b, c, d")
+    path = course / "sets" / "01-start" / "source.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("0.005", "0.5"), encoding="utf-8")
+    refused([*EXPLAIN, "a"], "rest on another source")
 
 
 def test_a_file_for_the_platform_names_who_is_left_out(course, command):
@@ -316,27 +327,26 @@ def test_results_of_a_term_are_purged_and_nothing_else(course, command):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "refusal"),
     [
         ([*GRADE[:5], "sets", *GRADE[6:]], "is no release"),
         ([*GRADE[:7], "nowhere", *GRADE[8:]], "nowhere"),
-        ([*GRADE, "--explain"], "--only ID and --explain go together"),
-        ([*GRADE, "--only", "a", "--explain"], "holds no results"),
+        ([*EXPLAIN, "a"], "holds no results"),
         (
             ["grade", "02", "--release", *GRADE[5:]],
             "the release is of 01-start version 1, the source is 02-satisfaction",
         ),
-        ([*GRADE, "--keep", "worst"], "--keep is latest or best"),
-        ([*GRADE[:9], "back/out"], "--out and --submissions must lie apart"),
-        ([*GRADE[:7], "out/back", *GRADE[8:]], "--out and --submissions must lie apart"),
-        ([*GRADE[:9], "back"], "--out and --submissions must lie apart"),
+        ([*GRADE, "--keep", "worst"], "keep must be latest or best: got 'worst'"),
+        ([*GRADE[:9], "back/out"], "results and submissions must lie apart"),
+        ([*GRADE[:7], "out/back", *GRADE[8:]], "results and submissions must lie apart"),
+        ([*GRADE[:9], "back"], "results and submissions must lie apart"),
         (["rescore", "01", "--sets", "sets", "--results", "back"], "holds no results"),
         (["confirm", "01", "--sets", "sets", "--results", "back", "--by", "A. Lecturer"], "holds no results"),
         (["export", "01", "--results", "back", "--lms", "moodle", "--out", "m.csv"], "holds no results"),
     ],
 )
-def test_a_refusal_is_one_line_and_nothing_is_written(refused, words, told):
-    refused(words, told)
+def test_a_refusal_is_one_line_and_nothing_is_written(refused, words, refusal):
+    refused(words, refusal)
 
 
 def test_results_are_not_written_over(course, command):

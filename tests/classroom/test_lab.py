@@ -10,8 +10,9 @@ import urllib.request
 import nbformat
 import pytest
 
-from casestudy.classroom import lab, source
-from casestudy.classroom.work import work
+from casestudy.classroom.practice import lab
+from casestudy.classroom.sets import source
+from casestudy.classroom.sets.solve import solve
 
 SET = "02-satisfaction"
 SLOW = 30_000  # milliseconds; two cores may be busy
@@ -65,8 +66,8 @@ def test_a_student_sees_the_hint_and_then_the_praise(server, chromium):
     """Start page, practice set, all cells; then a named mistake and the right answer, typed in."""
     from playwright.sync_api import expect, sync_playwright
 
-    worked = work(source.load(source.find(SET)), "practice")
-    mistake, slipped = next(pair for pair in worked.wrong if pair[0].question == "headroom")
+    solved = solve(source.load(source.find(SET)), "practice")
+    mistake, slipped = next(pair for pair in solved.wrong if pair[0].question == "headroom")
     failed = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
@@ -82,7 +83,7 @@ def test_a_student_sees_the_hint_and_then_the_praise(server, chromium):
         page.get_by_role("menuitem", name=re.compile("^Run All Cells")).first.click()
         status = panel.get_by_role("status")
         expect(status.filter(has_text="Not ready yet")).to_be_visible(timeout=SLOW)
-        for value, words in ((slipped["headroom_pct"], mistake.hints["en"][0]), (worked.right["headroom"], "Right.")):
+        for value, words in ((slipped["headroom_pct"], mistake.hints["en"][0]), (solved.right["headroom"], "Right.")):
             number = value if isinstance(value, float) else value["headroom_pct"]
             editor = panel.locator(".jp-CodeCell").filter(has_text="headroom_pct = ").first.locator(".cm-content")
             editor.click()

@@ -8,10 +8,11 @@ import re
 import nbformat
 import pytest
 
-from casestudy.classroom import copies, practice, source
-from casestudy.classroom.seeds import fingerprint, personal_code
-from casestudy.classroom.source import role
-from casestudy.classroom.work import work
+from casestudy.classroom.practice import desk
+from casestudy.classroom.sets import copies, new, source
+from casestudy.classroom.sets.seeds import fingerprint, personal_code
+from casestudy.classroom.sets.solve import solve
+from casestudy.classroom.sets.source import role
 
 CODE = personal_code(b"0123456789abcdef", "t", "01-start", 1, "s1")
 
@@ -19,19 +20,15 @@ CODE = personal_code(b"0123456789abcdef", "t", "01-start", 1, "s1")
 @pytest.fixture
 def started(tmp_path, monkeypatch):
     """The starting set as if it were shipped, worked out for `practice`, and a notebook's names to call from."""
-    path, found = source.start(tmp_path / "sets" / "01-start"), source.find
+    path, found = new.new(tmp_path / "sets" / "01-start"), source.find
     problem_set = source.load(path)
     monkeypatch.setattr(source, "find", lambda name: path if name == "01-start" else found(name))
     monkeypatch.chdir(tmp_path)
-    for kept in (practice._source, practice._worked):
-        kept.cache_clear()
-    practice._progress.clear()
-    practice._declared.clear()
     return problem_set
 
 
 def notebook(code="practice", problem_set="01-start", **more):
-    data = work(source.load(source.find(problem_set)), code).data if problem_set else None
+    data = solve(source.load(source.find(problem_set)), code).data if problem_set else None
     names = {"problem_set": problem_set, "code": code, "data": data} | more
     exec("from casestudy.classroom import check, predict, ready", names)
     return names
@@ -44,7 +41,7 @@ def said(names, call):
 
 
 def right(problem_set, code="practice"):
-    return work(problem_set, code).right["fall"]["fall_pct"]
+    return solve(problem_set, code).right["fall"]["fall_pct"]
 
 
 def test_an_untouched_blank_is_not_answered_yet(started):
@@ -64,20 +61,26 @@ def test_a_share_where_per_cent_is_asked_is_told_the_unit(started):
     assert "per cent is asked for" in said(notebook(), f"check(fall_pct={right(started) / 100!r})")
 
 
+def test_what_a_notebook_has_seen_stays_among_its_own_variables(started):
+    first, second = notebook(), notebook()
+    assert "1 of 1" in said(first, f"check(fall_pct={right(started)!r})")
+    assert "0 of 1" in said(second, "check(fall_pct=...)") and said(first, "ready()").startswith("✓")
+
+
 def test_a_named_mistake_gets_a_hint_that_grows_with_each_try(started):
-    (mistake, slipped), *_ = work(started, "practice").wrong
+    (mistake, slipped), *_ = solve(started, "practice").wrong
     names = notebook()
     for hint in (*mistake.hints["en"], mistake.hints["en"][-1]):
         assert hint in said(names, f"check(fall_pct={slipped['fall_pct']!r})")
 
 
 def test_no_reply_holds_the_right_value(started):
-    values = [slipped["fall_pct"] for _, slipped in work(started, "practice").wrong]
+    values = [slipped["fall_pct"] for _, slipped in solve(started, "practice").wrong]
     names, value = notebook(), right(started)
     said(names, "predict(fall_pct=30)")
-    told = "".join(said(names, f"check(fall_pct={one!r})") for one in (*values, 12.3, value / 100, value * 1.02))
+    replies = "".join(said(names, f"check(fall_pct={guess!r})") for guess in (*values, 12.3, value / 100, value * 1.02))
     for digits in range(4):
-        assert f"{value:.{digits}f}" not in re.findall(r"\d+(?:\.\d+)?", told)
+        assert f"{value:.{digits}f}" not in re.findall(r"\d+(?:\.\d+)?", replies)
 
 
 def test_the_first_prediction_is_remembered_and_shown_beside_the_result(started):
@@ -108,7 +111,7 @@ def test_an_answer_that_was_rounded_on_the_way_is_told_apart(started):
 
 def test_figures_of_another_code_are_not_marked_wrong(started):
     value = right(started)
-    other = notebook(data=work(started, "other").data)
+    other = notebook(data=solve(started, "other").data)
     assert "belong to another code" in said(other, f"check(fall_pct={value!r})")
 
 
@@ -117,9 +120,9 @@ def test_a_graded_copy_without_its_file_does_not_turn_to_practice(started):
 
 
 def test_a_set_is_tried_where_its_author_wrote_it(started, tmp_path, monkeypatch):
-    path = source.start(tmp_path / "mine" / "07-own")
+    path = new.new(tmp_path / "mine" / "07-own")
     monkeypatch.chdir(path.parent)
-    own = work(source.load(path), "practice")
+    own = solve(source.load(path), "practice")
     names = notebook(problem_set=None) | {"problem_set": "07-own", "data": own.data}
     assert said(names, f"check(fall_pct={own.right['fall']['fall_pct']!r})").startswith("✓")
 
@@ -127,7 +130,6 @@ def test_a_set_is_tried_where_its_author_wrote_it(started, tmp_path, monkeypatch
 def test_a_wrong_number_beside_a_named_choice_is_not_called_right(monkeypatch, tmp_path):
     """A choice slip may say that the number is right, so it is told only where the number is."""
     monkeypatch.chdir(tmp_path)
-    practice._progress.clear()
     names = notebook(problem_set="02-satisfaction")
     text = said(names, "check(lowest_pct=99.0, rounding_reason='a')")
     assert "right" not in text.splitlines()[0]
@@ -142,26 +144,26 @@ def test_a_check_of_an_unknown_answer_and_one_before_the_first_cells_say_what_to
 
 @pytest.fixture
 def graded(started, tmp_path):
-    worked = work(started, CODE)
-    public = copies.public(started, {CODE: fingerprint(worked.data)})
+    solved = solve(started, CODE)
+    public = copies.public(started, {CODE: fingerprint(solved.data)})
     (tmp_path / "check.json").write_text(json.dumps(public), encoding="utf-8")
-    return started, worked
+    return started, solved
 
 
 def test_graded_checks_tell_form_and_never_right_from_wrong(graded):
-    _, worked = graded
-    names, value = notebook(CODE, data=worked.data), worked.right["fall"]["fall_pct"]
-    replies = {said(names, f"check(fall_pct={one!r})") for one in (value, value + 5, worked.wrong[0][1]["fall_pct"])}
+    _, solved = graded
+    names, value = notebook(CODE, data=solved.data), solved.right["fall"]["fall_pct"]
+    replies = {said(names, f"check(fall_pct={own!r})") for own in (value, value + 5, solved.wrong[0][1]["fall_pct"])}
     assert len(replies) == 1 and "comes with the marks" in replies.pop()
     assert "Look at unit and sign" in said(names, "check(fall_pct=99999.0)")
 
 
 def test_figures_that_were_not_sent_are_flagged_and_cost_nothing(graded):
-    _, worked = graded
-    changed = worked.data.assign(hours=worked.data["hours"] + 1)
+    _, solved = graded
+    changed = solved.data.assign(hours=solved.data["hours"] + 1)
     assert "not the ones that were sent" in said(notebook(CODE, data=5), "check(fall_pct=10.0)")
     assert "not the ones that were sent" in said(notebook(CODE, data=changed), "check(fall_pct=10.0)")
-    assert "not the ones that were sent" not in said(notebook(CODE, data=worked.data), "check(fall_pct=10.0)")
+    assert "not the ones that were sent" not in said(notebook(CODE, data=solved.data), "check(fall_pct=10.0)")
 
 
 def test_a_mistyped_personal_code_is_noticed(graded):
@@ -183,15 +185,14 @@ def test_one_notebook_for_all_knows_its_form_without_a_file(started):
 @pytest.mark.parametrize("path", source.found(), ids=lambda path: path.parent.name)
 def test_every_right_answer_is_praised_and_every_mistake_gets_its_own_hint(path, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    problem_set, worked = source.load(path), work(source.load(path), "practice")
-    for question in practice._asked(problem_set):
-        practice._progress.clear()
+    problem_set, solved = source.load(path), solve(source.load(path), "practice")
+    for question in (question for question in problem_set.questions if not question.manual):
         names = notebook(problem_set=problem_set.name, **{f"v_{a.name}": None for a in question.answers})
         call = "check(" + ", ".join(f"{answer.name}=given[{answer.name!r}]" for answer in question.answers) + ")"
-        assert said(names | {"given": native(worked.right[question.id])}, call).startswith("✓"), question.id
-        for mistake, slipped in worked.wrong:
+        assert said(names | {"given": native(solved.right[question.id])}, call).startswith("✓"), question.id
+        for mistake, slipped in solved.wrong:
             if mistake.question == question.id:
-                practice._progress.clear()
+                names.pop(desk.DESKS, None)
                 assert mistake.hints["en"][0] in said(names | {"given": native(slipped)}, call), question.id
 
 

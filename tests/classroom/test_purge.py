@@ -5,8 +5,10 @@ import os
 
 import pytest
 
-from casestudy.classroom import release, roster, source
 from casestudy.classroom.purge import purge
+from casestudy.classroom.release import release, roster
+from casestudy.classroom.sets import new, source
+from casestudy.refusals import Refusal
 
 SECRET = b"a secret of the course, long enough"
 
@@ -15,10 +17,10 @@ SECRET = b"a secret of the course, long enough"
 def released(tmp_path):
     def write(folder, term="t1", codes=False):
         problem_set = source.load(
-            path if (path := tmp_path / "sets" / "01-start" / "source.ipynb").exists() else source.start(path.parent)
+            path if (path := tmp_path / "sets" / "01-start" / "source.ipynb").exists() else new.new(path.parent)
         )
         (tmp_path / "roster.csv").write_text("student_id\ns1\ns2\n")
-        return release.release(problem_set, roster.read(tmp_path / "roster.csv"), SECRET, term, folder, codes=codes)
+        return release(problem_set, roster.read(tmp_path / "roster.csv"), SECRET, term, folder, codes=codes)
 
     return write
 
@@ -44,9 +46,9 @@ def tree(folder):
 def test_a_release_goes_with_its_folder(released, tmp_path, codes):
     out = released(tmp_path / "term" / "02", codes=codes)
     (out / ".staging-x").mkdir()
-    [told] = purge(out, "t1")
+    [removed] = purge(out, "t1")
     assert not out.exists() and out.parent.exists()
-    assert "release.json" in told and "s1" not in told
+    assert "release.json" in removed and "s1" not in removed
 
 
 def test_results_go_and_what_the_lecturer_put_beside_them_is_named(graded, tmp_path):
@@ -128,7 +130,7 @@ def test_a_stopped_purge_can_be_run_again(graded, tmp_path, monkeypatch):
         real(path, *args, **kwargs)
 
     monkeypatch.setattr(os, "unlink", stops)
-    with pytest.raises(OSError, match="stopped"):
+    with pytest.raises(Refusal, match=r"cannot remove .*: stopped"):
         purge(out, "t1")
     monkeypatch.undo()
     assert (out / "grading.json").exists()

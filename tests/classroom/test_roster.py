@@ -2,7 +2,7 @@
 
 import pytest
 
-from casestudy.classroom import roster
+from casestudy.classroom.release import roster
 
 PLAIN = "student_id,name\ns1,Ada\ns2,Bo\n"
 
@@ -53,7 +53,7 @@ def test_an_id_stands_once_and_capitals_do_not_count(read):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reason"),
     [
         ("", "needs a column student_id; it has: nothing"),
         ("id,name\n1,Ada\n", "needs a column student_id; it has: id, name"),
@@ -63,8 +63,8 @@ def test_an_id_stands_once_and_capitals_do_not_count(read):
         (b"PK\x03\x04\x00\x00student_id", "must be a text file: save the table as CSV"),
     ],
 )
-def test_a_roster_that_is_none_is_refused(read, content, told):
-    with pytest.raises(ValueError, match=told):
+def test_a_roster_that_is_none_is_refused(read, content, reason):
+    with pytest.raises(ValueError, match=reason):
         read(content)
 
 

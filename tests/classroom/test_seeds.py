@@ -5,7 +5,7 @@ import contextlib
 import pandas as pd
 import pytest
 
-from casestudy.classroom.seeds import ALPHABET, fingerprint, individual, personal_code, read_code, seed
+from casestudy.classroom.sets.seeds import ALPHABET, fingerprint, individual, personal_code, read_code, seed
 
 SECRET = b"0123456789abcdef"
 
@@ -24,19 +24,19 @@ def test_codes_differ_between_students_terms_sets_versions_and_secrets():
 
 @pytest.mark.parametrize("code", codes(5))
 def test_one_wrong_character_is_noticed(code):
-    for place, letter in enumerate(code):
+    for position, letter in enumerate(code):
         for other in ALPHABET.replace(letter, "") if letter != "-" else "":
             with pytest.raises(ValueError, match="a personal code is like"):
-                read_code(code[:place] + other + code[place + 1 :])
+                read_code(code[:position] + other + code[position + 1 :])
 
 
 def test_nearly_every_swap_of_neighbours_is_noticed():
     swapped = missed = 0
     for code in codes(200):
         body = code.replace("-", "")
-        for place in range(len(body) - 1):
-            if body[place] != body[place + 1]:
-                swap = body[:place] + body[place + 1] + body[place] + body[place + 2 :]
+        for position in range(len(body) - 1):
+            if body[position] != body[position + 1]:
+                swap = body[:position] + body[position + 1] + body[position] + body[position + 2 :]
                 swapped += 1
                 with contextlib.suppress(ValueError):
                     missed += read_code(swap) != ""

@@ -14,9 +14,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from casestudy.classroom import answers, seeds, told
-from casestudy.classroom.answers import Answer
-from casestudy.classroom.sandbox import Limits, Sandbox
+import casestudy
+from casestudy.classroom.sandbox import report
+from casestudy.classroom.sandbox.job import JobCell
+from casestudy.classroom.sandbox.sandbox import Limits, Sandbox
+from casestudy.classroom.sets import answers, seeds
+from casestudy.classroom.sets.answers import Answer
 
 HERE = Path(__file__).parent
 TRICKS = tomllib.loads((HERE / "table.toml").read_text(encoding="utf-8"))
@@ -32,20 +35,16 @@ DECLARED = {
 }
 
 
-def _source(text: str, *names: str) -> dict:
-    return {"source": text, "answers": [{"name": name} for name in names]}
-
-
-def _cells(trick: str, numbers: list[float]) -> list[dict]:
+def _cells(trick: str, numbers: list[float]) -> list[JobCell]:
     """The grader's data, an honest question, the trick, another honest question."""
     return [
-        _source(f"import numpy as np\nimport pandas as pd\n\ndata = pd.DataFrame({{'x': {numbers}}})"),
-        _source("before = float(len(data))"),
-        _source("", "before"),
-        _source(trick),
-        _source("", "own", "frame", "word", "share", "words"),
-        _source("after = 2.0 + 2"),
-        _source("", "after"),
+        JobCell(f"import numpy as np\nimport pandas as pd\n\ndata = pd.DataFrame({{'x': {numbers}}})"),
+        JobCell("before = float(len(data))"),
+        JobCell("", ("before",)),
+        JobCell(trick),
+        JobCell("", ("own", "frame", "word", "share", "words")),
+        JobCell("after = 2.0 + 2"),
+        JobCell("", ("after",)),
     ]
 
 
@@ -95,7 +94,7 @@ def room(walls, tmp_path_factory):
 
 def _hashes() -> dict[str, str]:
     """The grader's own files, and whatever lies where a submission might leave something."""
-    package = Path(answers.__file__).parents[1]
+    package = Path(casestudy.__file__).parent
     ours = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in package.rglob("*.py")}
     places = (Path("/"), Path("/tmp"), Path("/dev/shm"), Path("/dev"), Path.home(), Path.cwd())
     tracks = ("sitecustomize.py", "bomb.py", "large", "small0", "part0", "jail", "disk", "left-behind")
@@ -216,15 +215,21 @@ def _holds(process: int, mark: bytes) -> tuple[bool, int]:
 
 
 def test_four_cells_that_kill_cost_only_themselves(room):
-    killing = [_source("import os; os._exit(1)") for _ in range(4)]
-    cells = [_source("before = 3.0"), _source("", "before"), *killing, _source("after = 4.0"), _source("", "after")]
+    killing = [JobCell("import os; os._exit(1)") for _ in range(4)]
+    cells = [
+        JobCell("before = 3.0"),
+        JobCell("", ("before",)),
+        *killing,
+        JobCell("after = 4.0"),
+        JobCell("", ("after",)),
+    ]
     ran = room.sandbox.run(cells, DECLARED, Limits(**{**vars(LIMITS), "reruns": 4}))
     assert (ran.status, ran.skipped, room.counting(ran)) == ("died", (2, 3, 4, 5), {"before", "after"})
 
 
 def test_what_was_read_before_the_last_rerun_still_counts(room):
-    killing = [_source("import os; os._exit(1)") for _ in range(3)]
-    ran = room.sandbox.run([_source("before = 3.0"), _source("", "before"), *killing], DECLARED, LIMITS)
+    killing = [JobCell("import os; os._exit(1)") for _ in range(3)]
+    ran = room.sandbox.run([JobCell("before = 3.0"), JobCell("", ("before",)), *killing], DECLARED, LIMITS)
     assert (ran.status, room.counting(ran)) == ("died", {"before"})
 
 
@@ -235,9 +240,9 @@ def test_cpu_is_counted_over_all_attempts_and_without_the_warm_process(room):
 
 
 def test_want_of_memory_is_the_reason_only_where_an_answer_is_missing(room):
-    cells = [_source("own = 1.0\nhoard = bytearray(10**12)"), _source("", "own")]
+    cells = [JobCell("own = 1.0\nhoard = bytearray(10**12)"), JobCell("", ("own",))]
     assert room.sandbox.run(cells, {"own": DECLARED["own"]}, LIMITS).status == "cell_error"
-    cells[0]["source"] = "hoard = bytearray(10**12)\nown = 1.0"
+    cells[0] = JobCell("hoard = bytearray(10**12)\nown = 1.0")
     assert room.sandbox.run(cells, {"own": DECLARED["own"]}, LIMITS).status == "memory"
 
 
@@ -246,16 +251,18 @@ def test_the_data_are_reported_by_what_they_hash_to(room):
 
 
 def test_what_is_hidden_is_not_seen_even_within_the_package(walls):
-    package = Path(answers.__file__).parent
-    cells = [_source(f"import os\nown = float(len(os.listdir({str(package / 'templates')!r})))"), _source("", "own")]
-    cells += [_source(f"after = float(len(open({str(package / 'start.ipynb')!r}).read()))"), _source("", "after")]
-    with Sandbox(warm=(), hidden=(package / "templates", package / "start.ipynb")) as sandbox:
+    package = Path(casestudy.__file__).parent / "classroom"
+    folder, file = package / "feedback" / "templates", package / "sets" / "start.ipynb"
+    assert folder.is_dir() and file.is_file()
+    cells = [JobCell(f"import os\nown = float(len(os.listdir({str(folder)!r})))"), JobCell("", ("own",))]
+    cells += [JobCell(f"after = float(len(open({str(file)!r}).read()))"), JobCell("", ("after",))]
+    with Sandbox(warm=(), hidden=(folder, file)) as sandbox:
         assert sandbox.run(cells, DECLARED, LIMITS).values == {"own": 0.0}  # none in the folder; no file
 
 
 def test_a_killed_warm_process_is_replaced(walls):
     with Sandbox(warm=()) as sandbox:
-        cells = [_source("own = 1.0"), _source("", "own")]
+        cells = [JobCell("own = 1.0"), JobCell("", ("own",))]
         assert sandbox.run(cells, {"own": DECLARED["own"]}, LIMITS).status == "ok"
         sandbox._process.kill()
         sandbox._process.wait()
@@ -269,7 +276,9 @@ def test_nothing_runs_on_when_the_grader_ends(walls):
         processes = _below(sandbox._process.pid)
     assert len(processes) >= 2
     patience = time.monotonic() + 10  # a namespace ends a moment after its first process
-    while (left := [one for one in processes if Path(f"/proc/{one}").exists()]) and time.monotonic() < patience:
+    while (
+        left := [number for number in processes if Path(f"/proc/{number}").exists()]
+    ) and time.monotonic() < patience:
         time.sleep(0.05)
     assert not left
 
@@ -306,23 +315,21 @@ def bare(tmp_path_factory):
 
 def test_every_problem_an_answer_can_have_is_known_to_the_reader():
     raised = set(re.findall(r'Problem\("(\w+)"', inspect.getsource(answers)))
-    assert raised <= told.KEYS
+    assert raised <= report.KINDS.keys()
     assert len(raised) > 5
 
 
 @pytest.mark.parametrize("line", [b"", b"[", b'["answer"]', b'["answer", 1]', b'["cell", []]', b'["a"' + b"[" * 10**6])
 def test_any_line_can_be_read(line):
-    report = told.Told(DECLARED)
-    told.read_report(line + b'\n["answer", ["own", 1]]\n["done", true]', report)
-    assert (report.values, report.status()) == ({"own": 1.0}, "ok")
+    heard = report.Report(DECLARED)
+    heard.read(line + b'\n["answer", ["own", 1]]\n["done", true]')
+    assert (heard.values, heard.status()) == ({"own": 1.0}, "ok")
 
 
 def test_half_a_character_is_refused_before_it_spoils_a_file():
-    report = told.Told(DECLARED)
-    told.read_report(
-        b'["error", "\\ud800"]\n["answer", ["words", "\\ud800"]]\n["answer", ["words", "\\ud83d\\ude00"]]', report
-    )
-    assert (report.error, report.values) == ("", {"words": "\N{GRINNING FACE}"})
+    heard = report.Report(DECLARED)
+    heard.read(b'["error", "\\ud800"]\n["answer", ["words", "\\ud800"]]\n["answer", ["words", "\\ud83d\\ude00"]]')
+    assert (heard.error, heard.values) == ("", {"words": "\N{GRINNING FACE}"})
 
 
 def test_no_file_of_the_grader_changed(room):

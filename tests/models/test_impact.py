@@ -211,9 +211,9 @@ def test_rounding_leaves_588_to_653_for_each_employee():
 
 
 def test_twice_the_years_halve_the_ratio_and_a_team_that_grew_from_nothing_doubles_it():
-    one = impact.per_employee_year(1.5e6, 2_500, years=1)
-    assert impact.per_employee_year(1.5e6, 2_500, years=2) == approx(one / 2)
-    assert impact.per_employee_year(1.5e6, 2_500, years=1, staff_at_start=0) == approx(2 * one)
+    ratio = impact.per_employee_year(1.5e6, 2_500, years=1)
+    assert impact.per_employee_year(1.5e6, 2_500, years=2) == approx(ratio / 2)
+    assert impact.per_employee_year(1.5e6, 2_500, years=1, staff_at_start=0) == approx(2 * ratio)
 
 
 def test_nobody_is_helped_who_would_have_found_work_anyway():

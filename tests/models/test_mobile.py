@@ -120,8 +120,8 @@ def test_half_of_all_cases_is_two_more_steps_away_when_growth_ends_at_one():
 
 
 def test_years_to_the_crossing_are_proportional_to_the_unknown_step():
-    one, three = (mobile.crossing(0.05, 0.12, step_years=years, ceiling=0.75) for years in (1, 3))
-    assert three == approx(3 * one, rel=1e-12)
+    fast, slow = (mobile.crossing(0.05, 0.12, step_years=years, ceiling=0.75) for years in (1, 3))
+    assert slow == approx(3 * fast, rel=1e-12)
 
 
 def test_the_curve_passes_the_points_it_was_given():

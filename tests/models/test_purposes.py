@@ -63,9 +63,9 @@ def test_no_text_is_no_answer():
 def test_an_answer_that_is_no_split_is_refused_by_its_number(answer):
     with pytest.raises(
         ValueError, match=r"^answer 2 must be 5 whole numbers, none below 0, that sum to 10, as in `6 2 2 0 0`: got '"
-    ) as told:
+    ) as refusal:
         purposes.read_answers(f"6 2 2 0 0; {answer}; 1 1 1 1 6")
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -149,10 +149,10 @@ def test_without_zeros_the_rule_decides_nothing():
 
 
 def test_a_small_delta_makes_one_point_in_an_empty_purpose_outweigh_four_points_between_full_ones():
-    one, four = [5, 2, 2, 1, 0], [2, 6, 2, 0, 0]
-    assert purposes.aitchison(AUTHOR, one, 0.001) > purposes.aitchison(AUTHOR, four, 0.001)
-    assert purposes.aitchison(AUTHOR, one, 0.05) < purposes.aitchison(AUTHOR, four, 0.05)
-    assert purposes.hellinger(AUTHOR, one) < purposes.hellinger(AUTHOR, four)
+    emptied, shifted = [5, 2, 2, 1, 0], [2, 6, 2, 0, 0]
+    assert purposes.aitchison(AUTHOR, emptied, 0.001) > purposes.aitchison(AUTHOR, shifted, 0.001)
+    assert purposes.aitchison(AUTHOR, emptied, 0.05) < purposes.aitchison(AUTHOR, shifted, 0.05)
+    assert purposes.hellinger(AUTHOR, emptied) < purposes.hellinger(AUTHOR, shifted)
 
 
 def test_distances_in_log_ratios_do_not_change_when_a_part_is_left_out_of_both_in_proportion():

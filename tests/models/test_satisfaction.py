@@ -19,15 +19,15 @@ REFERENCES = Path(__file__).parents[1] / "references"
 
 
 def test_the_printed_change_is_five_numbers_on_0_to_10():
-    told = satisfaction.rise(before=6.6, after=8.1, low=0, high=10)
-    assert list(told.values()) == approx(
+    ways = satisfaction.rise(before=6.6, after=8.1, low=0, high=10)
+    assert list(ways.values()) == approx(
         [1.5, 0.150, 0.227, 0.227, 0.441], abs=5e-4
     )  # to the printed tenth of a per cent
 
 
 def test_the_scale_changes_two_of_the_five():
-    told = satisfaction.rise(before=6.6, after=8.1, low=1, high=10)
-    assert list(told.values()) == approx([1.5, 0.167, 0.227, 0.268, 0.441], abs=5e-4)
+    ways = satisfaction.rise(before=6.6, after=8.1, low=1, high=10)
+    assert list(ways.values()) == approx([1.5, 0.167, 0.227, 0.268, 0.441], abs=5e-4)
 
 
 def test_rounding_alone_makes_the_per_cent_of_the_score_21_to_24():
@@ -103,10 +103,10 @@ def test_sample_sizes_of_cohen():
 
 
 @pytest.mark.parametrize("low, high", [(0, 10), (1, 10), (1, 5), (-2, 2)])
-@pytest.mark.parametrize("place", [0.01, 0.25, 0.66, 0.81, 0.99])
+@pytest.mark.parametrize("height", [0.01, 0.25, 0.66, 0.81, 0.99])
 @pytest.mark.parametrize("width", [0.01, 0.5, 0.99])
-def test_rating_shares_have_the_mean_and_spread_asked_for(low, high, place, width):
-    mean = low + place * (high - low)
+def test_rating_shares_have_the_mean_and_spread_asked_for(low, high, height, width):
+    mean = low + height * (high - low)
     part = mean - math.floor(mean)
     narrow, wide = math.sqrt(part * (1 - part)), satisfaction.widest_sd(mean, low, high)
     sd = narrow + width * (wide - narrow)

@@ -21,8 +21,8 @@ def pairs(*ends, layer="Reported"):
 
 def test_the_court_shows_the_same_words_whether_the_bars_meet_or_not():
     apart, meeting = (draw.court(pairs(((1, 2), second), ((5, 6), (5, 6)))) for second in ((3, 4), (1.5, 4)))
-    told = [[text.get_text() for ax in drawn.figure.axes for text in ax.texts] for drawn in (apart, meeting)]
-    assert told[0] == told[1] and title(apart) == title(meeting) == "Which of these 2 pairs cannot both hold?"
+    shown = [[text.get_text() for ax in drawn.figure.axes for text in ax.texts] for drawn in (apart, meeting)]
+    assert shown[0] == shown[1] and title(apart) == title(meeting) == "Which of these 2 pairs cannot both hold?"
 
 
 def test_an_open_end_and_a_point_can_stand_in_court():

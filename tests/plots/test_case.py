@@ -115,7 +115,7 @@ def test_what_is_said_of_the_ticks_is_so_in_the_register():
     assert (against, len(agree) - inside, len(good), bad) == (3, 7, 5, 2)  # these are words on the page
     assert (good["metric"] == "members").sum() == 3 and good["formula"].notna().sum() == 1
     page = "\n".join(cell.source for cell in nbformat.read(open_case().notebooks / "00-the-case.ipynb", 4).cells)
-    for told in (
+    for words in (
         f"behind {register['printed'].isna().sum()} of these tiles nothing is printed",
         f"{inside} rest on another line of the same article",
         f"{lists} of the {len(agree)} ticks",
@@ -123,7 +123,7 @@ def test_what_is_said_of_the_ticks_is_so_in_the_register():
         f"for the other {len(statistics) - len(good) - bad} nothing decides",
         f"do not read {len(agree)} of {len(register)} as a mark",
     ):
-        assert told in page, told
+        assert words in page, words
 
 
 def test_every_system_is_on_a_page_that_exists_in_the_register():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from casestudy import variant
 from casestudy.plots import canvas, finish, show
 
 ALT = "A flat line at one stretches from the left edge to the right"
@@ -35,8 +36,8 @@ def test_a_layer_that_does_not_exist_is_refused():
 
 def test_a_figure_with_changed_parameters_cannot_pass_for_the_document_s(tmp_path, monkeypatch):
     monkeypatch.setattr("IPython.display.display", lambda *data, **options: None)
-    monkeypatch.setenv("CASESTUDY_FIGURES", str(tmp_path))
-    monkeypatch.setenv("CASESTUDY_CHANGED", "csat_after = 8.5")
+    variant.announce(tmp_path, {"csat_after": 8.5})
+    monkeypatch.setenv(variant.FOLDER, str(tmp_path))
     ax = finish(canvas(), "Nothing moves", "Printed")
     show(ax, alt=ALT, signature="02-x")
     assert "changed: csat_after = 8.5" in [text.get_text() for text in ax.figure.texts]

@@ -29,7 +29,7 @@ def test_each_factor_ends_where_everybody_takes_part():
 
 @pytest.mark.parametrize("share, labels", [(0.1, 3), (1, 1)])
 def test_told_stories_name_what_is_told_and_the_largest_growth(share, labels):
-    rows = [(size, told, 1, 1 + share, 2) for told in ("all", "end", "rise") for size in (20, 500)]
+    rows = [(size, by, 1, 1 + share, 2) for by in ("all", "end", "rise") for size in (20, 500)]
     ax = draw.told_stories(pd.DataFrame(rows, columns=["people", "told", "low", "middle", "high"]), (2, 3), share)
     assert f"teams of 20 tell of ×{1 + share:.1f}" in words(ax) and "printed: 2 to 3 times" in words(ax)
     assert sum(text.get_color() == draw.INVENTED for text in ax.texts) == labels
@@ -47,8 +47,8 @@ def test_a_purpose_within_chance_is_not_said_to_move():
     assert draw.reward_story(ratios, "ssi") == "Reward SSI: 0 of 1 others fall, conversations hardly move"
 
 
-@pytest.mark.parametrize("first, told", [(0.4, "A reward can help"), (0.0, "no reward helps")])
-def test_whether_a_reward_can_help_is_said(first, told):
+@pytest.mark.parametrize("first, said", [(0.4, "A reward can help"), (0.0, "no reward helps")])
+def test_whether_a_reward_can_help_is_said(first, said):
     lines = pd.DataFrame({1.0: [first, -0.4]}, index=[0.0, 1.0])
     ax = draw.purpose_range(lines, (0.5, -0.2))
-    assert told in words(ax) and "arrows above: -20%" in words(ax)
+    assert said in words(ax) and "arrows above: -20%" in words(ax)

@@ -17,15 +17,15 @@ def sweep(*ends):
 
 
 @pytest.mark.parametrize(
-    "one, swap, told",
+    "point, swap, said",
     [
         ((4.2, 0.6), (1.6, 1.6), "The rule for zeros decides which change is larger"),
         ((4.2, 2.6), (1.6, 1.6), "The rule for zeros changes distances"),
     ],
 )
-def test_the_sweep_s_title_says_whether_the_order_turns(one, swap, told):
-    ax = draw.zero_sweep(sweep(("jobs", 7.2, 3.7), ("one", *one), ("swap", *swap)))
-    assert title(ax) == told and texts(ax) == ["swap", "one", "jobs", "any way of the other points"]
+def test_the_sweep_s_title_says_whether_the_order_turns(point, swap, said):
+    ax = draw.zero_sweep(sweep(("jobs", 7.2, 3.7), ("one", *point), ("swap", *swap)))
+    assert title(ax) == said and texts(ax) == ["swap", "one", "jobs", "any way of the other points"]
 
 
 def test_distances_without_zeros_hang_on_no_rule():

@@ -38,11 +38,11 @@ def test_the_trend_s_title_is_the_difference_of_its_means():
     assert title(ax).endswith("+2.0") and texts(ax) == ["mean 6.5", "mean 8.5"]
 
 
-@pytest.mark.parametrize("worst, told", [(0.24, "Every"), (0.06, "Not every")])
-def test_the_grid_says_whether_every_method_is_fooled(worst, told):
+@pytest.mark.parametrize("worst, start", [(0.24, "Every"), (0.06, "Not every")])
+def test_the_grid_says_whether_every_method_is_fooled(worst, start):
     rates = pd.DataFrame({"one": [0.05, 1.0], "two": [0.05, worst]}, index=["still", "trend"])
     ax = draw.fooled(rates)
-    assert title(ax) == f"{told} method is fooled somewhere"
+    assert title(ax) == f"{start} method is fooled somewhere"
     assert texts(ax)[:4] == ["5%", "5%", "100%", f"{worst:.0%}"]
 
 

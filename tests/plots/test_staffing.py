@@ -32,9 +32,9 @@ def test_the_dots_that_stay_in_a_row_are_the_heads_of_the_next():
 
 
 def test_the_seed_only_shakes_the_dots():
-    (_, one), (_, same), (_, other) = dots((2_000, 500, 60)), dots((2_000, 500, 60)), dots((2_000, 500, 60), seed=2)
-    assert all(np.array_equal(first, second) for first, second in zip(one, same, strict=True))
-    assert sum(map(len, one)) == sum(map(len, other)) and not np.array_equal(one[0], other[0])
+    (_, drawn), (_, same), (_, other) = dots((2_000, 500, 60)), dots((2_000, 500, 60)), dots((2_000, 500, 60), seed=2)
+    assert all(np.array_equal(first, second) for first, second in zip(drawn, same, strict=True))
+    assert sum(map(len, drawn)) == sum(map(len, other)) and not np.array_equal(drawn[0], other[0])
 
 
 def test_the_words_no_longer_say_mid_air_when_no_self_service_would_do():

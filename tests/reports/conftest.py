@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from casestudy.comparison import MIME
+from casestudy.claims.comparison import MIME
 
 ROW = "'claim': 'cx_agents', 'printed': '750-800', 'low': 750, 'high': 800, 'ours_low': None, 'ours_high': None"
 

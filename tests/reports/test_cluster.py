@@ -17,11 +17,11 @@ import psutil
 import pytest
 
 from casestudy import cli
-from casestudy.reports import cluster as clusters
-from casestudy.reports import fingerprint, grid
-from casestudy.reports.cluster import Cluster, complaint
-from casestudy.reports.local import Local
+from casestudy.reports.executors import cluster as clusters
+from casestudy.reports.executors.cluster import Cluster, complaint
+from casestudy.reports.executors.local import Local
 from casestudy.reports.run import ENDS_ITS_WORKER, Gone
+from casestudy.reports.sets import fingerprint, grid
 from casestudy.reports.sweep import Plan, sweep
 
 MARK = "CASESTUDY_TEST_MARK"  # in the environment of every process that belongs to a cluster
@@ -125,8 +125,8 @@ def swept(case, cluster, tmp_path_factory):
         told.append(line)
         cluster.work("--nworkers", "2")
 
-    def finished(report, ran):
-        done.append(report.id)
+    def finished(outcome):
+        done.append(outcome.asked.id)
         if len(done) == KILL_AT:
             victim = worker_processes(cluster.address)[0]
             lost.extend(victim.children(recursive=True))
@@ -175,13 +175,13 @@ def test_a_set_that_ends_its_worker_again_and_again_fails_alone(workers, cluster
     plan = planned(tmp_path, case, 'notebook = "02"\n[grid]\nheads = [12, 13, 14]')
     failed = []
 
-    def finished(report, ran):
-        failed.extend([report] if report.error else [])
+    def finished(outcome):
+        failed.extend([outcome] if outcome.error else [])
 
     closing = sweep(
         plan, tmp_path / "out", Cluster(cluster.address, plan.notebooks, case), case, html=False, finished=finished
     )
-    assert [report.values["heads"] for report in failed] == [13] and closing.ok == 2
+    assert [outcome.asked.values["heads"] for outcome in failed] == [13] and closing.ok == 2
     assert failed[0].error == ENDS_ITS_WORKER
 
 

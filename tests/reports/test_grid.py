@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from casestudy import cli
-from casestudy.reports import grid
+from casestudy.reports.sets import grid
 
 
 @pytest.fixture

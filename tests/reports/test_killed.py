@@ -14,9 +14,9 @@ from functools import cache
 import psutil
 import pytest
 
-from casestudy.reports import grid as grids
-from casestudy.reports.local import Local
+from casestudy.reports.executors.local import Local
 from casestudy.reports.run import ENDS_ITS_WORKER
+from casestudy.reports.sets import grid as grids
 from casestudy.reports.sweep import Plan, sweep
 
 PATIENCE = 120  # seconds, on a machine that does much else
@@ -143,7 +143,15 @@ def assert_every_set_once(out, number):
     assert not list(out.glob(".staging*"))
 
 
-@pytest.mark.parametrize(("number", "how"), [(200, signal.SIGKILL), (12, signal.SIGTERM), (12, signal.SIGINT)])
+@pytest.mark.parametrize(
+    ("number", "how"),
+    [
+        pytest.param(200, signal.SIGKILL, marks=pytest.mark.slow),
+        (12, signal.SIGKILL),
+        (12, signal.SIGTERM),
+        (12, signal.SIGINT),
+    ],
+)
 def test_a_killed_sweep_goes_on_to_the_same_results(case, grid, start, untouched, tmp_path, number, how):
     out = tmp_path / "killed"
     sweep = start(grid(number), out)
@@ -176,9 +184,9 @@ def test_only_sets_that_kill_their_worker_fail(case, tmp_path):
     seeds = [*range(10, 13), *FATAL, *range(13, 16)]
     (tmp_path / "grid.toml").write_text(f'notebook = "02"\n[grid]\nseed = {seeds}\n')
     plan, done = Plan.of(grids.read(tmp_path / "grid.toml", case)), []
-    sweep(plan, tmp_path / "out", Local(4), case, html=False, finished=lambda report, ran: done.append(report))
-    assert sorted(report.values["seed"] for report in done) == sorted(seeds)
-    assert {report.values["seed"]: report.error for report in done if report.error} == {
+    sweep(plan, tmp_path / "out", Local(4), case, html=False, finished=done.append)
+    assert sorted(outcome.asked.values["seed"] for outcome in done) == sorted(seeds)
+    assert {outcome.asked.values["seed"]: outcome.error for outcome in done if outcome.error} == {
         seed: ENDS_ITS_WORKER for seed in FATAL
     }
     kept = (tmp_path / "out/index.html").read_text().count('.ipynb">')

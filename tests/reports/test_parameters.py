@@ -5,8 +5,8 @@ import re
 import nbformat
 import pytest
 
-from casestudy.reports import parameters
-from casestudy.reports.parameters import Parameter
+from casestudy.reports.sets import parameters
+from casestudy.reports.sets.parameters import Parameter
 
 
 def notebook(case, stem, cell, require=(), tags=("parameters",)):

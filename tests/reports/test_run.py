@@ -9,9 +9,9 @@ import nbformat
 import pytest
 
 from casestudy import cli
-from casestudy.comparison import MIME
-from casestudy.reports import parameters
+from casestudy.claims.comparison import MIME
 from casestudy.reports.run import run, strip_volatile
+from casestudy.reports.sets import parameters
 
 M, C = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
 
@@ -89,7 +89,7 @@ def test_results_hold_what_the_page_shows(batch):
     ]
     assert list(rows["cx_agents"]) == columns
     assert [rows[id]["agrees"] for id in ("cx_agents", "cx_rate_2s", "cx_csat_after")] == ["true", "false", ""]
-    assert {row["run"] for row in rows.values()} == {good.id} and rows["cx_agents"]["default"] == "true"
+    assert {row["run"] for row in rows.values()} == {good.asked.id} and rows["cx_agents"]["default"] == "true"
 
 
 def test_only_rows_that_are_evidence_are_counted(batch):
@@ -133,7 +133,7 @@ def test_what_differs_between_two_runs_is_taken_out(batch):
 
 
 def test_a_refused_run_writes_nothing(batch, tmp_path):
-    good = batch[1][0].notebook
+    good = batch[1][0].asked.notebook
     with pytest.raises(ValueError, match=r"heads must be in 1\.\.800"):
         run([good], {good.stem: {"heads": 801}}, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
@@ -142,7 +142,7 @@ def test_a_refused_run_writes_nothing(batch, tmp_path):
 def test_an_output_that_is_a_file_is_refused(batch, tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(ValueError, match="name another folder with --out"):
-        run([batch[1][0].notebook], {}, tmp_path / "file")
+        run([batch[1][0].asked.notebook], {}, tmp_path / "file")
     assert (tmp_path / "file").read_text() == "mine"
 
 
@@ -159,7 +159,7 @@ def hostile(tmp_path_factory, copy_of):
     books = parameters.select([], case)
     (out / ".staging-1-mine").mkdir(parents=True)
     (out / ".staging-999999999-left").mkdir()
-    return out, {report.notebook.stem: report for report in run(books, {}, out, case=case)}
+    return out, {outcome.asked.notebook.stem: outcome for outcome in run(books, {}, out, case=case)}
 
 
 def test_one_notebook_cannot_take_the_batch_down(hostile):

@@ -7,28 +7,28 @@ import shutil
 import sys
 import time
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
-from dataclasses import replace
 
 import nbformat
 import pandas as pd
 import pytest
 
 from casestudy import reports
-from casestudy.reports import grid, parameters
-from casestudy.reports.local import Local
-from casestudy.reports.run import Gone, run, stream
+from casestudy.reports.executors.local import Local
+from casestudy.reports.run import run, stream
+from casestudy.reports.sets import grid, parameters
+from casestudy.reports.sets.outcome import Gone, Outcome
 from casestudy.reports.sweep import Plan, sweep
 
 
-def made_up(report, root, index):
+def made_up(asked, root, index):
     """What a worker hands back: one recorded row, a notebook, a figure and, where asked for, a page."""
     low = {"claim": "cx_agents", "printed": "800", "low": 750.0, "high": 850.0, "ours": None, "basis": "derived"}
-    row = low | {"ours_low": 1.0 * report.values["seed"], "ours_high": 9.5, "agrees": None}
-    stem = report.notebook.stem
+    row = low | {"ours_low": 1.0 * asked.values["seed"], "ours_high": 9.5, "agrees": None}
+    stem = asked.notebook.stem
     files = {f"{stem}.ipynb": b"{}" * 50, f"figures/{stem}.png": b"png"}
-    error = "cell 1: ValueError: unlucky" if report.values["seed"] == 13 else ""
+    error = "cell 1: ValueError: unlucky" if asked.values["seed"] == 13 else ""
     files |= {f"{stem}.html": b"<html>"} if index and not error else {}
-    return replace(report, rows=[] if error else [row], error=error), files
+    return Outcome(asked, rows=[] if error else [row], error=error), files
 
 
 class Instant:
@@ -45,11 +45,11 @@ class Instant:
     def __exit__(self, *reason):
         return None
 
-    def submit(self, function, report, root, index):
-        self.ran.append(report.values["seed"])
+    def submit(self, function, asked, root, index):
+        self.ran.append(asked.values["seed"])
         future = Future()
         try:
-            future.set_result(self.work(report, root, index))
+            future.set_result(self.work(asked, root, index))
         except Exception as error:
             future.set_exception(error)
         return future
@@ -130,7 +130,7 @@ def test_resume_runs_all_again_when_notebook_data_code_or_a_library_changed(swep
     with (case.data / "glossary.csv").open("a") as file:
         file.write("\n")
     assert swept(resume=True)[0] == [1, 2, 3]
-    from casestudy.reports import fingerprint
+    from casestudy.reports.sets import fingerprint
 
     code = tmp_path / "code"
     shutil.copytree(fingerprint.CODE, code, ignore=shutil.ignore_patterns("__pycache__"))
@@ -199,17 +199,17 @@ def test_a_full_disk_at_the_summaries_leaves_those_of_before(swept, tmp_path, mo
         table.write("half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("casestudy.reports.records.write", write)
+    monkeypatch.setattr("casestudy.reports.sets.table.write", write)
     with pytest.raises(Gone, match="No space left on device"):
         swept()
     assert [(tmp_path / "out" / name).read_bytes() for name in names] == before and len(folders(tmp_path / "out")) == 3
 
 
 def test_a_notebook_changed_while_sets_run_ends_the_sweep_and_no_set_of_it_is_kept(swept, case, tmp_path):
-    def work(report, root, index):
-        if report.values["seed"] == 2:
+    def work(asked, root, index):
+        if asked.values["seed"] == 2:
             write_notebook(case, "print(2)")
-        return made_up(report, root, index)
+        return made_up(asked, root, index)
 
     with pytest.raises(Gone, match=r"02-csat\.ipynb was changed while sets ran"):
         swept(executor=Instant(work))
@@ -229,10 +229,10 @@ def test_results_never_go_among_what_they_are_made_of(swept, case, own):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders are locked on POSIX systems only")
 def test_a_second_batch_in_the_same_folder_is_refused(swept, tmp_path):
-    def work(report, root, index):
+    def work(asked, root, index):
         with pytest.raises(ValueError, match="another batch is writing to"):
             swept()
-        return made_up(report, root, index)
+        return made_up(asked, root, index)
 
     assert swept("seed = [1]", executor=Instant(work))[1].ok == 1
 
@@ -240,20 +240,20 @@ def test_a_second_batch_in_the_same_folder_is_refused(swept, tmp_path):
 def test_a_lost_worker_costs_a_set_one_more_try_and_a_fault_of_its_own_none(swept):
     tries = []
 
-    def work(report, root, index):
-        tries.append(seed := report.values["seed"])
+    def work(asked, root, index):
+        tries.append(seed := asked.values["seed"])
         if seed == 1:
             raise RuntimeError("a fault of its own")
         if seed == 2 or tries.count(3) == 1:
             raise BrokenExecutor("killed")
-        return made_up(report, root, index)
+        return made_up(asked, root, index)
 
     _, closing = swept(executor=Instant(work))
     assert (closing.ok, closing.failed) == (1, 2) and sorted(tries) == [1, 2, 2, 3, 3]
 
 
 def test_an_executor_that_is_gone_ends_the_sweep(swept):
-    def work(report, root, index):
+    def work(asked, root, index):
         raise Gone("no scheduler")
 
     with pytest.raises(Gone, match="no scheduler"):
@@ -269,7 +269,7 @@ def test_however_many_the_sets_few_are_on_their_way(case, tmp_path):
 
     (tmp_path / "grid.toml").write_text('notebook = "02"\n[grid]\nseed = {from = 100, to = 399, step = 1}\n')
     taken, before = [], futures()
-    asked = (taken.append(1) or report for report in grid.read(tmp_path / "grid.toml", case))
+    asked = (taken.append(1) or one for one in grid.read(tmp_path / "grid.toml", case))
     with Threads(2) as executor:
         for done, _ in enumerate(stream(asked, executor, case), 1):
             assert len(taken) - done <= 2 * executor.workers
@@ -301,7 +301,7 @@ def test_an_interrupt_does_not_wait_for_what_runs():
 
 
 def test_a_sweeps_page_shows_the_first_sets_with_the_figures_that_move(swept, tmp_path, monkeypatch):
-    monkeypatch.setattr("casestudy.reports.front.SHOWN_SETS", 2)
+    monkeypatch.setattr("casestudy.reports.pages.sweep_index.SHOWN_SETS", 2)
     swept("seed = [1, 2, 3]\nshare = [0.25, 0.5]")
     page = (tmp_path / "out" / "index.html").read_text()
     assert "Only the first 2 are shown" in page and "<code>seed</code>" in page and "6 parameter sets" in page

@@ -1,31 +1,24 @@
 """A forked kernel and an ordinary one show the same: every notebook's text, tables and figures."""
 
-import sys
-import warnings
-
 import nbformat
 import pytest
 
 from casestudy.case import open_case
-from casestudy.reports import parameters
 from casestudy.reports.run import run, strip_volatile
+from casestudy.reports.sets import parameters
 
 STEMS = [path.stem for path in sorted(open_case().notebooks.glob("[0-9][0-9]-*.ipynb"))]
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory):
+def folders(reports, tmp_path_factory):
     """All notebooks run by forked kernels, and by ordinary ones."""
-    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
-        if sys.platform == "linux":
-            warnings.simplefilter("error", RuntimeWarning)  # that kernels start cold
-        folders = []
-        for cold in ("", "1"):
-            patch.setenv("CASESTUDY_COLD", cold)
-            folders.append(tmp_path_factory.mktemp("cold" if cold else "warm"))
-            reports = run(parameters.select([], open_case()), {}, folders[-1])
-            assert {report.notebook.stem: report.error for report in reports if report.error} == {}
-    return folders
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASESTUDY_COLD", "1")
+        cold = tmp_path_factory.mktemp("cold")
+        outcomes = run(parameters.select([], open_case()), {}, cold)
+    assert {outcome.asked.notebook.stem: outcome.error for outcome in outcomes if outcome.error} == {}
+    return reports, cold
 
 
 @pytest.mark.parametrize("stem", STEMS)

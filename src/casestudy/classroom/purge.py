@@ -5,9 +5,9 @@ import os
 import shutil
 from pathlib import Path
 
-from casestudy.classroom.grade import RECORDS
-from casestudy.classroom.release import RECORD
-from casestudy.classroom.results import GRADES, GRADING
+from casestudy.classroom.grading.results import GRADES, GRADING
+from casestudy.classroom.records import RECORDS
+from casestudy.classroom.release.release import RECORD
 from casestudy.refusals import Refusal, file_access
 from casestudy.staging import STAGING
 
@@ -25,53 +25,58 @@ def purge(folder: Path, term: str) -> list[str]:
         raise Refusal("term must name the course and year, such as stats-2026: got nothing")
     if folder.is_symlink() or not folder.is_dir():
         raise Refusal(f"{folder} is no folder")
-    places, unreadable = _places(folder, term.strip())
-    if not places:
+    ours, unreadable = _of_term(folder, term.strip())
+    if not ours:
         raise Refusal(f"nothing in {folder} is a release or results of {term!r}: no {RECORD} or {GRADING} names it")
     with file_access(f"remove all of {term.strip()!r} from {folder}"):
-        told = [sentence for place in places for sentence in _remove(place)]
-    return told + [f"{place}: left, for its record cannot be read: look yourself" for place in unreadable]
+        removed = [sentence for path in ours for sentence in _remove(path)]
+    return removed + [f"{path}: left, for its record cannot be read: look yourself" for path in unreadable]
 
 
-def _places(folder: Path, term: str) -> tuple[list[Path], list[Path]]:
+def _of_term(folder: Path, term: str) -> tuple[list[Path], list[Path]]:
     """The folders of this term, and those whose record cannot be read; `folder` itself must not name another term."""
     found, unreadable = [], []
-    for where, folders, files in os.walk(folder):
-        place = Path(where)
-        depth = len(place.relative_to(folder).parts)
-        named = {name: _term(place / name) for name in (RECORD, GRADING) if name in files}
-        if named and set(named.values()) == {term}:
-            found.append(place)
-        elif named and (place == folder or term in named.values()):
-            told = ", ".join(f"{name} names {of or 'none'}" for name, of in named.items())
-            raise Refusal(f"{place} is not only {term!r}: {told}")
-        elif None in named.values():
-            unreadable.append(place)
-        folders[:] = [] if named or depth == DEPTH else sorted(folders)
+    for name, folders, files in os.walk(folder):
+        path = Path(name)
+        terms = _terms(path, files)
+        if set(terms.values()) == {term}:
+            found.append(path)
+        elif terms and (path == folder or term in terms.values()):
+            named = ", ".join(f"{record} names {other or 'none'}" for record, other in terms.items())
+            raise Refusal(f"{path} is not only {term!r}: {named}")
+        elif None in terms.values():
+            unreadable.append(path)
+        deep = len(path.relative_to(folder).parts) == DEPTH
+        folders[:] = [] if terms or deep else sorted(folders)
     return found, unreadable
+
+
+def _terms(folder: Path, files: list[str]) -> dict[str, str | None]:
+    """The terms that a folder's records name, by the record's file."""
+    return {name: _term(folder / name) for name in (RECORD, GRADING) if name in files}
 
 
 def _term(record: Path) -> str | None:
     """The term that a record names; None where it cannot be read."""
     try:
-        told = json.loads(record.read_text(encoding="utf-8")) if not record.is_symlink() else None
+        entries = json.loads(record.read_text(encoding="utf-8")) if not record.is_symlink() else None
     except (OSError, ValueError, RecursionError):
         return None
-    term = told.get("term") if isinstance(told, dict) else None
+    term = entries.get("term") if isinstance(entries, dict) else None
     return term if isinstance(term, str) else None
 
 
-def _remove(place: Path) -> list[str]:
+def _remove(folder: Path) -> list[str]:
     """Remove what was written here, the records last, and the folder itself when nothing is left in it."""
     ours = set()
-    if (place / GRADING).exists():
+    if (folder / GRADING).exists():
         ours |= {*RESULTS, GRADING}
-    if (place / RECORD).exists():
-        name = json.loads((place / RECORD).read_text(encoding="utf-8")).get("problem_set")
+    if (folder / RECORD).exists():
+        name = json.loads((folder / RECORD).read_text(encoding="utf-8")).get("problem_set")
         ours |= {"students", "codes.csv", f"{name}.ipynb", RECORD}
-    there = sorted(place.iterdir(), key=lambda path: (path.name in (RECORD, GRADING), path.name))
+    contents = sorted(folder.iterdir(), key=lambda path: (path.name in (RECORD, GRADING), path.name))
     gone, left, files = [], [], 0
-    for path in there:
+    for path in contents:
         unfinished = path.name.startswith(STAGING) or (path.name.startswith(".") and path.name.endswith(".part"))
         if path.name not in ours and not unfinished:
             left.append(path.name)
@@ -79,9 +84,9 @@ def _remove(place: Path) -> list[str]:
         files += _delete(path)
         gone.append(path.name)
     if not left:
-        place.rmdir()
-    told = [f"{place}: removed {', '.join(gone)} ({files} files)"]
-    return told + ([f"{place}: left {', '.join(left)}, which these commands did not write"] if left else [])
+        folder.rmdir()
+    sentences = [f"{folder}: removed {', '.join(gone)} ({files} files)"]
+    return sentences + ([f"{folder}: left {', '.join(left)}, which these commands did not write"] if left else [])
 
 
 def _delete(path: Path) -> int:

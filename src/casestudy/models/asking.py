@@ -9,7 +9,7 @@ from scipy import special, stats
 from statsmodels.stats.proportion import proportion_confint
 
 from casestudy.intervals import Interval
-from casestudy.models.shares import counted, inside
+from casestudy.models.uncertainty import counted, inside
 
 # A share of unknown n ------------------------------------------------------------------------------------------------
 
@@ -158,9 +158,9 @@ def invented_jars(share: float, needed: ArrayLike, jars: int, rng: np.random.Gen
         raise ValueError(f"share must be 0-1 and jars at least 1: got {share=}, {jars=}")
     yes = rng.random((jars, len(needed))) < share
     reached = yes.cumsum(axis=1) >= needed
-    shown = reached.any(axis=1)
+    shown = np.any(reached, axis=1)
     asked = np.where(shown, reached.argmax(axis=1) + 1, len(needed))
-    jar, stranger = (place + 1 for place in np.nonzero(np.arange(len(needed)) < asked[:, None]))
+    jar, stranger = (index + 1 for index in np.nonzero(np.arange(len(needed)) < asked[:, None]))
     ids = [f"INV-{a:02d}-{b:03d}" for a, b in zip(jar, stranger, strict=True)]
     columns = {"id": ids, "layer": "invented", "jar": jar, "stranger": stranger}
     return pd.DataFrame(columns | {"yes": yes[jar - 1, stranger - 1], "shown": shown[jar - 1]})

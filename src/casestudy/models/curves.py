@@ -8,6 +8,8 @@ import numpy as np
 from scipy.optimize import leastsq
 
 NO_CEILING = 1e6  # times the largest count: a best ceiling above this is none
+Values = float | np.ndarray
+Curve = Callable[..., np.ndarray]  # how many numbers it takes differs from curve to curve
 
 
 class Form(NamedTuple):
@@ -19,28 +21,34 @@ class Form(NamedTuple):
     """
 
     names: tuple[str, ...]
-    value: Callable
-    shape: Callable | None = None
-    fold: Callable | None = None
-    enter: Callable = lambda rate, midpoint: (rate,)
-    leave: Callable = lambda *numbers: numbers
+    value: Curve
+    shape: Curve | None = None
+    fold: Curve | None = None
+    enter: Callable[..., tuple[np.ndarray, ...]] = lambda rate, midpoint: (rate,)
+    leave: Callable[..., tuple[np.ndarray, ...]] = lambda *numbers: numbers
+
+    def first(self, ceiling: float, numbers: Iterable[np.ndarray]) -> np.ndarray:
+        """What a fixed ceiling makes of the first number."""
+        if self.fold is None:
+            raise ValueError(f"a curve of {' and '.join(self.names)} has no ceiling: got ceiling={ceiling}")
+        return ceiling * self.fold(*numbers)
 
 
 def _exp(power: np.ndarray) -> np.ndarray:
     return np.exp(np.minimum(power, 300))  # far enough for any curve, and no overflow in what follows
 
 
-def _bass_share(since, innovation, imitation):
+def _bass_share(since: np.ndarray, innovation: Values, imitation: Values) -> np.ndarray:
     decay = _exp(-(innovation + imitation) * since)
     return (1 - decay) / (innovation + imitation * decay)
 
 
-def _bass_density(since, innovation, imitation):
+def _bass_density(since: np.ndarray, innovation: Values, imitation: Values) -> np.ndarray:
     decay = _exp(-(innovation + imitation) * since)
     return (innovation + imitation) ** 2 * decay / (innovation + imitation * decay) ** 2
 
 
-def _bass(shape: Callable) -> Form:
+def _bass(shape: Curve) -> Form:
     return Form(
         names=("market", "innovation", "imitation"),
         value=lambda since, market, innovation, imitation: market * innovation * shape(since, innovation, imitation),
@@ -95,41 +103,62 @@ def solve(curve: str, form: Form, since: np.ndarray, counts: np.ndarray, ceiling
     n, free = len(since), len(form.names) - (ceiling is not None)
     if len(np.unique(since)) < free:
         raise ValueError(f"{curve} needs at least {free} different times, one a free parameter: got {n} points")
-    if curve == "linear":
-        centred = since - since.mean()
-        slope = centred @ counts / (centred @ centred)
-        return np.array([counts.mean() - slope * since.mean(), slope])
+    shape = form.shape
+    if shape is None:
+        return _line(since, counts)
     last = since.max() if form.names[-1] == "midpoint" else 0.0
     since = since - last
 
-    def model(*values):
-        first, *numbers = values if ceiling is None else (ceiling * form.fold(*values), *values)
-        return first * form.shape(since, *numbers)
+    def model(*values: np.ndarray) -> np.ndarray:
+        first, *numbers = values if ceiling is None else (form.first(ceiling, values), *values)
+        return first * shape(since, *numbers)
 
     with np.errstate(all="ignore"):  # the search may pass through values that no curve has
-        rates = (_RATES if form.fold else np.concatenate([-_RATES, _RATES])) / np.ptp(since)
-        numbers = np.broadcast_arrays(*form.enter(rates, since.max() - _REACHED / rates))
-        shapes = form.shape(since, *numbers)
-        first = (shapes @ counts / (shapes**2).sum(-1))[..., None] if ceiling is None else ceiling * form.fold(*numbers)
-        rss = ((counts - first * shapes) ** 2).sum(-1)
-        best = np.unravel_index(np.argmin(np.where(np.isfinite(rss), rss, np.inf)), rss.shape)
-        start = [grid[best].item() for grid in (first, *numbers)][-free:]
+        start = _start(form, shape, since, counts, ceiling)[-free:]
         errors, slopes = (lambda values: model(*values) - counts), (lambda values: derivatives(model, values))
         found, *_, code = leastsq(errors, start, Dfun=slopes, full_output=True, ftol=1e-15, xtol=1e-15, gtol=0)
-        first, *numbers = found if ceiling is None else (ceiling, *found)
-        if form.fold and ceiling is None:
-            fold = form.fold(*numbers)
-            first = first / fold if fold > 0 and first / fold <= NO_CEILING * counts.max() else math.inf
-        known = np.array([first, *form.leave(*numbers)])
+        known = _known(form, found, NO_CEILING * counts.max(), ceiling)
         known[2:] += last  # the midpoint; nothing is added to the others
-        rising = not form.fold or (known[1] > 0 and (curve != "bass" or known[1] + known[2] > 0))
         pull = np.linalg.norm(found[-1] * slopes(found)[:, -1]) / np.linalg.norm(counts)
     loose = form.names[-1] == "midpoint" and pull < 1e-6  # any steeper curve fits as well
-    if code == 5 or not (math.isinf(first) or (rising and not loose and np.isfinite(known).all())):
+    right = _rises(curve, form, known) and not loose and np.isfinite(known).all()
+    if code == 5 or not (math.isinf(known[0]) or right):
         raise ValueError(
             f"no single {curve} curve is best for these {n} points: they fall, jump or lie flat; try linear"
         )
     return known
+
+
+def _line(since: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Intercept and slope of the straight line of least squares, which needs no search."""
+    centred = since - since.mean()
+    slope = centred @ counts / (centred @ centred)
+    return np.array([counts.mean() - slope * since.mean(), slope])
+
+
+def _start(form: Form, shape: Curve, since: np.ndarray, counts: np.ndarray, ceiling: float | None) -> list[float]:
+    """The first number and those of the shape, at the best point of a grid of rates and midpoints."""
+    rates = (_RATES if form.fold else np.concatenate([-_RATES, _RATES])) / np.ptp(since)
+    grids = np.broadcast_arrays(*form.enter(rates, since.max() - _REACHED / rates))
+    shapes = shape(since, *grids)
+    tops = (shapes @ counts / (shapes**2).sum(-1))[..., None] if ceiling is None else form.first(ceiling, grids)
+    rss = ((counts - tops * shapes) ** 2).sum(-1)
+    best = np.unravel_index(np.argmin(np.where(np.isfinite(rss), rss, np.inf)), rss.shape)
+    return [grid[best].item() for grid in (tops, *grids)]
+
+
+def _known(form: Form, found: np.ndarray, highest: float, ceiling: float | None) -> np.ndarray:
+    """The parameters people know, from the numbers that were found; a ceiling above the highest is inf."""
+    first, *numbers = found if ceiling is None else (ceiling, *found)
+    if form.fold and ceiling is None:
+        fold = form.fold(*numbers)
+        first = first / fold if fold > 0 and first / fold <= highest else math.inf
+    return np.array([first, *form.leave(*numbers)])
+
+
+def _rises(curve: str, form: Form, known: np.ndarray) -> bool:
+    """Whether a curve that has a ceiling grows towards it."""
+    return not form.fold or (known[1] > 0 and (curve != "bass" or known[1] + known[2] > 0))
 
 
 def inverse(curve: str, slopes: np.ndarray) -> np.ndarray:

@@ -80,7 +80,8 @@ def _two_lines(months: int, launch: int) -> np.ndarray:
 def _fitted(values: ArrayLike, design: np.ndarray, level: float, hac_lags: int | None = None) -> Effect:
     model = sm.OLS(np.asarray(values, float), design)
     fit = model.fit() if hac_lags is None else model.fit(cov_type="HAC", cov_kwds={"maxlags": hac_lags})
-    return Effect(fit.params[0], *fit.conf_int(alpha=1 - level)[0], fit.pvalues[0])
+    low, high = fit.conf_int(alpha=1 - level)[0]
+    return Effect(fit.params[0], low, high, fit.pvalues[0])
 
 
 # Invented worlds -----------------------------------------------------------------------------------------------------

@@ -179,7 +179,7 @@ def per_employee_year(
 # Listings -------------------------------------------------------------------------------------------------------------
 
 
-def closed_per_year(listings: ArrayLike, weeks_open: ArrayLike) -> ArrayLike:
+def closed_per_year(listings: ArrayLike, weeks_open: ArrayLike) -> float | np.ndarray:
     """Listings that close in a year, filled or withdrawn, when so many are open at a time: Little's law, L = lambda W.
 
     listings: open on an average day; weeks_open: how long one stays, on average over all that were ever posted. Holds
@@ -188,9 +188,10 @@ def closed_per_year(listings: ArrayLike, weeks_open: ArrayLike) -> ArrayLike:
     >>> round(closed_per_year(listings=100, weeks_open=365.25 / 7))  # each open for a year
     100
     """
-    if not (np.all(np.asarray(listings) >= 0) and np.all(np.asarray(weeks_open) > 0)):
-        raise ValueError(f"listings >= 0 and weeks_open > 0 must hold: got {listings}, {weeks_open}")
-    return np.asarray(listings) * WEEKS_PER_YEAR / np.asarray(weeks_open)
+    stock, weeks = np.asarray(listings), np.asarray(weeks_open)
+    if not (np.all(stock >= 0) and np.all(weeks > 0)):
+        raise ValueError(f"listings >= 0 and weeks_open > 0 must hold: got {stock.tolist()}, {weeks.tolist()}")
+    return stock * WEEKS_PER_YEAR / weeks
 
 
 SPREADS = {  # how long listings stay open, in units of their mean

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from casestudy.models.shares import counted, inside
+from casestudy.models.uncertainty import counted, inside
 
 # How large -----------------------------------------------------------------------------------------------------------
 

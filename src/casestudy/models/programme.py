@@ -70,12 +70,12 @@ def kpis(log: pd.DataFrame) -> pd.DataFrame:
     """
     if unknown := set(log["event"].unique()) - {*EVENTS, UNCOUNTED}:
         raise ValueError(f"event must be one of {', '.join(EVENTS)}, {UNCOUNTED}: got {min(map(str, unknown))!r}")
-    event, place = (log[column].astype("category") for column in ("event", "place"))
+    event, location = (log[column].astype("category") for column in ("event", "place"))
 
     def distinct(column: str, name: str, where: str | None = None) -> int:
-        return log[column][(event == name) & (place == where if where else True)].nunique()
+        return log[column][(event == name) & (location == where if where else True)].nunique()
 
-    on_page, staff = place == "page post", distinct("staff", "employed")
+    on_page, staff = location == "page post", distinct("staff", "employed")
     parts = [
         (distinct("staff", "profile completed"), staff),
         (event.isin(ACTIVITY).sum(), staff),
@@ -202,8 +202,8 @@ def told_ratio(programmes: pd.DataFrame, share: float, by: str = "rise") -> floa
         raise ValueError(f"share in (0, 1] and by end or rise must hold: got {share=}, {by=}")
     merit = programmes["after"] - (programmes["before"] if by == "rise" else 0)
     order = np.argsort(-merit.to_numpy(), kind="stable")[: max(1, round(share * len(merit)))]
-    told = programmes[["before", "after"]].iloc[order].sum()
-    return float(told["after"] / told["before"]) if told["before"] else np.inf
+    shown = programmes[["before", "after"]].iloc[order].sum()
+    return float(shown["after"] / shown["before"]) if shown["before"] else np.inf
 
 
 def invented_waves(rng: np.random.Generator, starts: Sequence[int], effect: float, growth: float) -> pd.DataFrame:

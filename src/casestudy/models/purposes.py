@@ -7,6 +7,8 @@ import itertools
 import math
 import re
 import reprlib
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,25 +52,40 @@ def read_answers(text: str, parts: int = 5, points: int = 10) -> pd.DataFrame:
     >>> read_answers("6 2 2 0 0; 0, 1, 2, 3, 4")[PURPOSES].to_numpy().tolist()
     [[6, 2, 2, 0, 0], [0, 1, 2, 3, 4]]
     """
-    stems = [name.rstrip("s") for name in PURPOSES]  # busine, community, learning, job, vanity
-    given = [answer for line in re.split(r"[;\n\r]", text) if (answer := line.strip("\ufeff, \t\xa0\u202f"))]
-    if parts == len(stems) and given and re.findall("|".join(stems), given[0].lower()) == stems:
-        given = given[1:]
-    rest = [*[points // 5] * 2, *[0] * parts][: parts - 1]
-    form = " ".join(map(str, [points - sum(rest), *rest]))
     rows = []
-    for number, answer in enumerate(given, start=1):
+    for number, answer in enumerate(_without_header(text, parts), start=1):
         words = re.split(r"\s*,\s*|\s+", answer)
         row = [int(word) if re.fullmatch("[0-9]{1,4}", word) else -1 for word in words]
         if len(row) != parts or min(row) < 0 or sum(row) != points:
-            rule = f"must be {parts} whole numbers, none below 0, that sum to {points}, as in `{form}`"
-            why = "semicolons part answers" if len(words) == 1 and ";" in text else ""
-            why = why or ("" if re.search("[0-9]", answer) else f"a header names {', '.join(PURPOSES)} in this order")
+            rule = (
+                f"must be {parts} whole numbers, none below 0, that sum to {points}, as in `{_example(parts, points)}`"
+            )
+            why = _likely_slip(answer, parted=";" in text and len(words) == 1)
             raise ValueError(f"answer {number} {rule}: got {reprlib.repr(answer)}{why and f'; {why}'}")
         rows.append(row)
     if rows and all(row == rows[0] for row in rows):
         raise ValueError(f"at least two different answers must come: got {len(rows)}, all alike")
     return _frame(np.array(rows, int).reshape(-1, parts), "ANS", "reported")
+
+
+def _without_header(text: str, parts: int) -> list[str]:
+    """The answers that are not empty, as they stand."""
+    answers = [answer for line in re.split(r"[;\n\r]", text) if (answer := line.strip("\ufeff, \t\xa0\u202f"))]
+    stems = [name.rstrip("s") for name in PURPOSES]  # busine, community, learning, job, vanity
+    headed = parts == len(stems) and answers and re.findall("|".join(stems), answers[0].lower()) == stems
+    return answers[1:] if headed else answers
+
+
+def _example(parts: int, points: int) -> str:
+    rest = [*[points // 5] * 2, *[0] * parts][: parts - 1]
+    return " ".join(map(str, [points - sum(rest), *rest]))
+
+
+def _likely_slip(answer: str, parted: bool) -> str:
+    """Why an answer is none, in a few words, or nothing; parted: whether semicolons stand between its numbers."""
+    if parted:
+        return "semicolons part answers"
+    return "" if re.search("[0-9]", answer) else f"a header names {', '.join(PURPOSES)} in this order"
 
 
 def _frame(answers: np.ndarray, id: str, layer: str) -> pd.DataFrame:
@@ -103,10 +120,11 @@ def with_share(split: ArrayLike, part: int, share: float) -> np.ndarray:
     >>> with_share([6, 2, 2, 0, 0], part=3, share=0.8).round(2).tolist()
     [0.12, 0.04, 0.04, 0.8, 0.0]
     """
-    one = np.arange(len(split)) == part
-    others = np.where(one, 0.0, split)
-    others = others if others.any() else 1.0 - one
-    return np.where(one, share, (1 - share) * others / others.sum())
+    points = np.asarray(split)
+    given = np.arange(len(points)) == part
+    others = np.where(given, 0.0, points)
+    others = others if others.any() else 1.0 - given
+    return np.where(given, share, (1 - share) * others / others.sum())
 
 
 def hellinger(first: ArrayLike, second: ArrayLike) -> float:
@@ -195,10 +213,10 @@ def fit(answers: ArrayLike, level: float = 0.95) -> pd.DataFrame:
     [0.5, 0.5, 1.0]
     """
     answers = np.asarray(answers, int)
-    n, points = len(answers), answers.sum(axis=1)
-    if n < 2 or answers.min() < 0 or points[0] < 1 or (points != points[0]).any():
+    n, sums = len(answers), answers.sum(axis=1)
+    if n < 2 or answers.min() < 0 or sums[0] < 1 or (sums != sums[0]).any():
         raise ValueError(f"answers must be two or more rows, none below 0, of one sum: got {reprlib.repr(answers)}")
-    points, shares = int(points[0]), answers.mean(axis=0) / points[0]
+    points, shares = int(sums[0]), answers.mean(axis=0) / sums[0]
     error, bounds = np.full(len(shares), math.nan), (math.nan, math.nan)
     used = (shares > 0) & (shares < 1)
     pairs = ((answers * (answers - 1)).mean(axis=0)[used] / shares[used]).sum()  # dice make it points (points - 1)
@@ -225,20 +243,20 @@ def _most_likely(answers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     seen = np.arange(points + 1)
     tally = (answers[:, :, None] == seen).sum(axis=0)  # how often each purpose was given each number of points
 
-    def sums(function, weights):
+    def sums(function: Callable[[ArrayLike], Any], weights: np.ndarray) -> tuple[float, np.ndarray]:
         total = weights.sum()
         gains = (tally * (function(weights[:, None] + seen) - function(weights)[:, None])).sum(axis=1)
         return n * (function(total + points) - function(total)), gains
 
-    def loss(logs):
+    def loss(logs: np.ndarray) -> float:
         whole, gains = sums(gammaln, np.exp(logs))
         return whole - gains.sum()
 
-    def slope(logs):
+    def slope(logs: np.ndarray) -> np.ndarray:
         whole, gains = sums(digamma, np.exp(logs))
         return np.exp(logs) * (whole - gains)
 
-    def bend(logs):
+    def bend(logs: np.ndarray) -> np.ndarray:
         whole, gains = sums(lambda weights: polygamma(1, weights), np.exp(logs))
         return np.diag(slope(logs) - np.exp(2 * logs) * gains) + whole * np.exp(np.add.outer(logs, logs))
 

@@ -1,12 +1,13 @@
-"""What an answer owes to its inputs: one at a time, and all together under an invented prior.
+"""What an answer owes to its inputs: one at a time, all together under an invented prior; what shares must be.
 
-The honest first result is the range over the box of inputs (`casestudy.intervals.over`); what is here comes after it.
+The honest first result is the range over the box of inputs (`casestudy.intervals.over`); the rest comes after it.
 """
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from casestudy.intervals import Interval
 
@@ -57,3 +58,25 @@ def draws(
             raise ValueError(f"low <= high, both finite, must hold for {name}: got ({low}, {high})")
         columns[name] = rng.uniform(low, high, size=n).tolist()
     return np.array([function(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)])
+
+
+# What shares and counts must be ---------------------------------------------------------------------------------------
+
+
+def inside(**shares: float) -> None:
+    """Refuse, by its name, a share that does not lie between 0 and 1, ends excluded."""
+    for name, share in shares.items():
+        if not 0 < share < 1:
+            raise ValueError(f"{name} must be a share between 0 and 1, ends excluded: got {share}")
+
+
+def counted(n: ArrayLike) -> np.ndarray:
+    """How many were counted, as an array even for one number; refused unless positive.
+
+    >>> counted(10).tolist(), counted([10, 20]).tolist()
+    ([10], [10, 20])
+    """
+    counts = np.atleast_1d(np.asarray(n))
+    if not (counts > 0).all():
+        raise ValueError(f"n must be positive: got {counts.min()}")
+    return counts

@@ -1,5 +1,6 @@
 """Figures: functions that take data and axes and return the axes. One module a notebook, one language for all."""
 
-from casestudy.plots.language import LAYERS, QUIET, canvas, finish, fold, label, show
+from casestudy.layers import LAYERS
+from casestudy.plots.language import QUIET, canvas, finish, fold, label, show
 
 __all__ = ["LAYERS", "QUIET", "canvas", "finish", "fold", "label", "show"]

@@ -42,16 +42,17 @@ def jars(answers: pd.DataFrame, share: float, room: int, ax: Axes | None = None)
     ax = ax if ax is not None else canvas(6.4, 1.3 + 1.45 * rows)
     for jar, balls in answers.groupby("jar"):
         left, floor = (jar - 1) % 5 * wide, -((jar - 1) // 5) * tall
-        place = balls["stranger"] - 1
+        slot = balls["stranger"] - 1
         colours = np.where(balls["yes"], INVENTED, "#C9CED6")
-        ax.scatter(left + place % across, floor + place // across, s=2400 / across**2, c=colours, linewidths=0)
+        ax.scatter(left + slot % across, floor + slot // across, s=2400 / across**2, c=colours, linewidths=0)
         shown, top, end = balls["shown"].iloc[0], floor + across, left + across
         colour, width, weight = (INVENTED, 3, "bold") if shown else (SOFT, 1.2, "normal")
         ax.plot([left - 1, left - 1, end, end], [top, floor - 1, floor - 1, top], color=colour, linewidth=width)
         if shown:
             ax.plot([left - 1, end], [top, top], color=INVENTED, linewidth=7)
-        place = {"ha": "center", "va": "top", "color": colour, "fontweight": weight, "fontsize": 13}
-        ax.text(left + (across - 1) / 2, floor - 1 - 0.06 * across, f"{balls['yes'].sum()} of {len(balls)}", **place)
+        middle, below = left + (across - 1) / 2, floor - 1 - 0.06 * across
+        words = f"{balls['yes'].sum()} of {len(balls)}"
+        ax.text(middle, below, words, ha="center", va="top", color=colour, fontweight=weight, fontsize=13)
     low = -(rows - 1) * tall - 1 - 0.35 * across
     ax.set(xlim=(-1.5, 4 * wide + across + 0.5), ylim=(low, 1.08 * across), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
@@ -118,8 +119,8 @@ def calendar(events: pd.DataFrame, reported: pd.Timestamp, open_pair: bool, ax: 
         days = max((event.latest - event.earliest).days, 4)
         ax.barh(-row, days, left=event.earliest, height=0.5, color=PRINTED if row == len(events) - 1 else IMPLIED)
     ax.axvline(reported, color=REPORTED, linewidth=2.5, linestyle="--", zorder=0)
-    place = {"xytext": (-6, 0), "ha": "right", "fontsize": 13}
-    label(ax, reported, 0.75, f"reported: {reported.day} {reported:%b}", REPORTED, **place)
+    words = f"reported: {reported.day} {reported:%b}"
+    label(ax, reported, 0.75, words, REPORTED, xytext=(-6, 0), ha="right", fontsize=13)
     ax.set_yticks(-np.arange(len(events)), events.index, fontsize=13)
     ax.set_ylim(0.5 - len(events), 1.15)
     ax.set_xlim(pd.Timestamp(reported.year, 1, 1), pd.Timestamp(reported.year, 12, 20))

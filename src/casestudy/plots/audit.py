@@ -6,14 +6,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import NDArray
 
 from casestudy.intervals import Interval
-from casestudy.plots.language import IMPLIED, INVENTED, LAYERS, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
+from casestudy.layers import LAYERS
+from casestudy.plots.language import IMPLIED, INVENTED, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
 
 WIDTH = 6.4  # inches; narrow, so that words stay legible on a phone, and wide enough for the words below
 
 
-def court(cases: pd.DataFrame, axes: np.ndarray | None = None) -> Axes:
+def court(cases: pd.DataFrame, axes: NDArray[np.object_] | None = None) -> Axes:
     """Pairs of intervals, each on an axis of its own, without a verdict.
 
     cases: one row a pair: first, second (what each says), first_low, first_high, second_low, second_high (an open end
@@ -26,8 +28,8 @@ def court(cases: pd.DataFrame, axes: np.ndarray | None = None) -> Axes:
         room = 0.1 * (max(known) - min(known)) or 1.0
         ax.set_xlim(min(known) - room, max(known) + room * (3 if np.inf in ends else 1))
         colour = LAYERS[case.layer]
-        _bar(ax, 1, ends[:2], PRINTED)
-        _bar(ax, 0, ends[2:], colour)
+        _bar(ax, 1, (case.first_low, case.first_high), PRINTED)
+        _bar(ax, 0, (case.second_low, case.second_high), colour)
         for height, words, shade in ((2.5, f"{number}  {case.first}", PRINTED), (1.7, f"    {case.second}", colour)):
             ax.text(0, height, words, transform=ax.get_yaxis_transform(), color=shade, va="bottom", fontsize=12)
         ax.set_ylim(-0.6, 3.2)

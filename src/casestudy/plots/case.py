@@ -1,5 +1,7 @@
 """Figures of 00-the-case: five articles in time, the wall of claims, a mean that nine of ten cases never met."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,7 +16,7 @@ EVIDENCE = {  # what a comparison makes of a claim: colour of the tile, of what 
     "untested": ("#DCE1E8", PRINTED, "–"),
     "furniture": ("white", SOFT, " "),
 }
-TOLD = {
+MEANING = {
     "agrees": "agree with another line or a report",
     "conflicts or stale": "conflict with a figure, or were stale",
     "undefined": "undefined: scale, base or number missing",
@@ -79,13 +81,13 @@ def wall(tiles: pd.DataFrame, headings: pd.Series, ax: Axes | None = None) -> Ax
     ax = ax if ax is not None else canvas(6.4, 0.45 * (deep + top) + 0.95)
     for row, (kind, count) in enumerate(counts.items()):
         _tile(ax, 0, 1.02 * row, EVIDENCE[kind], None)
-        ax.text(1.2, 1.02 * row + 0.5, f"{count} {TOLD[kind]}", va="center", fontsize=13.5)
+        ax.text(1.2, 1.02 * row + 0.5, f"{count} {MEANING[kind]}", va="center", fontsize=13.5)
     y = top
     for heading, block in zip(headings, blocks, strict=True):
         ax.text(0.05, y + 0.45, heading, va="center", fontsize=13, fontweight="bold")
         y += 0.78
-        for place, tile in enumerate(block.itertuples()):
-            _tile(ax, place % ACROSS, y + place // ACROSS, EVIDENCE[tile.evidence], tile.paragraph)
+        for slot, tile in enumerate(block.itertuples()):
+            _tile(ax, slot % ACROSS, y + slot // ACROSS, EVIDENCE[tile.evidence], tile.paragraph)
         y += -(-len(block) // ACROSS)
     ax.set(xlim=(0, ACROSS), ylim=(y, -0.1), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
@@ -98,7 +100,7 @@ def _tile(ax: Axes, x: float, y: float, look: tuple[str, str, str], number: int 
     colour, ink, mark = look
     edge = QUIET if colour == "white" else colour
     ax.add_patch(Rectangle((x + GAP, y + GAP), 1 - 2 * GAP, 1 - 2 * GAP, facecolor=colour, edgecolor=edge))
-    centred = {"ha": "center", "va": "center", "color": ink, "fontweight": "bold"}
+    centred: dict[str, Any] = {"ha": "center", "va": "center", "color": ink, "fontweight": "bold"}
     if number is None:
         ax.text(x + 0.5, y + 0.5, mark, fontsize=14, **centred)
         return
@@ -114,17 +116,17 @@ def one_long_case(cases: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax = ax if ax is not None else canvas(6.4, 4.6)
     rows = cases[["before", "after"]].sort_values("before", kind="stable").to_numpy()
     summaries = {"median": cases[["before", "after"]].median(), "mean": cases[["before", "after"]].mean()}
-    for y, (before, after) in enumerate(rows):
-        ax.plot([before, after], [y, y], color=QUIET, linewidth=2, zorder=1)
-        ax.plot(before, y, "o", color="white", markeredgecolor=INVENTED, markersize=10, markeredgewidth=2)
-        ax.plot(after, y, "o", color=INVENTED, markersize=6)
+    for row, (before, after) in enumerate(rows):
+        ax.plot([before, after], [row, row], color=QUIET, linewidth=2, zorder=1)
+        ax.plot(before, row, "o", color="white", markeredgecolor=INVENTED, markersize=10, markeredgewidth=2)
+        ax.plot(after, row, "o", color=INVENTED, markersize=6)
     falls = {}
     for y, (name, hours) in zip((-1.7, -3.1), summaries.items(), strict=True):
         ax.plot(hours, [y, y], color=PRINTED, linewidth=2.5, zorder=1)
         ax.plot(hours["before"], y, "s", color="white", markeredgecolor=PRINTED, markersize=11, markeredgewidth=2)
         ax.plot(hours["after"], y, "s", color=PRINTED, markersize=7)
-        place = {"xytext": (12, 0), "fontsize": 13, "fontweight": "bold"}
-        label(ax, hours.max(), y, f"{name}: {hours['before']:g} to {hours['after']:g}", **place)
+        words = f"{name}: {hours['before']:g} to {hours['after']:g}"
+        label(ax, hours.max(), y, words, xytext=(12, 0), fontsize=13, fontweight="bold")
         falls[name] = 1 - hours["after"] / hours["before"]
     last = rows[-1]
     label(ax, last[0], len(rows) - 1, "before", INVENTED, xytext=(0, -11), va="top", ha="center", fontsize=13)

@@ -51,8 +51,8 @@ def ceilings_drawn(ceilings: Mapping[str, np.ndarray], ax: Axes | None = None) -
     ceilings: millions, one a draw, inf where there is none; by the name of the date windows (two, the article's last).
     """
     ax = canvas() if ax is None else ax
-    places = ((2_000, 91), (2_400, 36))
-    for (name, tops), style, place in zip(ceilings.items(), ("-", "--"), places, strict=True):
+    corners = ((2_000, 91), (2_400, 36))
+    for (name, tops), style, corner in zip(ceilings.items(), ("-", "--"), corners, strict=True):
         found = np.sort(tops[np.isfinite(tops)])
         share = 100 * np.arange(1, len(found) + 1) / len(tops)
         ax.step([*found, 1e6], [*share, share[-1]], where="post", color=INVENTED, linestyle=style, linewidth=2.5)
@@ -60,7 +60,7 @@ def ceilings_drawn(ceilings: Mapping[str, np.ndarray], ax: Axes | None = None) -
         if missing > 3:
             ax.annotate("", (2.5e5, share[-1]), (2.5e5, 100), arrowprops={"arrowstyle": "<->", "color": PRINTED})
             label(ax, 2e5, 100 - missing / 2, f"{missing:.0f}% of draws:\nno ceiling", ha="right", xytext=(0, 0))
-        label(ax, *place, name, INVENTED, xytext=(0, 0), fontsize=SMALL)
+        label(ax, *corner, name, INVENTED, xytext=(0, 0), fontsize=SMALL)
     ax.set(xscale="log", xlim=(800, 4e5), ylim=(0, 102))
     ax.xaxis.set_major_locator(FixedLocator([1e3, 1e4, 1e5]))
     ax.xaxis.set_minor_locator(NullLocator())
@@ -118,7 +118,7 @@ def _dragged(ax: Axes, drag: pd.DataFrame, narrow: tuple[float, float], at: floa
     label(ax, drag.index[-1], drag["line"].iloc[-1], "line", IMPLIED, ha="right", xytext=(-34, 0))
     label(ax, drag.index[-1], drag["exponential"].iloc[-1], "exponential", IMPLIED, ha="right", xytext=(0, -50))
     here = {name: float(np.interp(at, drag.index, drag[name])) for name in drag.columns}
-    best = min(here, key=here.get)
+    best = min(here, key=here.__getitem__)
     ax.plot(at, here[best], marker="o", color=PRINTED, markersize=9)
     ax.set(xlim=(drag.index[0] - 0.03, drag.index[-1]), ylim=(0, None))
     ax.xaxis.set_major_locator(FixedLocator([2019, 2019.5, 2020]))

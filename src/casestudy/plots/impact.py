@@ -1,6 +1,7 @@
 """Figures of 08-purpose-and-impact: the map, the purpose-match machine, its dial, the shrinking 600, listings."""
 
 import textwrap
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -48,18 +49,18 @@ def machine(goals: pd.DataFrame, real: pd.Series, rule: str, ax: Axes | None = N
     goals: columns organisation, kind (unrelated, opposed), score; real: score by name; rule: how loosely it matches.
     """
     ax = ax if ax is not None else canvas(WIDTH, 5.2)
-    wide, tallest = 5, 0
+    wide, tallest = 5, 0.0
     for score, group in goals.sort_values("kind", ascending=False, kind="stable").groupby("score"):
-        for place, kind in enumerate(group["kind"]):
-            x, y = score + 0.16 * (place % wide - (wide - 1) / 2), place // wide
+        for slot, kind in enumerate(group["kind"]):
+            x, y = score + 0.16 * (slot % wide - (wide - 1) / 2), slot // wide
             ax.plot(x, y, "o", ms=13, color=INVENTED, mfc=INVENTED if kind == "unrelated" else "none", mew=2.5)
         tallest = max(tallest, (len(group) - 1) // wide)
         label(ax, score, -1.0, f"{len(group)}", INVENTED, ha="center", xytext=(0, 0), fontsize=15, fontweight="bold")
     for score, group in real.groupby(real):
         top = (int((goals["score"] == score).sum()) - 1) // wide + 1.4
-        for place, name in enumerate(group.index):
-            ax.plot(score - 0.32, top + place, "D", color=PRINTED, ms=12)
-            label(ax, score - 0.32, top + place, name, PRINTED, xytext=(11, 0), fontsize=13.5, fontweight="bold")
+        for step, name in enumerate(group.index):
+            ax.plot(score - 0.32, top + step, "D", color=PRINTED, ms=12)
+            label(ax, score - 0.32, top + step, name, PRINTED, xytext=(11, 0), fontsize=13.5, fontweight="bold")
         tallest = max(tallest, top + len(group) - 1)
     ax.set(xlim=(-0.5, 2.55), ylim=(-1.5, tallest + 0.9), yticks=[])
     ax.set_xticks([0, 1, 2], ["neither", "one", "both: it 'fits'"], fontsize=13)
@@ -76,11 +77,11 @@ def dial(counts: pd.DataFrame, ax: Axes | None = None) -> Axes:
     counts: one row a rule, columns unrelated, opposed (goals that fit), pool (all of them), real, reals.
     """
     ax = ax if ax is not None else canvas(WIDTH, 3.9)
-    for row, (_, told) in enumerate(counts.iterrows()):
-        both = told["unrelated"] + told["opposed"]
-        ax.barh(-row, told["unrelated"], height=0.55, color=INVENTED)
-        ax.barh(-row, told["opposed"], left=told["unrelated"], height=0.55, fc="white", ec=INVENTED, lw=2, hatch="///")
-        words = f"{both:.0f} of {told['pool']:.0f};  real: {told['real']:.0f} of {told['reals']:.0f}"
+    for row, (_, fit) in enumerate(counts.iterrows()):
+        both = fit["unrelated"] + fit["opposed"]
+        ax.barh(-row, fit["unrelated"], height=0.55, color=INVENTED)
+        ax.barh(-row, fit["opposed"], left=fit["unrelated"], height=0.55, fc="white", ec=INVENTED, lw=2, hatch="///")
+        words = f"{both:.0f} of {fit['pool']:.0f};  real: {fit['real']:.0f} of {fit['reals']:.0f}"
         label(ax, both, -row, words, PRINTED, xytext=(7, 0), fontsize=14)
     ax.set_yticks([-row for row in range(len(counts))], [f"'{rule}'" for rule in counts.index], fontsize=14)
     ax.set_xlim(0, 1.45 * counts["pool"].max())
@@ -100,8 +101,8 @@ def shrinking(curves: pd.DataFrame, printed: float, chosen: float, ax: Axes | No
     for share in curves:
         strong = share == chosen
         ax.plot(curves.index, curves[share], color=IMPLIED, lw=4 if strong else 2)
-        place = {"fontsize": 13, "fontweight": "bold" if strong else "normal", "annotation_clip": False}
-        label(ax, curves.index[-1], curves[share].iloc[-1], f"{100 * share:.0f}%", IMPLIED, **place)
+        style = {"fontsize": 13, "fontweight": "bold" if strong else "normal", "annotation_clip": False}
+        label(ax, curves.index[-1], curves[share].iloc[-1], f"{100 * share:.0f}%", IMPLIED, **style)
     last = curves.index[-1]
     words = "share that would have\nfound work anyway:"
     ax.text(0.99, 0.66, words, color=IMPLIED, ha="right", va="center", fontsize=13, transform=ax.transAxes)
@@ -130,10 +131,10 @@ def listings(curve: pd.DataFrame, weeks: float, closed: float, ax: Axes | None =
     ax.fill_between(curve["weeks"], curve["low"], curve["high"], color=IMPLIED, lw=2)
     ax.plot(weeks, closed, "o", color=INVENTED, ms=11)
     words = f"{weeks:g} weeks: {closed:,.0f} a year"
-    place = {"ha": "left", "xytext": (9, 10), "fontsize": 13.5}
+    beside: dict[str, Any] = {"ha": "left", "xytext": (9, 10)}
     if weeks > 15:
-        place = {"ha": "right", "va": "top", "xytext": (-6, -6), "fontsize": 13.5}
-    label(ax, weeks, closed, words, INVENTED, **place)
+        beside = {"ha": "right", "va": "top", "xytext": (-6, -6)}
+    label(ax, weeks, closed, words, INVENTED, fontsize=13.5, **beside)
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xticks([1, 2, 4, 8, 13, 26, 52], ["1", "2", "4", "8", "13", "26", "52"])

@@ -6,12 +6,18 @@ import io
 import os
 import textwrap
 from pathlib import Path
+from typing import Any, overload
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from numpy.typing import NDArray
 
+from casestudy import variant
 from casestudy.layers import LAYERS
 
 PRINTED, IMPLIED, REPORTED, INVENTED = LAYERS.values()
@@ -22,7 +28,19 @@ WARNING = "#B00020"  # no longer the document's figures
 SHORTEST_ALT = 40  # characters; fewer cannot say what a figure shows
 
 
-def canvas(width: float = 6.4, height: float = 4.0, rows: int = 1, columns: int = 1, **options):
+@overload
+def canvas(width: float = ..., height: float = ...) -> Axes: ...
+
+
+@overload
+def canvas(
+    width: float = ..., height: float = ..., rows: int = ..., columns: int = ..., **options: Any
+) -> NDArray[np.object_]: ...
+
+
+def canvas(
+    width: float = 6.4, height: float = 4.0, rows: int = 1, columns: int = 1, **options: Any
+) -> Axes | NDArray[np.object_]:
     """Axes to draw on, in the project's style; an array of them for more than one row or column. Size in inches."""
     sns.set_theme(style="white", context="notebook", font_scale=1.05)
     figure, axes = plt.subplots(rows, columns, figsize=(width, height), layout="constrained", **options)
@@ -37,17 +55,19 @@ def finish(ax: Axes, title: str, layer: str, x: str = "", y: str = "", rests_on:
     """
     if layer not in LAYERS:
         raise ValueError(f"layer must be one of {', '.join(LAYERS)}: got {layer!r}")
-    inches = ax.figure.get_size_inches()[0]
+    figure = _figure(ax)
+    inches = figure.get_size_inches()[0]
     ax.set_title(textwrap.fill(title, int(inches * 8.4)), loc="left", fontweight="bold", fontsize=13)
-    ax.figure.get_layout_engine().set(rect=(0, 0.045, 1, 0.955))  # room for the layer under the axes
+    if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
+        engine.set(rect=(0, 0.045, 1, 0.955))  # room for the layer under the axes
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     words = f"{layer}, {rests_on}" if rests_on else layer
-    ax.figure.text(0.995, 0.005, words, color=LAYERS[layer], ha="right", va="bottom", fontsize=10, fontweight="bold")
+    figure.text(0.995, 0.005, words, color=LAYERS[layer], ha="right", va="bottom", fontsize=10, fontweight="bold")
     return ax
 
 
-def label(ax: Axes, x: float, y: float, text: str, colour: str = PRINTED, **options) -> None:
+def label(ax: Axes, x: float, y: float, text: str, colour: str = PRINTED, **options: Any) -> None:
     """A name beside what it names, in its colour, instead of a legend. Position in data units."""
     ax.annotate(
         text, (x, y), color=colour, **({"xytext": (5, 0), "textcoords": "offset points", "va": "center"} | options)
@@ -59,7 +79,7 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
 
     signature: the notebook's name, for the one figure a reader will remember. It is also written as PNG and SVG with
     its finding (the title) to the folder in $CASESTUDY_FIGURES, where the report runner sets one. Every figure names
-    the parameters in $CASESTUDY_CHANGED, so that a slide cannot pass for the document's.
+    the parameters that the run changed, so that a slide cannot pass for the document's.
     """
     from IPython.display import display
 
@@ -67,8 +87,8 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
         raise ValueError(f"signature must be the notebook's name, such as 02-satisfaction: got {signature!r}")
     if len(alt) < SHORTEST_ALT:
         raise ValueError(f"alt must say in at least {SHORTEST_ALT} characters what the figure shows: got {alt!r}")
-    figure = ax.figure
-    if changed := os.environ.get("CASESTUDY_CHANGED"):
+    figure = _figure(ax)
+    if changed := variant.assignments(variant.changed()):
         layer = max((len(text.get_text()) for text in figure.texts), default=0)
         room = max(20, int(10 * figure.get_size_inches()[0]) - layer)  # both stand on one line
         words = textwrap.shorten(f"changed: {changed}", room, placeholder=" ...")
@@ -76,7 +96,7 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
     _settle(figure)
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=110, metadata={"Software": None})
-    if signature and (folder := os.environ.get("CASESTUDY_FIGURES")):
+    if signature and (folder := os.environ.get(variant.FOLDER)):
         stem = Path(folder) / signature
         figure.savefig(f"{stem}.png", dpi=220)
         figure.savefig(f"{stem}.svg")
@@ -92,22 +112,32 @@ def fold(summary: str, content: pd.DataFrame | str) -> None:
     """Show a table or a sentence folded under its summary: what a reader should meet only after a guess."""
     from IPython.display import display
 
-    table = isinstance(content, pd.DataFrame)
-    with pd.option_context("display.max_colwidth", None):
-        inside = content.to_html(border=0) if table else f"<p>{html.escape(content)}</p>"
+    if isinstance(content, str):
+        inside, words = f"<p>{html.escape(content)}</p>", content
+    else:
+        with pd.option_context("display.max_colwidth", None):
+            inside = content.to_html(border=0)
+        words = content.to_string()
     page = f'<details class="fold"><summary>{html.escape(summary)}</summary>{inside}</details>'
-    words = content.to_string() if table else content
     display({"text/html": page, "text/plain": f"{summary}\n{words}"}, raw=True)
 
 
-def _settle(figure) -> None:
+def _figure(ax: Axes) -> Figure:
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise ValueError("these axes were taken out of their figure: draw them again")
+    return figure
+
+
+def _settle(figure: Figure) -> None:
     """Fix the layout to four digits: the last bits of the solver's answer differ from run to run."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     for ax in figure.axes:
-        ax.set_position([round(edge, 4) for edge in ax.get_position().bounds])
+        left, bottom, width, height = (round(edge, 4) for edge in ax.get_position().bounds)
+        ax.set_position((left, bottom, width, height))
 
 
-def _titles(figure) -> list[str]:
+def _titles(figure: Figure) -> list[str]:
     titles = [ax.get_title(loc="left").replace("\n", " ") for ax in figure.axes]
     return [title for title in titles if title]

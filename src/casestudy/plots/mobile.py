@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, MultipleLocator, PercentFormatter, StrMethodFormatter
+from numpy.typing import NDArray
 
 from casestudy.intervals import Interval
 from casestudy.plots.language import IMPLIED, INVENTED, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
@@ -125,7 +126,7 @@ def scenarios(
     return finish(ax, title, "Implied", "years since the second share", "cases by phone")
 
 
-def invented_trend(months: pd.DataFrame, trend: float, axes: np.ndarray | None = None) -> Axes:
+def invented_trend(months: pd.DataFrame, trend: float, axes: NDArray[np.object_] | None = None) -> Axes:
     """Invented months twice: the mobile share of cases, and what is left of it once traffic is taken away.
 
     months: one row a month: year, cases, mobile_cases, per_visit (cases per mobile visit for one per other visit) and

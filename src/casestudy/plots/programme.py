@@ -82,13 +82,13 @@ def told_stories(ratios: pd.DataFrame, printed: Interval, share: float, ax: Axes
     first = ratios[ratios["people"] == ratios["people"].min()].set_index("told")["middle"]
     if first["rise"] - first["end"] < 0.1 * top:  # two lines, one label
         names = {"rise": "told, either way", "end": "", "all": "all"}
-    for told, name in names.items():
-        rows = ratios[ratios["told"] == told]
+    for by, name in names.items():
+        rows = ratios[ratios["told"] == by]
         ax.fill_between(rows["people"], rows["low"], rows["high"], color=INVENTED, alpha=0.3, lw=0)
-        ax.plot(rows["people"], rows["middle"], color=INVENTED, linewidth={"rise": 3.5, "end": 2, "all": 1.2}[told])
-        if told == "all" or share < 1:
+        ax.plot(rows["people"], rows["middle"], color=INVENTED, linewidth={"rise": 3.5, "end": 2, "all": 1.2}[by])
+        if by == "all" or share < 1:
             start = rows.iloc[0]
-            drop = {"rise": (10, 8), "end": (6, 12), "all": (6, -10)}[told]
+            drop = {"rise": (10, 8), "end": (6, 12), "all": (6, -10)}[by]
             label(ax, start["people"], start["middle"], name, INVENTED, xytext=drop, fontsize=13)
     sizes = sorted(ratios["people"].unique())
     label(ax, sizes[-1], sum(printed) / 2, "printed:\n2 to 3 times", ha="right", xytext=(-4, 0), fontsize=13)
@@ -107,21 +107,9 @@ def one_rewarded(ratios: pd.DataFrame, rewarded: str, ax: Axes | None = None) ->
     """
     ax = canvas(WIDTH, 5.6) if ax is None else ax
     ax.axvline(1, color=QUIET, linewidth=1.5)
-    places = [*range(len(ratios) - 1), len(ratios) - 0.3]
-    for place, (name, row) in zip(places, ratios.iterrows(), strict=True):
-        mine, end = name == rewarded, max(row["middle"], 0.02)
-        colour, weight = (INVENTED, "bold") if mine or name == "conversations" else (PRINTED, "normal")
-        beside = {"transform": ax.get_yaxis_transform(), "color": colour, "fontweight": weight, "va": "center"}
-        ax.text(0, place, _name(name), fontsize=14, **beside)
-        arrow = {"arrowstyle": "-|>", "color": colour, "lw": 5 if mine else 3, "shrinkA": 0, "shrinkB": 0}
-        ax.annotate("", (end, place), (1, place), arrowprops=arrow | {"mutation_scale": 18})
-        ax.plot([max(row["low"], 0.02), row["high"]], [place, place], color=colour, linewidth=1, zorder=1)
-        words = f"×{end:.1f}" if end >= 1.05 else f"×{end:.2f}"
-        ahead = end >= 1
-        edge = row["high"] if ahead else max(row["low"], 0.02)
-        label(
-            ax, edge, place, words, colour, ha="left" if ahead else "right", xytext=(7 if ahead else -7, 0), fontsize=14
-        )
+    heights = [*range(len(ratios) - 1), len(ratios) - 0.3]
+    for y, (name, row) in zip(heights, ratios.iterrows(), strict=True):
+        _measure_arrow(ax, y, name, row, mine=name == rewarded)
     ax.axhline(len(ratios) - 1.15, color=QUIET, linewidth=1, linestyle="--")
     low, high = max(min(0.4, ratios["low"].min()), 0.02), max(2.0, ratios["high"].max())
     ax.set(
@@ -137,6 +125,20 @@ def one_rewarded(ratios: pd.DataFrame, rewarded: str, ax: Axes | None = None) ->
     ax.spines["left"].set_visible(False)
     ax.spines["bottom"].set_bounds(low, high)
     return finish(ax, reward_story(ratios, rewarded), "Invented", x="after the reward, over before (log scale)")
+
+
+def _measure_arrow(ax: Axes, y: float, name: str, row: pd.Series, mine: bool) -> None:
+    """A measure's name at the left and its arrow from where it stood; mine: whether it is the rewarded one."""
+    colour, weight = (INVENTED, "bold") if mine or name == "conversations" else (PRINTED, "normal")
+    at_the_left = ax.get_yaxis_transform()
+    ax.text(0, y, _name(name), transform=at_the_left, color=colour, fontweight=weight, va="center", fontsize=14)
+    arrow = {"arrowstyle": "-|>", "color": colour, "lw": 5 if mine else 3, "shrinkA": 0, "shrinkB": 0}
+    low, end = max(row["low"], 0.02), max(row["middle"], 0.02)
+    ax.annotate("", (end, y), (1, y), arrowprops=arrow | {"mutation_scale": 18})
+    ax.plot([low, row["high"]], [y, y], color=colour, linewidth=1, zorder=1)
+    words = f"×{end:.1f}" if end >= 1.05 else f"×{end:.2f}"
+    edge, side, offset = (row["high"], "left", 7) if end >= 1 else (low, "right", -7)
+    label(ax, edge, y, words, colour, ha=side, xytext=(offset, 0), fontsize=14)
 
 
 def _name(measure: str) -> str:

@@ -1,6 +1,7 @@
 """Figures of 05-five-purposes: what a rule for zeros decides, six walls of answers, people or points, pairs."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from casestudy.plots.language import BAND, IMPLIED, LAYERS, PRINTED, QUIET, SOFT, canvas, finish, label
+from casestudy.layers import LAYERS
+from casestudy.plots.language import BAND, IMPLIED, PRINTED, QUIET, SOFT, canvas, finish, label
 
 
 def zero_sweep(sweep: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -25,15 +27,15 @@ def zero_sweep(sweep: pd.DataFrame, ax: Axes | None = None) -> Axes:
         (change for change in lines if change != first), key=lambda change: lines[change]["distance"].iloc[0]
     )
     for change, (colour, shift, side) in zip([*lowest, first], sides, strict=True):
-        line, place = lines[change], {"fontsize": 13, "xytext": (4, shift), "va": side, "fontweight": "bold"}
+        line = lines[change]
         ax.plot(line["delta"], line["distance"], color=colour, linewidth=3)
-        label(ax, line["delta"].iloc[0], line["distance"].iloc[0], change, colour, **place)
+        style = {"fontsize": 13, "xytext": (4, shift), "va": side, "fontweight": "bold"}
+        label(ax, line["delta"].iloc[0], line["distance"].iloc[0], change, colour, **style)
     band, top = lines[first], 1.1 * max(sweep[["high", "distance"]].max().max(), 0.1)
     ax.fill_between(band["delta"], band["low"], band["high"], color=IMPLIED, alpha=0.25, linewidth=0)
     if band["high"].notna().any():
-        place = {"fontsize": 13, "xytext": (4, 10), "va": "bottom"}
-        middle = band.iloc[len(band) // 4]
-        label(ax, middle["delta"], middle["high"], "any way of the other points", IMPLIED, **place)
+        middle, words = band.iloc[len(band) // 4], "any way of the other points"
+        label(ax, middle["delta"], middle["high"], words, IMPLIED, fontsize=13, xytext=(4, 10), va="bottom")
     ends = sweep.groupby("change")["distance"].agg(["first", "last"]).round(9)
     flips = bool((ends["first"].rank() != ends["last"].rank()).any())
     ax.set_xscale("log")
@@ -49,7 +51,12 @@ def zero_sweep(sweep: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def walls(
-    answers: Sequence[np.ndarray], names: Sequence[str], points: int, layer: str, rests_on: str = "", ax=None
+    answers: Sequence[np.ndarray],
+    names: Sequence[str],
+    points: int,
+    layer: str,
+    rests_on: str = "",
+    ax: Axes | None = None,
 ) -> Axes:
     """Classes side by side, one row a person, one column a purpose, the darker the more points.
 
@@ -59,12 +66,12 @@ def walls(
     ax = ax if ax is not None else canvas(6.4, 7.0)
     ramp = LinearSegmentedColormap.from_list("points", ["#FFFFFF", LAYERS[layer], "#000000"])
     across, wide, tall = 3, 6.0, 1.32
-    for place, (wall, name) in enumerate(zip(answers, names, strict=True)):
-        left, top = wide * (place % across), -tall * (place // across)
+    for slot, (wall, name) in enumerate(zip(answers, names, strict=True)):
+        left, top = wide * (slot % across), -tall * (slot // across)
         rows = wall[np.lexsort(wall.T[::-1])[::-1]]  # most business first, then most community, and so on
         rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), 100)).round().astype(int)]
-        place = {"extent": (left, left + 5, top - 1, top), "aspect": "auto", "interpolation": "nearest"}
-        ax.imshow(rows, cmap=ramp, vmin=0, vmax=points, **place)
+        extent = (left, left + 5, top - 1, top)
+        ax.imshow(rows, cmap=ramp, vmin=0, vmax=points, extent=extent, aspect="auto", interpolation="nearest")
         ax.plot(left + np.array([0, 5, 5, 0, 0]), top - np.array([0, 0, 1, 1, 0]), color=QUIET, linewidth=1)
         ax.text(left, top + 0.02, name, fontsize=20, fontweight="bold", va="bottom")
         for column, letter in enumerate("BCLJV"):
@@ -92,10 +99,10 @@ def people_or_points(
         if put_in is not None:
             ax.vlines(100 * put_in[row], row - 0.28, row + 0.4, color=PRINTED, linewidth=2, linestyle=":")
     first = spans.iloc[0]
-    place = {"fontsize": 13, "fontweight": "bold", "xytext": (8, 0)}
+    beside: dict[str, Any] = {"fontsize": 13, "fontweight": "bold", "xytext": (8, 0)}
     right = np.nanmax([first["high"], first["points_high"], first["estimate"]])
-    label(ax, right, 0, "by people", LAYERS[layer], **place)
-    label(ax, right, 0.28, "by points", SOFT, **place)
+    label(ax, right, 0, "by people", LAYERS[layer], **beside)
+    label(ax, right, 0.28, "by points", SOFT, **beside)
     if put_in is not None:
         label(ax, 100 * put_in[0], -0.36, "put in", PRINTED, fontsize=13, xytext=(0, 0), ha="center", va="bottom")
     ax.set_yticks(range(len(spans)), spans.index, fontsize=13)
@@ -117,8 +124,8 @@ def pairs(table: pd.DataFrame, layer: str, rests_on: str = "", ax: Axes | None =
     ax.axvline(0, color=QUIET, linewidth=1.5, linestyle="--", zorder=0)
     ax.set_yticks(range(len(table)), table.index, fontsize=12.5)
     first = table.iloc[0]
-    place = {"fontsize": 13, "fontweight": "bold", "xytext": (0, 12), "va": "bottom"}
-    label(ax, first["low"], 0, "the form alone, 95%", SOFT, **place)
+    above = {"fontsize": 13, "fontweight": "bold", "xytext": (0, 12), "va": "bottom"}
+    label(ax, first["low"], 0, "the form alone, 95%", SOFT, **above)
     ax.set_ylim(len(table) - 0.5, -1.15)
     ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.set_xlim(min(table[["low", "found"]].min()) - 0.05, max(table[["high", "found"]].max()) + 0.05)

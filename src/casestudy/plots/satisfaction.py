@@ -25,20 +25,20 @@ def per_cent_of_what(bases: pd.DataFrame, before: float, after: float, high: flo
     headlines = [f"{round(after - before, 2):+g}", *map(_per_cent, rows["share"])]
     words = ["points, on any scale", *rows["of"]]
     spans = [(0.0, 0.0), *zip(rows["start"], rows["end"], strict=True)]
-    for row, (headline, told, (start, end)) in enumerate(zip(headlines, words, spans, strict=True)):
+    for row, (headline, base, (start, end)) in enumerate(zip(headlines, words, spans, strict=True)):
         y = -row
         ax.plot([0, high], [y, y], color=QUIET, linewidth=1, zorder=1)
         ax.barh(y, end - start, left=start, height=0.36, color=BAND, zorder=2)
         ax.barh(y, after - before, left=before, height=0.2, color=PRINTED, zorder=3)
         ax.text(-0.03 * high, y, headline, ha="right", va="center", fontsize=20, fontweight="bold")
-        ax.text(0, y + 0.23, told, ha="left", va="bottom", fontsize=13.5)
+        ax.text(0, y + 0.23, base, ha="left", va="bottom", fontsize=13.5)
     ax.set(xlim=(-0.3 * high, 1.03 * high), ylim=(-len(rows) - 0.45, 0.75), yticks=[])
     scores = sorted({before, after})
     ticks = [end for end in (0, high) if min(abs(end - score) for score in scores) > 0.06 * high] + scores
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     if abs(after - before) < 0.08 * high:  # neighbours step apart
         for tick, side in zip(ax.get_xticklabels()[-len(scores) :], ("right", "left"), strict=False):
-            tick.set_horizontalalignment(side)
+            tick.set(horizontalalignment=side)
     ax.spines["left"].set_visible(False)
     ax.spines["bottom"].set_bounds(0, high)
     low_share, high_share = (_per_cent(abs(share)) for share in rows["share"].iloc[[0, -1]])
@@ -55,8 +55,8 @@ def trend_world(months: pd.DataFrame, means: pd.Series, ax: Axes | None = None) 
     ax.plot(months["month"], months["treated"], "o", color=INVENTED, markersize=7)
     for after, side in months.groupby("after"):
         ax.hlines(means[after], side["month"].min() - 0.4, side["month"].max() + 0.4, color=PRINTED, lw=2.5)
-        place = {"xytext": (0, 7), "ha": "left", "va": "bottom", "fontsize": 13}
-        label(ax, side["month"].min() - 0.4, means[after], f"mean {means[after]:.1f}", **place)
+        left, words = side["month"].min() - 0.4, f"mean {means[after]:.1f}"
+        label(ax, left, means[after], words, xytext=(0, 7), ha="left", va="bottom", fontsize=13)
     ax.axvline(months.loc[months["after"], "month"].min() - 0.5, color=QUIET, linewidth=1.5, linestyle="--")
     ax.set_xlim(0, months["month"].max() + 1)
     ax.xaxis.set_major_locator(MultipleLocator(6))
@@ -107,8 +107,8 @@ def mix_paths(paths: pd.DataFrame, chosen: str, after: float, ax: Axes | None = 
         ways[kind] = word[int(change > 1e-9) - int(change < -1e-9)]
         colour, weight = (INVENTED, "bold") if strong else (PRINTED, "normal")
         ax.plot(100 * line["share"], line["score"], color=colour, linewidth=4 if strong else 2)
-        place = {"fontsize": 13, "va": "center", "fontweight": weight}
-        label(ax, 100 * end["share"], end["score"], f"{kind} cases\nnever arrive", colour, **place)
+        words = f"{kind} cases\nnever arrive"
+        label(ax, 100 * end["share"], end["score"], words, colour, fontsize=13, va="center", fontweight=weight)
     ax.axhline(after, color=QUIET, linewidth=1.5, linestyle="--")
     right = 145 * paths["share"].max()
     label(ax, right, after, f"score after: {after:g}", SOFT, xytext=(0, -5), va="top", ha="right", fontsize=13)

@@ -1,12 +1,14 @@
 """Figures on agents and self-service: dots that fall, a tornado, one ratio told three ways, a prior, a queue."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, PercentFormatter
+from numpy.typing import ArrayLike
 
 from casestudy.intervals import Interval
 from casestudy.plots.language import IMPLIED, INVENTED, PRINTED, QUIET, SOFT, canvas, finish, label
@@ -26,8 +28,8 @@ def heads_per_dot(heads: float) -> int:
 
 
 def dots_falling(
-    levels: Sequence[float],
-    heads: Sequence[float],
+    levels: ArrayLike,
+    heads: Sequence[float] | np.ndarray,
     agents: Interval,
     expected: Interval,
     hangs: Interval,
@@ -58,7 +60,7 @@ def dots_falling(
         ax.scatter(x[leaves] + np.sign(x[leaves]) * fling, landed, s=5, color=SOFT, lw=0)
     spread = np.linspace(-1, 1, count) * max(heads[-1] / 2, min(0.01 * heads[0] * (count - 1), 0.25 * heads[0]))
     ax.scatter(spread, [1.04 * bottom] * count, s=12, color=PRINTED, lw=0)
-    big = {"fontsize": 13.5, "xytext": (0, 0), "linespacing": 1.25}
+    big: dict[str, Any] = {"fontsize": 13.5, "xytext": (0, 0), "linespacing": 1.25}
     big["path_effects"] = [withStroke(linewidth=3, foreground="white")]  # no dot runs into a letter
     _, note = dots_story(expected, without, agents)
     beside = min(0.35 * band[0] + 0.65 * band[1], 0.93 * bottom) if band[1] > 0 else -0.17 * bottom
@@ -96,10 +98,10 @@ def dots_story(expected: Interval, without: Interval, agents: Interval) -> tuple
 
 def dots_alt(expected: Interval, without: Interval, agents: Interval, hangs: Interval, deflection: float) -> str:
     """The dots in words, for those who cannot see them."""
-    place = f"lies across it at {_percent(hangs)} deflected" if hangs[1] > 0 else "lies above it"
+    where = f"lies across it at {_percent(hangs)} deflected" if hangs[1] > 0 else "lies above it"
     return (
         f"Rows of dots narrow like a funnel, from {_heads(without)} heads without self-service to {_heads(agents)} "
-        f"agents at {deflection:.1%} deflected. A grey band marked expected, {_heads(expected)}, {place}, "
+        f"agents at {deflection:.1%} deflected. A grey band marked expected, {_heads(expected)}, {where}, "
         f"marked: {' '.join(dots_story(expected, without, agents)[1].split())}"
     )
 
@@ -110,12 +112,12 @@ def tornado(table: pd.DataFrame, whole: Interval, names: Mapping[str, str], ax: 
     table: one row an input, as from `uncertainty.tornado`; whole: the range over the box; names: what readers call it.
     """
     ax = canvas(5.4, 3.7) if ax is None else ax
-    rows = [("all together", *whole), *((names[row.Index], row.at_low, row.at_high) for row in table.itertuples())]
-    for place, (name, start, end) in enumerate(rows):
+    rows = [("all together", *whole), *((names[bar.Index], bar.at_low, bar.at_high) for bar in table.itertuples())]
+    for row, (name, start, end) in enumerate(rows):
         low, high = sorted((start, end))
-        ax.barh(-place, high - low, left=low, height=0.5, color=IMPLIED, alpha=1 if place == 0 else 0.45)
-        label(ax, high, -place, _percent((low, high)), fontsize=13)
-        ax.annotate(name, (0, -place), (0, 18), ("axes fraction", "data"), textcoords="offset points", fontsize=13)
+        ax.barh(-row, high - low, left=low, height=0.5, color=IMPLIED, alpha=1 if row == 0 else 0.45)
+        label(ax, high, -row, _percent((low, high)), fontsize=13)
+        ax.annotate(name, (0, -row), (0, 18), ("axes fraction", "data"), textcoords="offset points", fontsize=13)
     span = whole[1] - whole[0]
     ax.set(yticks=[], xlim=(whole[0] - 0.1 * span, whole[1] + 0.42 * span), ylim=(-len(rows) + 0.55, 0.85))
     ax.spines["left"].set_visible(False)
@@ -134,40 +136,51 @@ def one_ratio(splits: pd.DataFrame, start: float, end: float, ax: Axes | None = 
     """
     ax = canvas(5.4, 4.0) if ax is None else ax
     far = start * splits.clip(lower=1).prod(axis=1).max()
-    for place, (story, factors) in enumerate(splits.iterrows()):
+    for row, (story, factors) in enumerate(splits.iterrows()):
         at = start
         for name, factor in factors.sort_values(key=lambda values: values < 1, kind="stable").items():
-            colour, ink = TINTS[name]
-            part, middle = abs(np.log(factor)) / np.log(far / start), at * np.sqrt(factor)
-            times = f"×{round(factor, 2 if factor < 2 else 1):g}"
-            if factor >= 1:
-                ax.barh(-place, at * factor - at, left=at, height=0.46, color=colour, edgecolor="white")
-                words = f"{name}\n{times}" if part > 0.15 else ""
-                label(ax, middle, -place, words, ink, ha="center", xytext=(0, 0), fontsize=12)
-            else:
-                arrow = {"arrowstyle": "->", "color": colour, "lw": 2, "shrinkA": 0, "shrinkB": 0}
-                ax.annotate("", (at * factor, -place - 0.33), (at, -place - 0.33), arrowprops=arrow)
-                spot = {"x": middle, "ha": "center"} if part > 0.33 else {"x": at * factor, "ha": "right"}
-                box = {"fc": "white", "ec": "none", "pad": 1}
-                words = f"{name} {times} "
-                label(ax, y=-place - 0.33, text=words, colour=colour, bbox=box, xytext=(0, 0), fontsize=12, **spot)
+            part = abs(np.log(factor)) / np.log(far / start)
+            (_bar if factor >= 1 else _arrow_back)(ax, row, at, name, factor, part)
             at *= factor
-        ax.annotate(story, (start, -place), (0, 24), textcoords="offset points", fontsize=13, fontweight="bold")
+        ax.annotate(story, (start, -row), (0, 24), textcoords="offset points", fontsize=13, fontweight="bold")
         if np.allclose(factors, 1):
-            label(ax, start, -place, "nothing to explain", fontsize=12)
+            label(ax, start, -row, "nothing to explain", fontsize=12)
     ax.set(xscale="log", yticks=[], ylim=(-len(splits) + 0.5, 0.75), xlim=(0.97 * start, 1.03 * far))
     ax.spines["left"].set_visible(False)
     if end > start:
         room = far <= 1.01 * end
         ax.set_xticks([start, end], [f"{start:,.0f} employed", ("" if room else "\n") + f"{end:,.0f} expected"])
-        ax.get_xticklabels()[1].set_ha("right" if room else "left")
+        ax.get_xticklabels()[1].set_horizontalalignment("right" if room else "left")
     else:
         ax.set_xticks([start], [f"{start:,.0f} employed and expected"])
     ax.minorticks_off()
-    ax.get_xticklabels()[0].set_ha("left")
+    ax.get_xticklabels()[0].set_horizontalalignment("left")
     fits = f"One ratio of {end / start:.1f} fits several stories"
     title = fits if end > start else "Nothing was avoided: the factors cancel"
     return finish(ax, title, "Invented", x="heads, log scale")
+
+
+def _bar(ax: Axes, row: int, at: float, name: str, factor: float, part: float) -> None:
+    """A factor from 1 as a bar that begins at so many heads; part: its share of the axis, on the log scale."""
+    colour, ink = TINTS[name]
+    ax.barh(-row, at * factor - at, left=at, height=0.46, color=colour, edgecolor="white")
+    words = f"{name}\n{_times(factor)}" if part > 0.15 else ""
+    label(ax, at * np.sqrt(factor), -row, words, ink, ha="center", xytext=(0, 0), fontsize=12)
+
+
+def _arrow_back(ax: Axes, row: int, at: float, name: str, factor: float, part: float) -> None:
+    """A factor below 1 as an arrow under the bars."""
+    colour, _ = TINTS[name]
+    y, end = -row - 0.33, at * factor
+    arrow = {"arrowstyle": "->", "color": colour, "lw": 2, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", (end, y), (at, y), arrowprops=arrow)
+    x, side = (at * np.sqrt(factor), "center") if part > 0.33 else (end, "right")
+    box = {"fc": "white", "ec": "none", "pad": 1}
+    label(ax, x, y, f"{name} {_times(factor)} ", colour, ha=side, bbox=box, xytext=(0, 0), fontsize=12)
+
+
+def _times(factor: float) -> str:
+    return f"×{round(factor, 2 if factor < 2 else 1):g}"
 
 
 def prior(draws: np.ndarray, whole: Interval, middle: Interval, ax: Axes | None = None) -> Axes:
@@ -177,14 +190,15 @@ def prior(draws: np.ndarray, whole: Interval, middle: Interval, ax: Axes | None 
     """
     ax = canvas(5.4, 3.7) if ax is None else ax
     heights, _, _ = ax.hist(draws, bins=40, range=whole, color=INVENTED, alpha=0.75)
+    tallest = np.max(heights)
     for height, (low, high), colour, words in (
         (1.42, whole, IMPLIED, "range of the inputs"),
         (1.16, middle, INVENTED, "95% of the draws"),
     ):
-        ax.plot([low, high], [height * heights.max()] * 2, color=colour, lw=5, solid_capstyle="butt")
+        ax.plot([low, high], [height * tallest] * 2, color=colour, lw=5, solid_capstyle="butt")
         text = f"{words}: {_percent((low, high))}"
-        label(ax, (low + high) / 2, height * heights.max(), text, colour, ha="center", xytext=(0, 12), fontsize=13)
-    ax.set(yticks=[], ylim=(0, 1.65 * heights.max()))
+        label(ax, (low + high) / 2, height * tallest, text, colour, ha="center", xytext=(0, 12), fontsize=13)
+    ax.set(yticks=[], ylim=(0, 1.65 * tallest))
     ax.spines["left"].set_visible(False)
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0 if whole[1] - whole[0] > 0.1 else 1))
     ax.locator_params(axis="x", nbins=4)

@@ -1,5 +1,5 @@
 """Parameters -> run -> results -> publish."""
 
-from casestudy.reports.tidy import results
+from casestudy.reports.results import results
 
 __all__ = ["results"]

@@ -6,17 +6,17 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from casestudy.case import Case, open_case
-from casestudy.reports import front, records
-from casestudy.reports.fingerprint import Unchanged, fingerprints
-from casestudy.reports.grid import Grid
-from casestudy.reports.parameters import Notebook
-from casestudy.reports.records import Report
-from casestudy.reports.run import SUMMARIES, Gone, apart, stream
+from casestudy.reports.pages import sweep_index
+from casestudy.reports.run import SUMMARIES, apart, stream
+from casestudy.reports.sets import table
+from casestudy.reports.sets.fingerprint import Unchanged, fingerprints
+from casestudy.reports.sets.grid import Grid
+from casestudy.reports.sets.outcome import Executor, Gone, Outcome, ParameterSet
+from casestudy.reports.sets.parameters import Notebook
 from casestudy.staging import staging, whole
 
 SETS, RECORD = "sets", "set.json"
@@ -34,11 +34,13 @@ class Plan:
 
     @classmethod
     def of(cls, grid: Grid) -> "Plan":
-        ids, notebooks, changed = [], {}, set()
-        for report in grid:
-            ids.append(report.id)
-            notebooks[report.notebook.stem] = report.notebook
-            changed |= report.changed.keys()
+        ids: list[str] = []
+        notebooks: dict[str, Notebook] = {}
+        changed: set[str] = set()
+        for asked in grid:
+            ids.append(asked.id)
+            notebooks[asked.notebook.stem] = asked.notebook
+            changed |= asked.changed.keys()
         names = dict.fromkeys(name for notebook in notebooks.values() for name in notebook.parameters)
         return cls(grid, sorted(ids), list(notebooks.values()), [name for name in names if name in changed])
 
@@ -56,41 +58,44 @@ class Closing:
 def sweep(
     plan: Plan,
     out: Path,
-    executor: AbstractContextManager,
+    executor: Executor,
     case: Case | None = None,
     resume: bool = False,
     html: bool = True,
-    finished: Callable[[Report, bool], None] = lambda report, ran: None,
+    kept: Callable[[ParameterSet], None] = lambda asked: None,
+    finished: Callable[[Outcome], None] = lambda outcome: None,
 ) -> Closing:
     """Run the sets of a plan into `out/sets/<id>/`, then write results, `run.json` and an index over all of them.
 
-    resume: leave alone what is whole and was made from the same notebook, parameters, code and data. finished is called
-    with each report and whether it ran now. Nothing is held for a set that is done: its record is read from its folder.
+    resume: leave alone what is whole and was made from the same notebook, parameters, code and data: `kept` is called
+    with each such set, `finished` with the outcome of each that ran. Nothing is held for a set that is done: its record
+    is read from its folder.
     """
-    case, tally = case or open_case(), Counter()
+    case = case or open_case()
+    tally: Counter[str] = Counter()
     apart(out, case)
     unchanged, marks = Unchanged(plan.notebooks, case), fingerprints(plan.notebooks, case)
 
-    def waiting() -> Iterator[Report]:
-        for report in plan.grid:
-            if resume and _is_whole(out / SETS / report.id, report, _mark(report, marks), html):
+    def waiting() -> Iterator[ParameterSet]:
+        for asked in plan.grid:
+            if resume and _is_whole(out / SETS / asked.id, asked, _mark(asked, marks), html):
                 tally["kept"] += 1
-                finished(report, False)
+                kept(asked)
             else:
-                yield report
+                yield asked
 
     with executor, staging(out, SUMMARIES, SETS) as staged:
-        for report, files in stream(waiting(), executor, case, index=INDEX if html else None):
+        for outcome, files in stream(waiting(), executor, case, index=INDEX if html else None):
             if path := unchanged.other():
                 raise Gone(f"{path} was changed while sets ran")
-            _put_in(report, files, _mark(report, marks), staged, out)
-            tally["failed" if report.error else "ok"] += 1
-            finished(report, True)
+            _put_in(outcome, files, _mark(outcome.asked, marks), staged, out)
+            tally["failed" if outcome.error else "ok"] += 1
+            finished(outcome)
         try:
-            with whole(staged, out, "run.json") as runs, whole(staged, out, "results.csv") as table:
-                records.write(table, runs, (_record(out / SETS / id) for id in plan.ids), plan.changed)
-            in_order = (_record(out / SETS / report.id) for report in plan.grid)
-            page = front.sweep_index(in_order, plan.notebooks, plan.changed, len(plan.ids), tally["failed"], case)
+            with whole(staged, out, "run.json") as runs, whole(staged, out, "results.csv") as results:
+                table.write(results, runs, (_record(out / SETS / id) for id in plan.ids), plan.changed)
+            in_order = (_record(out / SETS / asked.id) for asked in plan.grid)
+            page = sweep_index.index(in_order, plan.notebooks, plan.changed, len(plan.ids), tally["failed"], case)
             with whole(staged, out, "index.html") as file:
                 file.write(page)
         except OSError as error:
@@ -99,25 +104,26 @@ def sweep(
     return Closing(tally["ok"], tally["failed"], tally["kept"], there - len(plan.ids))
 
 
-def _mark(report: Report, marks: Mapping[str, str]) -> str:
-    return hashlib.sha256(f"{marks[report.notebook.stem]} {report.id}".encode()).hexdigest()
+def _mark(asked: ParameterSet, marks: Mapping[str, str]) -> str:
+    return hashlib.sha256(f"{marks[asked.notebook.stem]} {asked.id}".encode()).hexdigest()
 
 
-def _put_in(report: Report, files: Mapping[str, bytes], mark: str, staged: Path, out: Path) -> None:
+def _put_in(outcome: Outcome, files: Mapping[str, bytes], mark: str, staged: Path, out: Path) -> None:
     """Write a set's files and their record, then put the folder in place of what an earlier run left."""
-    folder, place = staged / report.id, out / SETS / report.id
+    id = outcome.asked.id
+    folder, final = staged / id, out / SETS / id
     kept = {name: {"bytes": len(content), "sha256": _sha256(content)} for name, content in files.items()}
-    record = report.record() | {"fingerprint": mark, "files": kept}
+    record = outcome.record() | {"fingerprint": mark, "files": kept}
     try:
         folder.mkdir()
         for name, content in files.items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(content)
         (folder / RECORD).write_text(json.dumps(record) + "\n", encoding="utf-8")
-        if place.exists():
-            os.replace(place, staged / f"{report.id}-before")
-        os.replace(folder, place)
-        shutil.rmtree(staged / f"{report.id}-before", ignore_errors=True)
+        if final.exists():
+            os.replace(final, staged / f"{id}-before")
+        os.replace(folder, final)
+        shutil.rmtree(staged / f"{id}-before", ignore_errors=True)
     except OSError as error:
         raise _stuck(out, error) from None
 
@@ -127,15 +133,15 @@ def _stuck(out: Path, error: OSError) -> Gone:
     return Gone(f"cannot write to {out}: {error.strerror}")
 
 
-def _is_whole(place: Path, report: Report, mark: str, html: bool) -> bool:
+def _is_whole(folder: Path, asked: ParameterSet, mark: str, html: bool) -> bool:
     """Whether a set is there, went well, has the same fingerprint, and no byte of it is missing or changed."""
     try:
-        record = _record(place)
+        record = _record(folder)
         went = record["status"] == "ok" and record["fingerprint"] == mark
         return (
             went
-            and (not html or f"{report.notebook.stem}.html" in record["files"])
-            and all(_is_file(place / name, about) for name, about in record["files"].items())
+            and (not html or f"{asked.notebook.stem}.html" in record["files"])
+            and all(_is_file(folder / name, about) for name, about in record["files"].items())
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
@@ -149,5 +155,5 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _record(place: Path) -> dict:
-    return json.loads((place / RECORD).read_text(encoding="utf-8"))
+def _record(folder: Path) -> dict:
+    return json.loads((folder / RECORD).read_text(encoding="utf-8"))

@@ -1,0 +1,5 @@
+"""`python -m casestudy`."""
+
+from casestudy.cli import main
+
+main()

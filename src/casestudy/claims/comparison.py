@@ -1,0 +1,147 @@
+"""Printed figures beside ours: what the reader sees is what is recorded."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+from casestudy import intervals
+from casestudy.case import Case
+from casestudy.claims.register import bounds, find, load, locator
+from casestudy.intervals import Interval
+from casestudy.refusals import Refusal
+
+BASES = ("derived", "external", "calibrated", "restated")
+EVIDENCE = ("derived", "external")  # the only bases that can agree
+MIME = "application/vnd.casestudy.comparison+json"
+RECORDED = ("claim", "printed", "low", "high", "ours", "ours_low", "ours_high", "agrees", "basis")
+NUMBERS = ("low", "high", "ours", "ours_low", "ours_high")  # those of them that are numbers
+SHOWN = ("printed", "can mean", "ours", "agreement", "basis")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Printed figures beside ours; `frame` has one row a claim. Shown as a table, recorded as JSON."""
+
+    frame: pd.DataFrame
+
+    def rows(self) -> list[dict]:
+        """One plain dict a claim, numbers to six significant digits, None for what is not a number."""
+        return [{name: _plain(row[name]) for name in RECORDED} for row in self.frame.to_dict("records")]
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict:
+        return {"text/html": self._html(), "text/plain": self._text(), MIME: {"rows": self.rows()}}
+
+    def _shown(self) -> list[list[str]]:
+        table = []
+        for row in self.frame.to_dict("records"):
+            can_mean = _range(row["low"], row["high"], row["unit"])
+            ours = _number(row["ours"], row["unit"]) or _range(row["ours_low"], row["ours_high"], row["unit"])
+            word = {True: "agrees", False: "does not agree"}.get(row["agrees"], "not evidence")
+            table.append([row["printed"] or "nothing", can_mean, ours, word, row["basis"]])
+        return table
+
+    def _html(self) -> str:
+        head = "".join(f'<th scope="col">{name}</th>' for name in ("figure", *SHOWN))
+        lines = []
+        for row, cells in zip(self.frame.to_dict("records"), self._shown(), strict=True):
+            figure = f"{escape(row['metric'])} <small>{escape(row['locator'])}</small>"
+            rest = "".join(
+                f'<td data-label="{name}">{escape(cell)}</td>' for name, cell in zip(SHOWN, cells, strict=True)
+            )
+            lines.append(f'<tr><th scope="row" title="{row["claim"]}">{figure}</th>{rest}</tr>')
+        return f'<table class="comparison"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+
+    def _text(self) -> str:
+        table = [["claim", *SHOWN]]
+        table += [[claim, *cells] for claim, cells in zip(self.frame["claim"], self._shown(), strict=True)]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table)
+        return "\n".join(line.rstrip() for line in lines)
+
+
+def _plain(value: str | bool | float | None) -> str | bool | float | None:
+    if value is None or isinstance(value, str | bool):
+        return value
+    return float(f"{value:.6g}") if math.isfinite(value) else None
+
+
+def _number(value: float | None, unit: str) -> str:
+    """A figure as a reader wants it: at most four digits, shares in per cent with three, millions in words."""
+    if value is None or pd.isna(value):
+        return ""
+    if math.isinf(value):
+        return "open"
+    if unit == "share":
+        return f"{100 * value:.3g}%"
+    for size, word in ((1e9, "billion"), (1e6, "million")):
+        if abs(value) >= size:
+            return f"{value / size:.4g} {word}"
+    if unit == "year":
+        return f"{value:.2f}".removesuffix(".00")
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _range(low: float, high: float, unit: str) -> str:
+    first, last = _number(low, unit), _number(high, unit)
+    if first == last:
+        return first
+    word = last.rpartition(" ")[2]
+    return f"{first.removesuffix(f' {word}')} to {last}"  # a unit that both share is said once
+
+
+def compare(
+    derived: Mapping[str, float | Interval] | None = None,
+    external: Mapping[str, float | Interval] | None = None,
+    calibrated: Mapping[str, float | Interval] | None = None,
+    restated: Iterable[str] = (),
+    case: Case | None = None,
+) -> Comparison:
+    """Hold our figures against the printed ones; each keyword names what our figure rests on.
+
+    derived: recomputed from other printed figures; external: from reported data; calibrated: put in by
+    construction; restated: ids shown back. Ours is a value, which must lie in the printed interval, or a
+    (low, high) pair, which must share a point with it. Only derived and external rows can agree.
+    """
+    if isinstance(restated, str):
+        raise Refusal(f"restated takes a list of ids: got the text {restated!r}")
+    frame = load(case)
+    given = {"derived": derived or {}, "external": external or {}, "calibrated": calibrated or {}}
+    given["restated"] = {id: float(find(frame, id)["value"]) for id in restated}
+    rows = [_compared(find(frame, id), ours, basis) for basis, figures in given.items() for id, ours in figures.items()]
+    if not rows:
+        raise Refusal("compare needs at least one figure")
+    table = pd.DataFrame(rows)
+    if doubled := sorted(set(table["claim"][table["claim"].duplicated()])):
+        raise Refusal(f"a claim is compared once in a table: {', '.join(doubled)} came under two bases")
+    return Comparison(table)
+
+
+def _compared(row: pd.Series, ours: float | Interval, basis: str) -> dict:
+    pair = np.ndim(ours) == 1
+    ends = [float(end) for end in np.atleast_1d(ours)] * (1 if pair else 2)
+    if len(ends) != 2 or ends[0] > ends[1]:
+        raise Refusal(f"{row.name}: ours is a number or a pair (low, high) with low <= high: got {ours}")
+    (low, high), printed = ends, bounds(row)
+    slack = 1e-9 * max(abs(row["value"]) if pd.notna(row["value"]) else 0.0, 1e-9)
+    agrees = None
+    if basis in EVIDENCE and not (math.isnan(low) or math.isnan(high)):
+        agrees = intervals.overlap((low - slack, high + slack), printed)
+    number, ours_low, ours_high = (None, low, high) if pair else (low, None, None)
+    return {
+        "claim": row.name,
+        "printed": row["printed"] if pd.notna(row["printed"]) else "",
+        "low": printed[0],
+        "high": printed[1],
+        "ours": number,
+        "ours_low": ours_low,
+        "ours_high": ours_high,
+        "agrees": agrees,
+        "basis": basis,
+        "unit": row["unit"],
+        "metric": row["metric"],
+        "locator": locator(row),
+    }

@@ -1,0 +1,151 @@
+"""The register of printed figures: load it, find a claim, bound what it can mean."""
+
+import math
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from casestudy import data, intervals
+from casestudy.case import Case, open_case
+from casestudy.intervals import Interval
+from casestudy.refusals import Refusal, nearest
+
+COLUMNS = [
+    *("id", "document", "paragraph", "subject", "metric", "kind", "printed", "value", "resolution", "low", "high"),
+    *("unit", "relation", "as_of_earliest", "as_of_latest", "as_of_basis", "geography", "formula", "notebook"),
+    *("verdict", "verdict_by", "note"),
+]
+CHOICES = {
+    "kind": ["statistic", "derived", "count", "enumeration", "instrument", "date", "vague", "furniture"],
+    "relation": ["=", ">", ">=", "<", "<=", "~", "range"],
+    "verdict": ["contradicted", "undefined", "stale", "not testable", "agrees within rounding", "agrees"],
+    "verdict_by": ["computed", "judged"],
+}
+CITATION = re.compile(r"\[claim: ([a-z][a-z0-9_]*)\]")  # in a notebook's text
+DEEPEST = 20  # formulas one upon the other
+READINGS = ("conventional", "strict")
+
+
+# Load -----------------------------------------------------------------------------------------------------------------
+
+
+def load(case: Case | None = None) -> pd.DataFrame:
+    """Every claim of the documents, one row a claim, indexed by id; columns as `data/README.md` says."""
+    case = case or open_case()
+    frame = data.table("claims", case)
+    if missing := [column for column in COLUMNS if column not in frame.columns]:
+        raise Refusal(f"claims.csv needs the columns {', '.join(COLUMNS)}: missing {', '.join(missing)}")
+    whole = (frame["paragraph"] >= 1) & (frame["paragraph"] % 1 == 0)
+    known = data.documents(case).index
+    rules = [
+        ("id", ~frame["id"].fillna("").str.fullmatch("[a-z][a-z0-9_]*"), "match [a-z][a-z0-9_]*"),
+        ("id", frame["id"].duplicated(), "be unique"),
+        *((column, ~frame[column].isin(words), f"be one of {', '.join(words)}") for column, words in CHOICES.items()),
+        ("paragraph", ~whole, "be a whole number from 1"),
+        ("resolution", frame["resolution"] <= 0, "be positive"),
+        ("low", frame["low"] > frame["high"], "be at most high"),
+        ("document", ~frame["document"].isin(known), f"be one of {', '.join(known)}"),
+    ]
+    for column, wrong, must in rules:
+        data.refuse(frame, column, wrong, f"{column} must {must}", "claims.csv")
+    frame = frame.set_index("id")[COLUMNS[1:]].astype({"paragraph": int})
+    followed: set[str] = set()
+    for id in frame.index[frame["formula"].notna()]:
+        _follow(frame, id, (), followed)
+    return frame
+
+
+def _follow(frame: pd.DataFrame, id: str, path: tuple[str, ...], followed: set[str]) -> None:
+    """Refuse a formula that cannot be read, names an unknown claim, nests too deep or comes back to itself."""
+    if id in path or len(path) > DEEPEST:
+        problem = "come back to itself" if id in path else f"build on more than {DEEPEST} others"
+        raise Refusal(f"claims.csv: a formula must not {problem}: {' -> '.join((*path[-3:], id))}")
+    if id not in frame.index:
+        raise Refusal(f"claims.csv: the formula of {path[-1]} names {id!r}, which is no claim")
+    if id in followed or pd.isna(frame.at[id, "formula"]):
+        return
+    try:
+        parts = set(intervals.names(frame.at[id, "formula"]))
+    except Refusal as error:
+        raise Refusal(f"claims.csv: {id}: {error}") from None
+    for name in sorted(parts):
+        _follow(frame, name, (*path, id), followed)
+    followed.add(id)
+
+
+def records(register: pd.DataFrame, document: str | None = None) -> list[dict]:
+    """Claims of a loaded register as plain dicts in the order of COLUMNS, for JSON; what is missing is None."""
+    frame = register.reset_index()
+    if document is not None:
+        known = sorted(frame["document"].unique())
+        if document not in known:
+            raise Refusal(f"document must be one of {', '.join(known)}: got {document!r}")
+        frame = frame[frame["document"] == document]
+    frame[["as_of_earliest", "as_of_latest"]] = frame[["as_of_earliest", "as_of_latest"]].map(_iso)
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+
+def _iso(date: pd.Timestamp) -> str | None:
+    return None if pd.isna(date) else date.date().isoformat()
+
+
+# Find -----------------------------------------------------------------------------------------------------------------
+
+
+def claim(id: str, case: Case | None = None) -> pd.Series:
+    """One claim by its id."""
+    return find(load(case), id)
+
+
+def find(frame: pd.DataFrame, id: str) -> pd.Series:
+    """One row of a register that is loaded."""
+    if id not in frame.index:
+        raise Refusal(f"no claim {id!r}; {nearest(id, frame.index)}")
+    return frame.loc[id]
+
+
+def locator(row: Mapping) -> str:
+    """Where a claim stands: document and paragraph.
+
+    >>> locator({"document": "004", "paragraph": 10})
+    '004 p10'
+    """
+    return f"{row['document']} p{row['paragraph']}"
+
+
+# Bound ----------------------------------------------------------------------------------------------------------------
+
+
+def printed_interval(id: str, reading: str = "conventional", case: Case | None = None) -> Interval:
+    """What the printed figure allows: half a printed step either way, or the ends of a printed range.
+
+    'More than' has two readings: `strict` is open above, `conventional` ends at the next printed step.
+    """
+    return bounds(find(load(case), id), reading)
+
+
+def bounds(row: pd.Series, reading: str = "conventional") -> Interval:
+    """What a printed figure can mean: `printed_interval` for a row at hand."""
+    if reading not in READINGS:
+        raise Refusal(f"reading must be one of {', '.join(READINGS)}: got {reading!r}")
+    if pd.isna(row["low"]) and pd.isna(row["high"]):
+        raise Refusal(f"{row.name} prints no number; it can be cited but not compared")
+    step = row["resolution"] if reading == "conventional" and pd.notna(row["resolution"]) else math.inf
+    low = row["high"] - step if pd.isna(row["low"]) else row["low"]
+    high = row["low"] + step if pd.isna(row["high"]) else row["high"]
+    return float(low), float(high)
+
+
+def interval(id: str, reading: str = "conventional", case: Case | None = None) -> Interval:
+    """What the documents allow for a claim: through its formula where it has one, else as printed."""
+    return interval_in(load(case), id, reading)
+
+
+def interval_in(frame: pd.DataFrame, id: str, reading: str = "conventional") -> Interval:
+    """`interval` in a register that is loaded."""
+    row = find(frame, id)
+    if pd.isna(row["formula"]):
+        return bounds(row, reading)
+    parts = {name: interval_in(frame, name, reading) for name in set(intervals.names(row["formula"]))}
+    return intervals.evaluate(row["formula"], parts)

@@ -1,0 +1,1 @@
+"""Pages about marks: one a student, one for the lecturer."""

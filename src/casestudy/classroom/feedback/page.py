@@ -1,0 +1,147 @@
+"""A page for each student; it knows no right value."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from casestudy.classroom.feedback import html, words
+from casestudy.classroom.records import Record
+from casestudy.classroom.sets import marks
+from casestudy.classroom.sets.answers import Answer
+from casestudy.classroom.sets.marks import Marked
+from casestudy.classroom.sets.problems import KINDS, MISSING, UNREADABLE, sentence
+from casestudy.classroom.sets.source import ProblemSet, Question, written
+
+LONGEST_TEXT, LONGEST_ERROR, ERRORS = 5_000, 300, 20  # characters; lines
+HINTS = 2  # of a mistake's: the nudge, and what was done; not the way out
+
+
+def page(
+    problem_set: ProblemSet,
+    name: str,
+    record: Record,
+    marked: list[Marked],
+    manual: Mapping[str, float] | None,
+    data: pd.DataFrame,
+    confirmed: str = "",
+) -> str:
+    """One student's feedback as an HTML page: points, misconceptions, their own figures and answers.
+
+    name: the student's, or nothing. manual: points of texts that a person has read. confirmed: who stands for the
+    marks, if any.
+    """
+    status, manual = record.status, manual or {}
+    names = headings(problem_set)
+    asked = {question.id: question for question in problem_set.questions}
+    questions = [
+        _question(problem_set, asked[mark.question], mark, names[mark.question], record, manual)
+        for mark in marked
+        if status not in words.UNREAD
+    ]
+    waiting = sum(question["out_of"] for question in questions if question["waits"])
+    return html.rendered(
+        "feedback.html.j2",
+        title=problem_set.title,
+        version=problem_set.version,
+        who=name or record.id,
+        id=record.id,
+        confirmed=confirmed,
+        happened=_happened(problem_set, record, status),
+        final=status in words.FINAL,
+        notes=_notes(record),
+        errors=[html.cut(error, LONGEST_ERROR) for error in _errors(record)[:ERRORS]],
+        skipped=record.skipped,
+        questions=questions,
+        points=marks.total(marked, manual),
+        out_of=sum(question["out_of"] for question in questions),
+        waiting=waiting,
+        data=html.head(data),
+        file=html.cut(record.name),
+        sha=record.sha256[:16],
+    )
+
+
+def headings(problem_set: ProblemSet) -> dict[str, str]:
+    """Under which heading of the notebook each question stands; its id where there is none."""
+    return {
+        question.id: f"{question.title}: your text"
+        if question.title and question.manual
+        else question.title or question.id
+        for question in problem_set.questions
+    }
+
+
+def _question(
+    problem_set: ProblemSet,
+    question: Question,
+    mark: Marked,
+    heading: str,
+    record: Record,
+    manual: Mapping[str, float],
+) -> dict[str, Any]:
+    note = "read" if question.id in manual else mark.note
+    points = manual.get(question.id, mark.points)
+    if note == "mistake" and points > 0:
+        note = "credit"
+    if question.manual and note == "missing":
+        note = "empty"
+    return {
+        "id": question.id,
+        "heading": heading,
+        "points": points,
+        "out_of": mark.out_of,
+        "waits": note in marks.WAITING,
+        "note": words.NOTES[note],
+        "hints": _hints(problem_set, mark),
+        "answers": [_answer(answer, record) for answer in question.answers],
+        "manual": question.manual,
+        "text": html.cut(written(record.texts.get(question.id)), LONGEST_TEXT),
+    }
+
+
+def _hints(problem_set: ProblemSet, mark: Marked) -> tuple[str, ...]:
+    return () if mark.mistake is None else problem_set.mistakes[mark.mistake].hints["en"][:HINTS]
+
+
+def _answer(answer: Answer, record: Record) -> dict[str, Any]:
+    """One answer as it came: a table, or one line; and what was wrong with its form."""
+    value, problem = (part.get(answer.name) for part in (record.values, record.problems))
+    fault, table = "", None
+    if problem is not None or value is None:
+        fault = KINDS.get(str(problem or MISSING), KINDS[UNREADABLE]).page
+        fault = sentence(fault.format(choices=", ".join(answer.choices)))
+    elif answer.kind == "table" and isinstance(value, dict):
+        table = html.table(value)
+    return {
+        "name": answer.name,
+        "unit": answer.unit,
+        "value": html.shown(value),
+        "table": table,
+        "fault": fault,
+    }
+
+
+def _notes(record: Record) -> list[tuple[str, str]]:
+    """The flags in words; a likeness to somebody else's answers is not for this page."""
+    notes = [words.FLAGS[flag] for flag in record.flags if flag in words.FLAGS and flag != "late"]
+    late = record.late_minutes
+    if late == "unknown":
+        notes.append(words.LATE_UNKNOWN)
+    elif isinstance(late, int) and late > 0:
+        what, todo = words.FLAGS["late"]
+        notes.append((what.format(late=words.duration(late)), todo))
+    return notes
+
+
+def _happened(problem_set: ProblemSet, record: Record, status: str) -> tuple[str, str]:
+    """What happened, and what to do."""
+    if other := record.other_set:
+        what, todo = (part.format(found=other, expected=problem_set.name) for part in words.OTHER_SET)
+        return what, todo
+    return words.STATUSES.get(status, words.STATUSES["died"])
+
+
+def _errors(record: Record) -> list[str]:
+    """What went wrong beyond what the page says anyhow."""
+    return [] if record.other_set else [error.removeprefix("damaged: ") for error in record.errors]

@@ -1,0 +1,10 @@
+"""From submissions to grades: run, mark, explain, rescore, confirm, export."""
+
+from casestudy.classroom.grading.confirm import confirm
+from casestudy.classroom.grading.explain import explain
+from casestudy.classroom.grading.export import export
+from casestudy.classroom.grading.grade import Graded, grade
+from casestudy.classroom.grading.rescore import rescore
+from casestudy.classroom.grading.run import Running
+
+__all__ = ["Graded", "Running", "confirm", "explain", "export", "grade", "rescore"]

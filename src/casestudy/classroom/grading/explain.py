@@ -1,0 +1,55 @@
+"""Explain one student's marks for an appeal: what was held against what, and the fingerprints of all it rests on."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from casestudy.classroom.grading.results import Results, marked
+from casestudy.classroom.records import sha
+from casestudy.classroom.sets import seeds
+from casestudy.classroom.sets.solve import Solutions
+from casestudy.classroom.sets.source import ProblemSet
+from casestudy.refusals import Refusal, nearest
+
+KEPT = ("id", "name", "sent", "status", "flags", "late_minutes", "errors", "code")
+
+
+def explain(problem_set: ProblemSet, folder: Path, student: str) -> dict[str, Any]:
+    """One student's record in `folder`, which grading wrote, with the right answers beside it, fit for JSON."""
+    results = Results.read(folder)
+    results.refuse_another_source(problem_set)
+    record = next((record for record in results.records if record.id == student), None)
+    if record is None:
+        hint = nearest(student, [record.id for record in results.records])
+        raise Refusal(f"{folder} has no record of {student!r}; {hint}")
+    solutions, manual = Solutions(problem_set), results.manual.get(student, {})
+    solved, questions = solutions[record.code], {question.id: question for question in problem_set.questions}
+    compared = [
+        {
+            "question": mark.question,
+            "points": manual.get(mark.question, mark.points),
+            "out_of": mark.out_of,
+            "note": "read" if mark.question in manual else mark.note,
+            "mistake": None if mark.mistake is None else solved.wrong[mark.mistake][0].hints["en"][0],
+            "answers": {
+                answer.name: {
+                    "given": record.values.get(answer.name),
+                    "problem": record.problems.get(answer.name),
+                    "right": solved.right[mark.question][answer.name],
+                    "rtol": answer.rtol,
+                    "atol": answer.atol,
+                }
+                for answer in questions[mark.question].answers
+            },
+        }
+        for mark in marked(solutions, record)
+    ]
+    prints = {
+        "submission": record.sha256,
+        "source": sha(problem_set.path.read_bytes()),
+        "data": seeds.fingerprint(solved.data),
+        "package": version("casestudy"),
+    }
+    kept = record.as_json()
+    about = {name: kept[name] for name in KEPT}
+    return about | {"fingerprints": prints, "questions": compared, "texts": kept["texts"]}

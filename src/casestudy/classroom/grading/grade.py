@@ -1,0 +1,79 @@
+"""Grade a release: from a delivery to points, pages and a proposal, in one call."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from casestudy.classroom.grading.results import GRADING, Results, finish
+from casestudy.classroom.grading.run import Running, chosen, run
+from casestudy.classroom.records import Record
+from casestudy.classroom.release.release import Released, everyone, refuse_a_checkout
+from casestudy.classroom.sets.solve import Solutions
+from casestudy.classroom.sets.source import ProblemSet
+from casestudy.classroom.submissions.collect import Submission, collect
+from casestudy.refusals import Refusal
+
+KEEP = ("latest", "best")
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What grading gave. grades: one row a student; unknown: files that belong to nobody, as sentences."""
+
+    grades: pd.DataFrame
+    unknown: list[str]
+    not_in_roster: list[str]  # students of the release whom the roster does not name; they stay in
+
+
+def grade(
+    problem_set: ProblemSet,
+    release: Path,
+    submissions: Path,
+    out: Path,
+    *,
+    roster: Path | None = None,
+    keep: str | None = None,
+    resume: bool = False,
+    manual: Iterable[Path] = (),
+    how: Running | None = None,
+    collected: Callable[[list[Submission]], None] = lambda found: None,
+    finished: Callable[[Record], None] = lambda record: None,
+) -> Graded:
+    """Run what came back behind the wall, and propose points: grades, pages, texts and records go into `out`.
+
+    release: the folder that `release` wrote; submissions: a folder, or the zip of a learning platform. roster: names,
+    groups and due dates; without one, those that were known. keep: of several submissions the `latest` or the `best`;
+    None: as before, else the latest. resume: go on with what stands in `out`. manual: sheets with points filled in.
+    collected: called with all submissions before the first runs, finished: with each record. Refused, before anything
+    runs, where release, source or folders do not fit together.
+    """
+    released = Released.read(release)
+    released.refuse_another_set(problem_set)
+    if keep not in (None, *KEEP):
+        raise Refusal(f"keep must be latest or best: got {keep!r}")
+    _refuse_nested(out, submissions)
+    refuse_a_checkout(out)
+    before = Results.read(out) if resume and (out / GRADING).exists() else None
+    if before:
+        before.refuse_another(problem_set, released)
+    keep = keep or (before.keep if before else KEEP[0])
+    students, not_in_roster = everyone(released, roster, before.roster() if before else None)
+    found, unknown = collect(submissions, students)
+    if unknown and not found:
+        raise Refusal(f"none of {len(unknown)} files in {submissions} belongs to anyone: {unknown[0]}; see --roster")
+    collected(found)
+    solutions = Solutions(problem_set)
+    released.refuse_another(solutions)
+    how = how or Running()
+    how = replace(how, hidden=(*how.hidden, *filter(None, (release, submissions, roster))))
+    ran = run(solutions, released, found, out, how, resume, finished)
+    records = chosen(solutions, released, found, students, ran, keep)
+    return Graded(finish(solutions, released, students, records, out, manual, keep), unknown, not_in_roster)
+
+
+def _refuse_nested(out: Path, submissions: Path) -> None:
+    first, second = out.resolve(), submissions.resolve()
+    if first.is_relative_to(second) or second.is_relative_to(first):
+        raise Refusal(f"results and submissions must lie apart, neither in the other: got {out} and {submissions}")

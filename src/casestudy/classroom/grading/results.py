@@ -1,0 +1,163 @@
+"""What grading leaves behind: points, pages, texts to read, and the record that answers an appeal."""
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from casestudy.classroom.feedback import page as feedback
+from casestudy.classroom.feedback import summary
+from casestudy.classroom.feedback.summary import Row
+from casestudy.classroom.grading import sheets, similarity
+from casestudy.classroom.records import Record, sha
+from casestudy.classroom.release.release import Released
+from casestudy.classroom.sets import marks
+from casestudy.classroom.sets.solve import Solutions
+from casestudy.classroom.sets.source import ProblemSet
+from casestudy.refusals import Refusal
+from casestudy.staging import private_file, private_folder
+
+GRADING, GRADES = "grading.json", "grades.csv"
+
+
+@dataclass
+class Results:
+    """One graded release: whose, from which source, one record a student, and the points that persons gave."""
+
+    problem_set: str
+    version: int
+    term: str
+    source: str  # hash of the source that the points rest on
+    seed: str  # of the texts' codes and order
+    students: dict[str, dict[str, str]]
+    records: list[Record]
+    manual: dict[str, dict[str, float]]
+    keep: str = "latest"  # of several submissions
+    confirmed: str = ""  # who stands for the marks; nobody, once they are worked out again
+
+    @classmethod
+    def read(cls, folder: Path) -> "Results":
+        """From a folder that `exercises grade` wrote."""
+        try:
+            kept = json.loads((folder / GRADING).read_text(encoding="utf-8"))
+            kept["records"] = [Record.from_json(record) for record in kept["records"]]
+            return cls(**{entry.name: kept[entry.name] for entry in fields(cls) if entry.name in kept})
+        except (OSError, ValueError, KeyError, TypeError):
+            raise Refusal(f"{folder} holds no results: it needs {GRADING} as `exercises grade` wrote it") from None
+
+    def refuse_another(self, problem_set: ProblemSet, released: Released) -> None:
+        """Refuse to go on with another release, or with another source than the one that the points rest on."""
+        if (self.problem_set, self.version, self.term) != (released.problem_set, released.version, released.term):
+            ours = f"these results are of {self.problem_set}, {self.term}"
+            raise Refusal(f"{ours}: name another folder, or the release that they are of")
+        self.refuse_another_source(problem_set)
+
+    def refuse_another_source(self, problem_set: ProblemSet) -> None:
+        """Refuse a source other than the one that the points rest on."""
+        if self.source != sha(problem_set.path.read_bytes()):
+            raise Refusal("the points rest on another source: name it with --sets, or use rescore")
+
+    def roster(self) -> pd.DataFrame:
+        """Everyone graded, as the roster had them."""
+        frame = pd.DataFrame.from_dict(self.students, orient="index", columns=["name", "email", "group", "due"])
+        return frame.rename_axis("student_id")
+
+
+def finish(
+    solutions: Solutions,
+    released: Released,
+    students: pd.DataFrame,
+    records: list[Record],
+    out: Path,
+    manual: Iterable[Path] = (),
+    keep: str = "latest",
+) -> pd.DataFrame:
+    """Points, pages, texts and the record of it all; what persons gave stays with its text. The table comes back.
+
+    manual: sheets that markers filled in now; where one is refused, nothing is written.
+    """
+    before = Results.read(out) if (out / GRADING).exists() else None
+    problem_set = solutions.problem_set
+    results = Results(
+        problem_set.name,
+        problem_set.version,
+        released.term,
+        "",
+        before.seed if before else secrets.token_hex(16),
+        {str(id): dict(student) for id, student in students.iterrows()},
+        records,
+        {},
+        keep,
+    )
+    if before:
+        unchanged = sheets.unchanged(problem_set, before.records, records, results.seed)
+        for id, given in before.manual.items():
+            if kept := {question: points for question, points in given.items() if (id, question) in unchanged}:
+                results.manual[id] = kept
+    for id, points in sheets.merge(problem_set, manual, records, results.seed).items():
+        results.manual.setdefault(id, {}).update(points)
+    return write(solutions, results, out, manual)
+
+
+def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Path] = ()) -> pd.DataFrame:
+    """grades.csv, a feedback page a student, summary.html, the texts to read and grading.json, each file whole."""
+    problem_set = solutions.problem_set
+    flags = similarity.flags(similarity.same_as(solutions, results.records))
+    records = [
+        replace(record, flags=tuple(sorted({*_own(record.flags), *flags.get(record.id, [])})))
+        for record in results.records
+    ]
+    results.records, results.source = records, sha(problem_set.path.read_bytes())
+    rows = rows_of(solutions, results)
+    grades = table(rows)
+    # a sheet that cannot be read is refused before anything is replaced
+    sheets.write(problem_set, records, results.seed, out / "texts", results.manual, manual)
+    private_folder(out / "feedback")
+    for record, own, given in rows:
+        name, data = results.students[record.id]["name"], solutions[record.code].data
+        page = feedback.page(problem_set, name, record, own, given, data, results.confirmed)
+        private_file(out / "feedback" / f"{record.id}.html", page)
+    private_file(out / "summary.html", summary.summary(problem_set, rows, results.confirmed))
+    private_file(out / GRADES, grades.to_csv(lineterminator="\n"))
+    kept = {entry.name: getattr(results, entry.name) for entry in fields(Results)} | {"package": version("casestudy")}
+    kept["records"] = [record.as_json() for record in records]
+    private_file(out / GRADING, json.dumps(kept, indent=1) + "\n")
+    return grades
+
+
+def rows_of(solutions: Solutions, results: Results) -> list[Row]:
+    """Each record with its marks and the points that a person gave."""
+    return [(record, marked(solutions, record), results.manual.get(record.id)) for record in results.records]
+
+
+def _own(flags: Iterable[str]) -> list[str]:
+    return [flag for flag in flags if not flag.startswith("same_as:")]
+
+
+def marked(solutions: Solutions, record: Record) -> list[marks.Marked]:
+    """A record's questions with their points, worked out anew on its code's figures."""
+    solved = solutions[record.code]
+    return marks.mark(solutions.problem_set, solved, record.values, record.texts, record.problems)
+
+
+def table(graded: Iterable[Row]) -> pd.DataFrame:
+    """One row a student: status, flags, minutes late, points by question, total. A proposal that a person confirms."""
+    rows = []
+    for record, own, given in sorted(graded, key=lambda row: row[0].id):
+        given = given or {}
+        row: dict[str, object] = {"student_id": record.id, "status": record.status, "flags": " ".join(record.flags)}
+        row["late_minutes"] = "" if record.late_minutes is None else record.late_minutes
+        for mark in own:
+            row[mark.question] = given.get(mark.question, "" if mark.note in marks.WAITING else mark.points)
+        rows.append(row | {"total": marks.total(own, given), "out_of": sum(mark.out_of for mark in own)})
+    return pd.DataFrame(rows).set_index("student_id")
+
+
+def read_grades(folder: Path) -> pd.DataFrame:
+    """grades.csv as it was written: ids are texts, empty cells stay empty."""
+    grades = pd.read_csv(folder / GRADES, dtype={"student_id": str}, keep_default_na=False)
+    return grades.set_index("student_id")

@@ -1,0 +1,238 @@
+"""Run what came back behind the wall, and keep what it reported."""
+
+import os
+import queue
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from casestudy.classroom import records
+from casestudy.classroom.grading.results import marked
+from casestudy.classroom.records import RECORDS, Record, sha
+from casestudy.classroom.release.release import Released
+from casestudy.classroom.sandbox.job import JobCell
+from casestudy.classroom.sandbox.sandbox import Limits, Ran, Sandbox
+from casestudy.classroom.sets import marks
+from casestudy.classroom.sets.solve import Solutions
+from casestudy.classroom.sets.source import ProblemSet, imports
+from casestudy.classroom.submissions.collect import Submission
+from casestudy.classroom.submissions.repair import opened
+from casestudy.refusals import Refusal
+from casestudy.staging import private_folder
+
+LATER_S = 2  # a further worker's start costs as much CPU as ten ordinary submissions: a few are done without it
+ADDED = ("matplotlib.pyplot", "seaborn", "scipy.stats", "statsmodels.api")  # what students may add to a set's imports
+
+
+@dataclass(frozen=True)
+class Running:
+    """How submissions are run. hidden: the lecturer's other files, which no submission may see."""
+
+    workers: int = 2
+    sandboxed: bool = True
+    limits: Limits = field(default_factory=Limits)
+    hidden: tuple[Path, ...] = ()
+
+
+def run(
+    solutions: Solutions,
+    released: Released,
+    found: list[Submission],
+    out: Path,
+    how: Running,
+    resume: bool = False,
+    finished: Callable[[Record], None] = lambda record: None,
+) -> list[Record]:
+    """Run every submission that has no record in `out` yet; all records, one a submission, each kept as it comes."""
+    problem_set = solutions.problem_set
+    private = (problem_set.path.parent.parent, out, *how.hidden)
+    warm, covered = _warm(problem_set, found, how.workers), tuple(path.resolve() for path in private)
+    sandboxes = [Sandbox(how.sandboxed, warm, covered) for _ in range(how.workers)]
+    private_folder(out)
+    path = out / RECORDS
+    if path.exists() and not resume:
+        raise Refusal(f"{out} holds results already: --resume goes on with them, or name another folder")
+    codes = {id: assigned.code for id, assigned in released.students.items()}
+    done = _done(path, codes) if resume else {}
+    records.write(path, done.values())
+    waiting = [submission for submission in found if _key(submission) not in done]
+    owners = dict.fromkeys(submission.student for submission in waiting)
+    figures = {id: _figures(solutions, codes[id]) for id in owners}
+    with path.open("a", encoding="utf-8") as lines:
+        for record in _ran(problem_set, released, waiting, figures, sandboxes, how.limits):
+            lines.write(records.line(record))
+            lines.flush()
+            os.fsync(lines.fileno())
+            done[(record.id, record.sha256)] = record
+            finished(record)
+    return list(done.values())
+
+
+def _done(path: Path, codes: Mapping[str, str]) -> dict[tuple[str, str], Record]:
+    """What was run before, on the figures that still count, by student and fingerprint."""
+    return {(record.id, record.sha256): record for record in records.read(path) if record.code == codes.get(record.id)}
+
+
+def _key(submission: Submission) -> tuple[str, str]:
+    """By what a submission's record is found: the student, and the file's fingerprint."""
+    return submission.student, sha(submission.content)
+
+
+def _warm(problem_set: ProblemSet, found: list[Submission], workers: int) -> list[str]:
+    """What is imported once a worker: the set's own imports, and what more students add than there are workers."""
+
+    def adding(module: str) -> int:
+        line = re.compile(rf"\b(?:import|from) {module.partition('.')[0]}\b".encode())
+        return sum(line.search(submission.content) is not None for submission in found)
+
+    return [*imports(problem_set), *(f"import {module}" for module in ADDED if adding(module) > workers)]
+
+
+def _figures(solutions: Solutions, code: str) -> JobCell:
+    """A cell that puts the student's own data.csv beside the notebook, where the release had it."""
+    text = solutions[code].data.to_csv(index=False, lineterminator="\n")
+    return JobCell(f"with open('data.csv', 'w') as file:\n    file.write({text!r})\ndel file")
+
+
+def _ran(
+    problem_set: ProblemSet,
+    released: Released,
+    waiting: list[Submission],
+    figures: Mapping[str, JobCell],
+    sandboxes: list[Sandbox],
+    limits: Limits,
+) -> Iterator[Record]:
+    """Records as they come, from a thread for each warm sandbox; all but the first start where one is not enough."""
+    over = threading.Event()
+    asked: queue.SimpleQueue[Submission] = queue.SimpleQueue()
+    ready: queue.SimpleQueue[Record | BaseException] = queue.SimpleQueue()
+    for submission in waiting:
+        asked.put(submission)
+
+    def serve(number: int, sandbox: Sandbox) -> None:
+        try:
+            if number and over.wait(LATER_S):
+                return
+            with sandbox:
+                while not over.is_set():
+                    try:
+                        submission = asked.get_nowait()
+                    except queue.Empty:
+                        return
+                    own = figures[submission.student]
+                    ready.put(_record(problem_set, released, submission, own, sandbox, limits))
+        except BaseException as error:  # raised by the one who waits
+            ready.put(error)
+
+    for number, sandbox in enumerate(sandboxes[: len(waiting)]):
+        threading.Thread(target=serve, args=(number, sandbox), daemon=True).start()
+    try:
+        for _ in waiting:
+            record = ready.get()
+            if isinstance(record, BaseException):
+                raise record
+            yield record
+    finally:
+        over.set()
+
+
+def _record(
+    problem_set: ProblemSet,
+    released: Released,
+    submission: Submission,
+    figures: JobCell,
+    sandbox: Sandbox,
+    limits: Limits,
+) -> Record:
+    """What one submission reported."""
+    id, content = submission.student, submission.content
+    assigned = released.students[id]
+    sent = submission.sent.isoformat() if submission.sent else None
+    record = Record(id, "damaged", assigned.code, assigned.data, submission.name, sha(content), sent)
+    notebook = opened(content, problem_set, assigned.code)
+    flags = set(notebook.flags) | ({"other_code"} if notebook.code not in ("", assigned.code) else set())
+    flags |= set() if sandbox.walled else {"not_sandboxed"}
+    if notebook.problem:
+        return replace(record, flags=tuple(sorted(flags)), errors=(notebook.problem,))
+    declared = {answer.name: answer for question in problem_set.questions for answer in question.answers}
+    cells = [figures, *notebook.cells]
+    ran = sandbox.run(cells, declared, limits)
+    if ran.data and ran.data != assigned.data:
+        flags.add("data_differs")
+    return replace(
+        record,
+        status=ran.status,
+        flags=tuple(sorted(flags)),
+        values=ran.values,
+        problems=ran.problems,
+        texts=notebook.texts,
+        skipped=len(ran.skipped),
+        errors=tuple(_errors(cells, ran)),
+        cpu_s=round(ran.cpu_s, 3),
+    )
+
+
+def _errors(cells: list[JobCell], ran: Ran) -> list[str]:
+    """What went wrong in which cell, as its owner sees it."""
+    said = ran.errors | dict.fromkeys(ran.skipped, "ended or blocked the whole run, and was left out")
+    if not said and ran.error:
+        return [ran.error]
+    numbers = sorted(said, key=lambda number: -1 if number is None else number)
+    where = [cells[number].where if number is not None and number < len(cells) else "" for number in numbers]
+    return [f"{name or 'before the first cell'}: {said[number]}" for name, number in zip(where, numbers, strict=True)]
+
+
+def chosen(
+    solutions: Solutions,
+    released: Released,
+    found: list[Submission],
+    students: pd.DataFrame,
+    ran: list[Record],
+    keep: str = "latest",
+) -> list[Record]:
+    """One record a student: of several the latest or the best, of a group the member's own or else the group's."""
+    order = {_key(submission): number for number, submission in enumerate(found)}
+    by_student: dict[str, list[Record]] = {}
+    for record in ran:
+        if (record.id, record.sha256) in order:
+            by_student.setdefault(record.id, []).append(record)
+
+    def rank(record: Record) -> tuple[Any, ...]:
+        latest = (record.status != "damaged", record.sent or "", order[(record.id, record.sha256)])
+        return (marks.total(marked(solutions, record)), *latest) if keep == "best" else latest
+
+    def best(own: list[Record]) -> Record:
+        flags = {"doubled"} if len({record.sha256 for record in own}) > 1 else set()
+        first = max(own, key=rank)
+        return replace(first, flags=tuple(sorted({*first.flags, *flags})))
+
+    def of_group(id: str, group: str) -> Record:
+        others = [kept[other] for other in students.index[students["group"] == group] if group and other in kept]
+        assigned = released.students[id]
+        missing = Record(id, "missing", assigned.code, assigned.data)
+        return replace(max(others, key=rank), id=id) if others else missing
+
+    kept = {id: best(own) for id, own in by_student.items()}
+    return [
+        _dated(kept.get(str(id)) or of_group(str(id), student["group"]), student["due"])
+        for id, student in students.iterrows()
+    ]
+
+
+def _dated(record: Record, due: str) -> Record:
+    """Minutes late, or `unknown` where a date was due and the delivery tells none."""
+    if not due or record.status == "missing":
+        return replace(record, late_minutes=None)
+    if record.sent is None:
+        return replace(record, late_minutes="unknown")
+    last = datetime.fromisoformat(due if "T" in due or " " in due else f"{due}T23:59:59")
+    sent = datetime.fromisoformat(record.sent).replace(tzinfo=last.tzinfo)
+    minutes = max(0, -(-int((sent - last).total_seconds()) // 60))
+    flags = tuple(sorted({*record.flags, "late"})) if minutes else record.flags
+    return replace(record, late_minutes=minutes, flags=flags)

@@ -1,0 +1,181 @@
+"""What runs inside the sandbox: a warm process that forks once for each submission. It knows no right answer.
+
+It never sees a submission: each comes as an open file that only the fork reads, and is reported on a pipe that only the
+fork writes. So nothing of one student is in the memory from which the next one's process is forked.
+"""
+
+import contextlib
+import gc
+import io
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+import types
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from casestudy.classroom.quiet import quiet
+from casestudy.classroom.sandbox import namespaces
+from casestudy.classroom.sets import answers, seeds
+from casestudy.classroom.sets.problems import UNREADABLE, Problem
+
+GLANCE_S = 0.05  # between two looks at what a submission uses
+Usage = tuple[float, int, int]  # CPU seconds, bytes and threads
+
+
+def serve(walled: bool, warm: list[str]) -> None:
+    """Warm up by these import statements, say so, then one submission after the other until the channel closes.
+
+    A message is {limits} with two open files: the job, and the pipe for its report. The reply says how it ended.
+    """
+    channel = socket.socket(fileno=os.dup(0))
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1):
+        os.dup2(null, stream)
+    for statement in warm:
+        exec(statement, {})
+    if walled:
+        namespaces.hide()
+    gc.collect()
+    gc.freeze()  # a fork that collects garbage need not copy what is warm
+    gc.enable()
+    channel.sendall(b"ready\n")
+    os.dup2(null, 2)
+    while True:
+        message, files, _, _ = socket.recv_fds(channel, 65536, 2)
+        if not message:
+            os._exit(0)
+        if len(files) == 2:  # else a 'stop' that came too late
+            job, report = files
+            ended = _supervise(json.loads(message.splitlines()[-1]), job, report, channel, walled)
+            channel.sendall(json.dumps(ended).encode() + b"\n")
+
+
+def _supervise(
+    limits: dict[str, Any], job: int, report: int, channel: socket.socket, walled: bool
+) -> dict[str, str | int | float | None]:
+    """Fork, watch and end one submission; why it was ended, its exit code, CPU and wall seconds."""
+    begun, ours, (virtual, resident) = time.monotonic(), namespaces.running(), namespaces.size()
+    hear, outcome = os.pipe()
+    keeper = os.fork()
+    if keeper == 0:
+        run = partial(_run, namespaces.JOB, namespaces.REPORT)
+        namespaces.keep(limits, virtual, job, report, outcome, run, walled)
+    for descriptor in (job, report, outcome):
+        os.close(descriptor)
+    usage = partial(namespaces.usage, ours, resident) if walled else lambda: (0.0, 0, 0)
+    heard, reason, cpu = _watch(hear, channel, usage, partial(_excess, limits, begun))
+    os.close(hear)
+    spent = os.wait4(keeper, 0)[2]
+    if reason == "alone":  # whoever asked is gone
+        os._exit(0)
+    code = int(heard.split()[1]) if heard.count(b"\n") == 2 else None
+    cpu, wall = max(cpu, spent.ru_utime + spent.ru_stime), time.monotonic() - begun
+    return {"reason": reason, "code": code, "cpu_s": cpu, "wall_s": wall}
+
+
+def _watch(
+    hear: int, channel: socket.socket, usage: Callable[[], Usage], excess: Callable[[Usage], str]
+) -> tuple[bytes, str, float]:
+    """Until the keeper is silent: what it wrote, why the submission was ended if it was, CPU seconds seen last."""
+    heard, reason, killed, cpu = b"", "", False, 0.0
+    while True:
+        sources: list[int | socket.socket] = [hear] if reason else [hear, channel]
+        ready = select.select(sources, [], [], GLANCE_S)[0]
+        if hear in ready:
+            part = os.read(hear, 100)
+            if not part:
+                return heard, reason, cpu
+            heard += part
+        elif channel in ready:
+            reason = "stop" if channel.recv(100) else "alone"
+        elif not reason:
+            used = usage()
+            reason, cpu = excess(used), used[0]
+        if reason and b"\n" in heard and not killed:
+            _kill(int(heard.split()[0]))
+            killed = True
+
+
+def _kill(first: int) -> None:
+    """End a submission by the first process in its namespace: all others die with it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(first, signal.SIGKILL)
+
+
+def _excess(limits: dict[str, Any], begun: float, used: Usage) -> str:
+    """Which limit a submission is beyond, all its processes together; nothing if within."""
+    cpu, memory, threads = used
+    if cpu > limits["cpu_s"]:
+        return "timeout_cpu"
+    if memory > limits["memory_mb"] * namespaces.MEGABYTE:
+        return "memory"
+    if threads > 2 * limits["processes"]:  # an ordinary user's stop at the limit of their own accord
+        return "processes"
+    return "timeout_wall" if time.monotonic() - begun > limits["wall_s"] else ""
+
+
+def _run(job: int, report: int) -> None:
+    """The student's cells in order; after a check, what its answers are. All of this is in the student's hands."""
+    with os.fdopen(job, "rb") as file:
+        attempt = json.load(file)
+
+    def tell(kind: str, value: object) -> None:
+        line = json.dumps([kind, value], ensure_ascii=False, allow_nan=False).encode(errors="replace") + b"\n"
+        while line:
+            line = line[os.write(report, line) :]
+
+    main = sys.modules["__main__"] = types.ModuleType("__main__")  # as a kernel has it: functions can be pickled
+    namespace = main.__dict__
+    namespace["display"] = lambda *shown, **how: None
+    quiet.set(True)
+    sys.path.insert(0, "")
+    fingerprinted = False
+    for number, cell in enumerate(attempt["cells"]):
+        if number in attempt["skipped"]:
+            continue
+        tell("cell", number)
+        sys.stdout = sys.stderr = _Nowhere()
+        try:
+            exec(compile(cell["source"], f"<cell {number}>", "exec"), namespace)
+        except BaseException as error:
+            tell("memory" if isinstance(error, MemoryError) else "error", _words(error))
+        if not fingerprinted and "data" in namespace:
+            fingerprinted = True
+            with contextlib.suppress(BaseException):
+                tell("data", seeds.fingerprint(namespace["data"]))
+        for asked in cell["answers"]:
+            answer = answers.Answer.declared(asked["name"], asked["declared"])
+            try:
+                tell("answer", [answer.name, answers.read(answer, namespace.get(answer.name))])
+            except Problem as problem:
+                tell("problem", [answer.name, problem.kind])
+            except BaseException:
+                tell("problem", [answer.name, UNREADABLE])
+    tell("done", True)
+
+
+def _words(error: BaseException) -> str:
+    """What Python says of an error, and in which line of its cell."""
+    try:
+        said = traceback.format_exception_only(error)
+        if isinstance(error, SyntaxError):
+            return f"line {error.lineno}: {said[-1]}".strip()[:300]
+        _, line = next(islice(traceback.walk_tb(error.__traceback__), 1, None))  # the first is ours
+        return f"line {line}: {''.join(said)}".strip()[:300]
+    except BaseException:
+        return type(error).__name__[:300]
+
+
+class _Nowhere(io.TextIOBase):
+    """Takes any number of words and keeps none."""
+
+    def write(self, words: str) -> int:
+        return len(words)

@@ -1,0 +1,193 @@
+"""What an answer must be, reading one from whatever stands in a notebook, and holding two against each other."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from casestudy.classroom.sets.problems import MISSING, Problem
+from casestudy.refusals import Refusal
+
+KINDS = ("number", "table", "choice", "allocation", "text")
+LARGEST_NUMBER = 1e300
+LARGEST = 10_000  # cells of a table, characters of a text
+TOTAL = 10  # points of an allocation
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One declared answer. rtol, atol: the larger of the two distances from the right value is still right."""
+
+    name: str
+    kind: str = "number"
+    unit: str = ""
+    rtol: float = 0.0
+    atol: float = 0.0
+    range: tuple[float, float] = (-math.inf, math.inf)
+    choices: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def declared(cls, name: str, metadata: dict[str, Any]) -> "Answer":
+        """From a cell's metadata; what is not understood is refused."""
+        unknown = set(metadata) - {"kind", "unit", "rtol", "atol", "range", "choices"}
+        if unknown or metadata.get("kind", "number") not in KINDS:
+            known = ", ".join(KINDS)
+            raise Refusal(f"{name}: kind is one of {known}, with unit, rtol, atol, range, choices: {metadata}")
+        for end in ("rtol", "atol"):
+            if not 0 <= float(metadata.get(end, 0)) < math.inf:
+                raise Refusal(f"{name}: {end} must be 0 or more: got {metadata[end]}")
+        if not isinstance(metadata.get("unit", ""), str):
+            raise Refusal(f"{name}: unit must be text: got {metadata['unit']!r}")
+        low, high = metadata.get("range") or (None, None)
+        limits = (-math.inf if low is None else float(low), math.inf if high is None else float(high))
+        answer = cls(
+            name,
+            metadata.get("kind", "number"),
+            metadata.get("unit", ""),
+            float(metadata.get("rtol", 0)),
+            float(metadata.get("atol", 0)),
+            limits,
+            tuple(metadata.get("choices", ())),
+        )
+        if (answer.kind == "choice") != bool(answer.choices):
+            raise Refusal(f"{name}: choices belong to an answer of the kind choice, which needs them: got {metadata}")
+        return answer
+
+    def public(self) -> dict[str, Any]:
+        """What a student's copy may know: no value, no tolerance."""
+        limits = [None if math.isinf(end) else end for end in self.range]
+        metadata = {"kind": self.kind, "unit": self.unit, "range": limits, "choices": list(self.choices)}
+        return {name: value for name, value in metadata.items() if value not in ("", [], [None, None])}
+
+
+def read(answer: Answer, value: Any) -> Any:
+    """A value as plain JSON, shaped by the answer's kind, or the Problem that says why it cannot be this answer."""
+    if value is None or value is Ellipsis:
+        raise Problem(MISSING)
+    readers = {"number": _number, "table": _table, "choice": _choice, "allocation": _allocation, "text": _text}
+    return readers[answer.kind](answer, value)
+
+
+def _number(answer: Answer, value: Any) -> float:
+    if isinstance(value, np.generic) or (type(value) in (np.ndarray, pd.Series) and value.size == 1):
+        value = value.item()
+    if type(value) is tuple:
+        _refuse_commas(value)
+    if type(value) is str:
+        raise Problem("quoted", got=value[:20])
+    if type(value) not in (int, float):  # a subclass may do anything when asked
+        raise Problem("not_a_number", got=type(value).__name__)
+    if not -LARGEST_NUMBER < value < LARGEST_NUMBER:
+        raise Problem("not_finite", got=value if value != value else "beyond all bounds")
+    number = float(value)
+    if not answer.range[0] <= number <= answer.range[1]:
+        raise Problem("out_of_range", plausible=_between(answer), got=f"{number:g}")
+    return number
+
+
+def _refuse_commas(parts: tuple[Any, ...]) -> None:
+    """Whole numbers in a row come from commas within one number; other tuples are no number anyhow."""
+    if len(parts) > 1 and all(type(part) is int for part in parts):
+        got, point = ",".join(map(str, parts)), ".".join(map(str, parts[:2]))
+        whole = str(parts[0]) + "".join(f"{part:03}" for part in parts[1:])
+        raise Problem("comma" if len(parts) == 2 else "commas", got=got, point=point, whole=whole)
+
+
+def _between(answer: Answer) -> str:
+    low, high = answer.range
+    ends = [f"at least {low:g}"] * math.isfinite(low) + [f"at most {high:g}"] * math.isfinite(high)
+    return " and ".join(ends) + (f" {answer.unit}" if answer.unit else "")
+
+
+def _table(answer: Answer, value: Any) -> dict[str, Any]:
+    if isinstance(value, pd.Series):
+        value = value.to_frame(name="value")
+    if not isinstance(value, pd.DataFrame):
+        raise Problem("not_a_table", got=type(value).__name__)
+    if value.size > LARGEST:
+        raise Problem("too_large", got=value.size, most=LARGEST)
+    if not value.columns.is_unique:
+        raise Problem("not_a_table", got="a table with a column twice")
+    columns = {str(name): [_cell(cell) for cell in value[name]] for name in value.columns}
+    if len(columns) == 1:  # a Series and a table of one column are the same answer
+        columns = {"value": next(iter(columns.values()))}
+    return {"index": [str(label) for label in value.index], "columns": columns}
+
+
+def _cell(cell: Any) -> float | str:
+    if isinstance(cell, np.generic):
+        cell = cell.item()
+    if type(cell) in (int, float):
+        return _number(Answer("cell"), cell)
+    if type(cell) is not str:
+        raise Problem("not_a_table", got=f"a table that holds values of the kind {type(cell).__name__}")
+    return cell[:200]
+
+
+def _choice(answer: Answer, value: Any) -> str:
+    value = value.item() if isinstance(value, np.generic) else value
+    word = value.strip(" .:()[]'\"\n\t").lower() if type(value) is str else None
+    if word not in answer.choices:
+        got = repr(word[:40]) if word else type(value).__name__
+        raise Problem("not_a_choice", choices=", ".join(answer.choices), got=got)
+    return word
+
+
+def _allocation(answer: Answer, value: Any) -> list[float] | dict[str, float]:
+    value = value.to_dict() if type(value) is pd.Series else value
+    if type(value) not in (dict, list, tuple, np.ndarray):
+        raise Problem("not_an_allocation", got=type(value).__name__)
+    parts = list(value.values()) if type(value) is dict else list(value)
+    points = [_number(Answer(answer.name), part) for part in parts[:LARGEST]]
+    if min(points, default=0) < 0 or abs(sum(points) - TOTAL) > 1e-9:
+        raise Problem("wrong_sum", total=TOTAL, got=f"{sum(points):g}")
+    return dict(zip(map(str, value), points, strict=True)) if type(value) is dict else points
+
+
+def _text(answer: Answer, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise Problem(MISSING)
+    return value.strip()[:LARGEST]
+
+
+def agree(answer: Answer, given: Any, right: Any) -> bool:
+    """Whether two values that were read are the same answer."""
+    if answer.kind == "number":
+        return bool(abs(given - right) <= max(answer.atol, answer.rtol * abs(right)))
+    if answer.kind == "table":
+        return _same_table(answer, given, right)
+    if answer.kind == "allocation":
+        return _same_allocation(given, right)
+    return bool(given == right)
+
+
+def differing(asked: Iterable[Answer], given: Mapping[str, Any], right: Mapping[str, Any]) -> tuple[Answer, ...]:
+    """Those of the answers in which two sets of values, each by the answer's name, do not agree."""
+    return tuple(answer for answer in asked if not agree(answer, given[answer.name], right[answer.name]))
+
+
+def _same_allocation(given: Any, right: Any) -> bool:
+    """Points by name where both have names, else in order."""
+    if type(given) is dict and type(right) is dict:
+        return given.keys() == right.keys() and all(abs(given[name] - right[name]) <= 1e-9 for name in right)
+    pair = [list(points.values()) if type(points) is dict else points for points in (given, right)]
+    return len(pair[0]) == len(pair[1]) and all(abs(x - y) <= 1e-9 for x, y in zip(*pair, strict=True))
+
+
+def _same_table(answer: Answer, given: dict[str, Any], right: dict[str, Any]) -> bool:
+    """Columns in any order; rows by their labels where these are the same, else in order."""
+    if set(given["columns"]) != set(right["columns"]) or len(given["index"]) != len(right["index"]):
+        return False
+    labels = right["index"]
+    named = len(set(labels)) == len(labels) and set(labels) == set(given["index"])
+    order = [given["index"].index(label) for label in labels] if named else range(len(labels))
+    number = Answer(answer.name, rtol=answer.rtol, atol=answer.atol)
+    for name, column in right["columns"].items():
+        for row, cell in zip(order, column, strict=True):
+            mine = given["columns"][name][row]
+            if type(mine) is not type(cell) or not (agree(number, mine, cell) if type(cell) is float else mine == cell):
+                return False
+    return True

@@ -1,0 +1,78 @@
+"""What a student gets from a source: no solution, no mistake, no value."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from casestudy.classroom.sets.source import YOURS, ProblemSet, blank, role
+from casestudy.refusals import file_access
+
+PRACTICE = "practice"
+PERSONAL = "the personal code that you were sent, between the quotation marks"
+
+
+def public(problem_set: ProblemSet, prints: dict[str, str] | None = None) -> dict[str, Any]:
+    """What a graded copy may know: kinds, units, ranges and choices of its answers, and what its data hash to.
+
+    prints: the data's fingerprint by personal code.
+    """
+    questions = {
+        question.id: {answer.name: answer.public() for answer in question.answers}
+        for question in problem_set.questions
+        if not question.manual
+    }
+    titles = {question.id: question.title for question in problem_set.questions}
+    asked = {"problem_set": problem_set.name, "version": problem_set.version, "questions": questions, "titles": titles}
+    return asked | ({"data": prints} if prints else {})
+
+
+def student_copy(problem_set: ProblemSet, code: str, declared: dict[str, Any] | None = None) -> nbformat.NotebookNode:
+    """The notebook for one student, or for practice; `declared` is written into it where no file can lie beside it."""
+    notebook = nbformat.from_dict(problem_set.notebook)
+    notebook.cells = [_cell(cell, problem_set, code) for cell in notebook.cells if role(cell) != "mistake"]
+    if declared is not None:
+        slot = next(n for n, cell in enumerate(notebook.cells) if role(cell) == "parameters") + 1
+        words = f"from casestudy.classroom import declare\n\ndeclare(problem_set, '''{json.dumps(declared)}''')"
+        cell = nbformat.v4.new_code_cell(words, metadata={"editable": False, "deletable": False})
+        notebook.cells.insert(slot, cell)
+    known = {key: value for key, value in notebook.metadata.items() if key in ("kernelspec", "language_info")}
+    notebook.metadata = nbformat.from_dict(known)
+    notebook.metadata["casestudy"] = {"problem_set": problem_set.name, "version": problem_set.version}
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"{problem_set.name}-{number}"  # the same copy each time
+    return notebook
+
+
+def write_practice(problem_set: ProblemSet) -> Path:
+    """The practice copy, beside its source."""
+    path = problem_set.path.with_name(f"{problem_set.name}.ipynb")
+    write_notebook(student_copy(problem_set, PRACTICE), path)
+    return path
+
+
+def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Write a notebook to a file."""
+    with file_access(f"write {path}"):
+        nbformat.write(notebook, path)
+
+
+def _cell(cell: nbformat.NotebookNode, problem_set: ProblemSet, code: str) -> nbformat.NotebookNode:
+    kind = role(cell)
+    if kind == "manual":
+        cell.source = YOURS
+    elif kind == "solution":
+        cell.source = blank(cell.source).rstrip("\n")
+    elif kind == "parameters":
+        about = PERSONAL if code != PRACTICE else "any word: another word gives other figures"
+        cell.source = f'problem_set = "{problem_set.name}"\ncode = "{code}"  # {about}'
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    cell.metadata = nbformat.from_dict(
+        {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}
+    )
+    cell.pop("attachments", None)
+    if kind in ("check", "data", "parameters"):
+        cell.metadata |= {"deletable": False} | ({} if kind == "parameters" else {"editable": False})
+    return cell

@@ -1,0 +1,114 @@
+"""Solve a problem set: the right answers, and what each usual mistake gives, on one student's own figures."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+import pandas as pd
+
+from casestudy.classroom.quiet import silence
+from casestudy.classroom.sets import answers, source
+from casestudy.classroom.sets.problems import Problem
+from casestudy.classroom.sets.source import Mistake, ProblemSet, Question
+from casestudy.refusals import Refusal
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The data, the right answers by question, what each of the set's mistakes gives, and the names at the end."""
+
+    data: pd.DataFrame
+    right: dict[str, dict[str, Any]]
+    wrong: list[tuple[Mistake, dict[str, Any]]]
+    names: frozenset[str] = field(repr=False)
+
+
+def solve(problem_set: ProblemSet, code: str) -> Solved:
+    """Run the author's solution with `code`; a cell that fails is refused with its number."""
+    right: dict[str, dict[str, Any]] = {}
+    wrong: dict[int, tuple[Mistake, dict[str, Any]]] = {}
+    namespace: dict[str, Any] = {}
+    with silence():
+        for number, cell in enumerate(problem_set.notebook.cells, 1):
+            kind = source.role(cell)
+            if cell.cell_type != "code" or kind in ("mistake", "figure"):
+                continue
+            _run(problem_set, number, cell.source, namespace)
+            if kind == "parameters":
+                namespace |= {"problem_set": problem_set.name, "code": code}
+            elif kind == "check":
+                grade_id = cell.metadata["nbgrader"].get("grade_id")
+                question = next(question for question in problem_set.questions if question.id == grade_id)
+                right[question.id] = _values(problem_set, question, namespace)
+                wrong |= _slipped(problem_set, question, namespace)
+    data = namespace.get("data")
+    if not isinstance(data, pd.DataFrame) or data.empty:
+        raise Refusal(f"{problem_set.name}: the data cell must make a DataFrame `data` with at least one row")
+    return Solved(data, right, [wrong[number] for number in sorted(wrong)], frozenset(namespace))
+
+
+class Solutions(dict[str, Solved]):
+    """Right answers by personal code, each worked out when first asked for: groups and explanations ask again."""
+
+    def __init__(self, problem_set: ProblemSet):
+        super().__init__()
+        self.problem_set = problem_set
+
+    def __missing__(self, code: str) -> Solved:
+        solved = self[code] = solve(self.problem_set, code)
+        return solved
+
+
+def _slipped(
+    problem_set: ProblemSet, question: Question, namespace: dict[str, Any]
+) -> dict[int, tuple[Mistake, dict[str, Any]]]:
+    """What each mistake of a question gives in its answers' stead, by the mistake's number in the set."""
+    found = {}
+    for number, mistake in enumerate(problem_set.mistakes, 1):
+        if mistake.question == question.id:
+            slipped = dict(namespace)
+            _run(problem_set, f"mistake {number}", mistake.code, slipped)
+            found[number] = (mistake, _values(problem_set, question, slipped))
+    return found
+
+
+@lru_cache(maxsize=512)
+def _compiled(text: str) -> CodeType:
+    return compile(text, "<problem set>", "exec")
+
+
+def _run(problem_set: ProblemSet, number: int | str, text: str, namespace: dict[str, Any]) -> None:
+    try:
+        exec(_compiled(text), namespace)
+    except (Exception, SystemExit) as error:
+        where = f"{problem_set.name}, cell {number}"
+        raise Refusal(f"{where}: {type(error).__name__}: {str(error).partition(chr(10))[0]}") from None
+
+
+def _values(problem_set: ProblemSet, question: Question, namespace: dict[str, Any]) -> dict[str, Any]:
+    values = {}
+    for answer in question.answers:
+        try:
+            values[answer.name] = answers.read(answer, namespace.get(answer.name))
+        except Problem as problem:
+            details = ", ".join(f"{name}={value}" for name, value in problem.details.items())
+            raise Refusal(f"{problem_set.name}: {question.id}: {answer.name} is {problem.kind} ({details})") from None
+    return values
+
+
+def blank_answers(problem_set: ProblemSet, copy: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a student's copy as it stands, checks silent; its answers, None where there is none."""
+    namespace: dict[str, Any] = {}
+    with silence():
+        for number, cell in enumerate(copy["cells"], 1):
+            if cell["cell_type"] == "code":
+                _run(problem_set, number, cell["source"], namespace)
+    given: dict[str, Any] = {}
+    for answer in (answer for question in problem_set.questions for answer in question.answers):
+        given[answer.name] = None
+        with contextlib.suppress(Problem):
+            given[answer.name] = answers.read(answer, namespace.get(answer.name))
+    return given

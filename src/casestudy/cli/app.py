@@ -1,0 +1,119 @@
+"""The command line: parse, call, print."""
+
+import json
+import signal
+import subprocess
+import sys
+import traceback
+from importlib.metadata import version
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from casestudy.case import open_case
+from casestudy.cli import reports as cli_reports
+from casestudy.cli.exercises import exercises
+from casestudy.cli.terminal import console, say
+from casestudy.forks import spare_the_grammar
+from casestudy.refusals import Refusal
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        say(f"casestudy {version('casestudy')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="The package's version.")
+    ] = False,
+) -> None:
+    """An executable teaching case."""
+
+
+@app.command("list")
+def list_(notebook: Annotated[str | None, typer.Argument(help="Stem or unique prefix, such as 02.")] = None) -> None:
+    """Notebooks and their parameters: default, unit, allowed values, source."""
+    from casestudy.reports.sets import parameters
+
+    for book in parameters.select([notebook] if notebook else [], open_case()):
+        table = Table(title=f"{book.stem}: {book.question}", title_justify="left", box=None, pad_edge=False)
+        for column in ("parameter", "default", "unit", "allowed", "source"):
+            table.add_column(column, overflow="fold")
+        for parameter in book.parameters.values():
+            table.add_row(parameter.name, str(parameter.default), parameter.unit, parameter.allowed, parameter.source)
+        console.print(table)
+        for rule in book.require:
+            say(f"must hold: {rule}")
+        say("")
+
+
+@app.command()
+def claims(
+    document: Annotated[str | None, typer.Option(help="Only this document, such as 004.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All columns, as JSON.")] = False,
+) -> None:
+    """Every claim of the documents with its verdict."""
+    from casestudy import claims
+
+    rows = claims.records(claims.load(), document)
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("claim", "place", "printed", "unit", "verdict", "by"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("claim", "place"))
+    for row in rows:
+        locator = claims.locator(row)
+        table.add_row(row["id"], locator, row["printed"] or "", row["unit"] or "", row["verdict"], row["verdict_by"])
+    console.print(table)
+
+
+app.command()(cli_reports.run)
+app.command()(cli_reports.sweep)
+app.add_typer(exercises, name="exercises")
+
+
+@app.command("lab", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where your copies go.")] = Path("casestudy-exercises"),
+) -> None:
+    """Copy the practice sets to a folder and open JupyterLab there; further options go to JupyterLab."""
+    from casestudy.classroom.practice import lab
+
+    lab.copy_practice(folder)
+    environment, kept = lab.environment()
+    with kept:
+        raise typer.Exit(subprocess.run(lab.command(folder, *context.args), env=environment).returncode)
+
+
+def main() -> None:
+    """The `casestudy` command: a refusal is one line and exit status 2, a bug its traceback and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # for letters that some consoles lack
+    spare_the_grammar()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # being ended is being interrupted
+    try:
+        app()
+    except Refusal as refusal:
+        print(f"casestudy: {' '.join(str(refusal).split())}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except Exception:
+        traceback.print_exc()
+        words = "this is a bug, not something that you did: please report it with the lines above"
+        print(f"casestudy {version('casestudy')}: {words}", file=sys.stderr)
+        raise SystemExit(1) from None

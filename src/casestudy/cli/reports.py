@@ -1,0 +1,161 @@
+"""The commands that run notebooks: `run` and `sweep`."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from casestudy.case import open_case
+from casestudy.cli.terminal import complaints, progress, say
+from casestudy.refusals import Refusal
+
+INTERRUPTED = 130  # the exit status that shells use
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Stem or unique prefix, such as 02.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; default: one more than cores.")]
+
+
+def run(
+    notebooks: Names = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A parameter, for every notebook that is run."),
+    ] = None,
+    params: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Parameters from a file.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the reports go.")] = Path("build/reports"),
+    workers: Workers = None,
+) -> None:
+    """Run notebooks with parameters and write reports, an index, results and figures."""
+    from casestudy.reports.run import run
+    from casestudy.reports.sets import parameters
+    from casestudy.reports.sets.outcome import Outcome
+
+    case = open_case()
+    books = parameters.select(notebooks or [], case)
+    values = parameters.from_file(params, books, case) if params else {book.stem: {} for book in books}
+    given = set()
+    for setting in settings or []:
+        name, equals, text = setting.partition("=")
+        if not equals or name in given:
+            raise Refusal(f"--set takes NAME=VALUE, each name once: got {setting!r}")
+        given.add(name)
+        for book in books:
+            values[book.stem][name] = book.parameter(name).read(text, book.stem)
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with progress(*columns) as bar, _stopping("reports that had finished were kept"):
+        task, busy = bar.add_task("", total=len(books)), []
+
+        def started(stem: str) -> None:
+            busy.append(stem)
+            bar.update(task, description="running " + ", ".join(busy))
+
+        def finished(outcome: Outcome) -> None:
+            stem = outcome.asked.notebook.stem
+            busy.remove(stem)
+            bar.update(task, advance=1, description="running " + ", ".join(busy))
+            say(f"{stem}  {outcome.seconds:.1f} s  {outcome.error or 'ok'}", complaints)
+
+        outcomes = run(books, values, out, workers, case, started, finished)
+    say(f"{out / 'index.html'}")
+    raise typer.Exit(code=1 if any(outcome.error for outcome in outcomes) else 0)
+
+
+def sweep(
+    grid: Annotated[Path, typer.Argument(metavar="GRID.toml|SETS.csv", help="Parameter sets.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the sets go; default: build/sweeps/ and the file's name.")
+    ] = None,
+    workers: Workers = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Leave alone what is whole and would come out alike.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Run more than 10,000 sets.")] = False,
+    no_html: Annotated[bool, typer.Option("--no-html", help="Leave out the page of each set.")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Run on the dask cluster that is there, not on this machine.")
+    ] = None,
+) -> None:
+    """Run notebooks with every parameter set of a grid."""
+    from casestudy.reports.executors.local import Local
+    from casestudy.reports.sets import grid as grids
+    from casestudy.reports.sets.outcome import Executor, Gone, Outcome, ParameterSet
+    from casestudy.reports.sweep import Plan, sweep
+    from casestudy.variant import assignments
+
+    case, out = open_case(), out or Path("build/sweeps", grid.stem)
+    asked = grids.read(grid, case)
+    if asked.count > grids.MOST and not yes:
+        raise Refusal(f"{grid} asks for {asked.count:,} sets; more than {grids.MOST:,} are run with --yes only")
+    if scheduler and workers:
+        raise Refusal("--workers counts this machine's; with --scheduler the cluster's workers are what there is")
+    plan = Plan.of(asked)
+    if scheduler:
+        from casestudy.reports.executors.cluster import Cluster
+
+        executor: Executor = Cluster(scheduler, plan.notebooks, case, _complain)
+    else:
+        executor = Local(workers)
+
+    columns = (BarColumn(), MofNCompleteColumn(), _Rate(), TimeElapsedColumn(), TimeRemainingColumn())
+    kept = f"sets that had finished stay in {out / 'sets'}; go on with --resume"
+    with progress(*columns) as bar, _stopping(kept):
+        task = bar.add_task("", total=len(plan.ids), ran=0)
+
+        def whole(asked: ParameterSet) -> None:
+            bar.update(task, advance=1)
+
+        def finished(outcome: Outcome) -> None:
+            bar.update(task, advance=1, ran=bar.tasks[task].fields["ran"] + 1)
+            if outcome.error:
+                asked = outcome.asked
+                changed = assignments(asked.changed) or "no change"
+                say(f"{asked.id}  {asked.notebook.stem} ({changed})  {outcome.error}", complaints)
+
+        try:
+            closing = sweep(plan, out, executor, case, resume, not no_html, whole, finished)
+        except Gone as error:
+            say(f"casestudy: {error}; {kept}", complaints)
+            raise typer.Exit(1) from None
+    counts = [f"{closing.ok} sets ran", f"{closing.failed} failed"]
+    if closing.kept:
+        counts.append(f"{closing.kept} were whole already")
+    if closing.others:
+        counts.append(f"{closing.others} of an earlier grid were left alone and are not in results.csv")
+    say(f"{', '.join(counts)}: {out / 'index.html'}")
+    raise typer.Exit(code=1 if closing.failed else 0)
+
+
+class _Rate(ProgressColumn):
+    """Sets a minute, of those that ran."""
+
+    def render(self, task: Task) -> Text:
+        rate = 60 * task.fields["ran"] / task.elapsed if task.elapsed else 0
+        return Text(f"{rate:.0f} sets/min" if rate else "")
+
+
+@contextmanager
+def _stopping(kept: str) -> Iterator[None]:
+    """An interrupt is one line that says what was kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"casestudy: stopped; {kept}", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _complain(line: str) -> None:
+    say(f"casestudy: {line}", complaints)

@@ -1,0 +1,93 @@
+"""Sets in processes of this machine."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any
+
+import psutil
+
+from casestudy import kernels
+from casestudy.forks import ADDRESS
+from casestudy.reports.executors.warm import PRELOAD
+from casestudy.reports.executors.worker import QUIET, set_up_worker
+from casestudy.staging import cores
+
+
+def usual() -> int:
+    """How many sets to run at a time: one more than this process may use cores, since each waits for its kernel."""
+    return 1 + cores()
+
+
+class Local:
+    """A pool of processes, and a new one where a worker was killed."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or usual()
+        self._pool: ProcessPoolExecutor | None = None
+        self._kept = ExitStack()
+
+    def __enter__(self) -> "Local":
+        return self
+
+    def submit(self, function: Callable[..., Any], *args: Any) -> Future:
+        pool = self._pool or self._start()
+        with nullcontext() if self._forked else _interrupts_ignored():  # which a process that starts here inherits
+            try:
+                return pool.submit(function, *args)
+            except BrokenProcessPool:  # what ended the worker may have ended the server too
+                pool.shutdown()
+                self._kept.close()
+                return self._start().submit(function, *args)
+
+    def _start(self) -> ProcessPoolExecutor:
+        # with the workers' own variables: kernels with others would not be forked
+        context = self._kept.enter_context(kernels.server(PRELOAD, **QUIET))
+        server = os.environ.get(ADDRESS)  # its folder goes even where this process is killed
+        self._forked = server is not None  # into a session of their own, out of reach of the terminal's Ctrl-C
+        scratch = TemporaryDirectory(prefix="case-", dir=server and Path(server).parent, ignore_cleanup_errors=True)
+        folder = self._kept.enter_context(scratch)
+        self._pool = ProcessPoolExecutor(self.workers, context, initializer=set_up_worker, initargs=(folder,))
+        return self._pool
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._kept:
+            if self._pool is None:
+                return
+            if kind is not None:
+                for worker in (self._pool._processes or {}).values():  # kill_workers(), from Python 3.14
+                    if worker.pid is not None:
+                        _kill(worker.pid)
+                results: Any = self._pool._result_queue
+                if results:
+                    results._writer.close()  # or the rest of a report cut short would be waited for
+            self._pool.shutdown(cancel_futures=True)
+
+
+def _kill(worker: int) -> None:
+    """A worker, and its kernels where they are its children: ordinary ones."""
+    with suppress(psutil.NoSuchProcess):
+        for process in [*psutil.Process(worker).children(recursive=True), psutil.Process(worker)]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,1 @@
+"""HTML: one frame for all pages, front pages, and a notebook as a page."""

@@ -1,0 +1,152 @@
+"""Executed notebooks to pages a reader can open anywhere: one HTML file each, and an index."""
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from html import escape
+from typing import Any
+
+import latex2mathml.converter
+import nbformat
+import pandas as pd
+from jinja2 import pass_context
+from nbconvert import HTMLExporter
+from nbconvert.filters import clean_html
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from casestudy import claims
+from casestudy.case import Case
+from casestudy.layers import LAYERS
+from casestudy.reports.pages.frame import TEMPLATES, style, template
+from casestudy.reports.sets import table
+from casestudy.reports.sets.outcome import ParameterSet
+from casestudy.variant import shown
+
+WORDS = re.compile(r"<td>((?!NaN|None|inf)[^<]*[^\W\d_]{2}[^<]*)</td>")  # a cell of a table that holds no number
+VARIANT = "variant"  # tag of the cell that says the numbers are no longer the document's
+
+
+class _Renderer(IPythonRenderer):
+    """Markdown whose TeX comes out as MathML, which needs no script."""
+
+    def inline_math(self, body: str) -> str:
+        if body != body.strip():  # it is money
+            return escape(f"${body}$")
+        return f'<span class="formula">{_mathml(body, "inline")}</span>'
+
+    def block_math(self, body: str) -> str:
+        return f'<div class="formula">{_mathml(body, "block")}</div>'
+
+
+def _mathml(tex: str, display: str) -> str:
+    try:
+        return latex2mathml.converter.convert(tex, display=display)
+    except Exception:  # of many kinds; the reader gets the TeX
+        return f'<code class="tex">{escape(tex)}</code>'
+
+
+class _Exporter(HTMLExporter):
+    """nbconvert's HTML with folded code and no anchors, prompts or scripts."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            template_name="reader",
+            extra_template_basedirs=[str(TEMPLATES)],
+            exclude_input_prompt=True,
+            exclude_output_prompt=True,
+        )
+        self.cited: dict[str, str] = {}  # replaced for each page
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        yield from super().default_filters()
+        yield ("gist", gist)
+        yield ("clean_html", _cleaned)
+
+    @pass_context
+    def markdown2html(self, context: Any, source: str) -> str:
+        return markdown(source, self.cited)
+
+
+_cleaned = lru_cache(maxsize=512)(clean_html)  # of code, mostly, which is the same in the next set's page
+
+
+@cache
+def _exporter() -> _Exporter:
+    """One a process: to make it costs more than most pages do."""
+    return _Exporter()
+
+
+def gist(source: str) -> str:
+    """What a folded cell is called: its last statement on one line, cut to fit.
+
+    >>> gist("low = 1\\nshow(\\n    draw(low),\\n)")
+    'show(draw(low))'
+    """
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:  # a line that only notebooks know
+        return "Code"
+    if statements and isinstance(statements[-1], ast.Import | ast.ImportFrom):
+        return "imports"
+    return textwrap.shorten(ast.unparse(statements[-1]), 72, placeholder=" ...") if statements else "Code"
+
+
+def markdown(source: str, cited: dict[str, str]) -> str:
+    """Markdown as HTML: TeX as MathML, claims as their place in the documents, layers in their colour."""
+    source = claims.CITATION.sub(lambda match: cited.get(match[1], match[0]), source)
+    html = MarkdownWithMath(renderer=_Renderer(escape=False, exclude_anchor_links=True)).render(source)
+    return re.sub(rf"<em>({'|'.join(LAYERS)})</em>", lambda m: f'<em class="layer {m[1].lower()}">{m[1]}</em>', html)
+
+
+def citations(case: Case) -> dict[str, str]:
+    """By claim id, what a citation shows the reader: document and paragraph, with the figure as printed."""
+    return {id: _cite(row) for id, row in claims.load(case).iterrows()}
+
+
+def _cite(row: pd.Series) -> str:
+    figure = f"{row['subject']}: {row['metric']}" + (f", printed {row['printed']}" if pd.notna(row["printed"]) else "")
+    return f'<abbr class="claim" title="{escape(figure)}">{claims.locator(row)}</abbr>'
+
+
+def mark_variant(notebook: nbformat.NotebookNode, asked: ParameterSet) -> None:
+    """Say at the top of the page that changed parameters make the numbers no longer the document's."""
+    if not asked.changed:
+        return
+    words = (
+        f"**These numbers are no longer the document's.** This page was run with {changes(asked)}. "
+        "The sentences were written for the document's own values; figures and tables follow the changed ones, "
+        "and no row of the comparison counts as agreement here."
+    )
+    cell = nbformat.v4.new_markdown_cell(words, metadata={"tags": [VARIANT]})
+    cell.id = VARIANT
+    notebook.cells.insert(0, cell)
+
+
+def changes(asked: ParameterSet) -> str:
+    """The changed parameters beside the document's, as Markdown."""
+    given, items = asked.notebook.defaults(), asked.changed.items()
+    return "; ".join(f"`{name} = {shown(value, 72)}` instead of `{shown(given[name], 72)}`" for name, value in items)
+
+
+def signature_alt(notebook: nbformat.NotebookNode) -> str:
+    """The words of the signature figure."""
+    figures = [output for output in table.outputs(notebook) if "signature" in output.get("metadata", {})]
+    return "".join(output.data.get("text/plain", "") for output in figures)
+
+
+def answer(notebook: nbformat.NotebookNode, cited: dict[str, str]) -> str:
+    """The paragraph under the title, as HTML."""
+    titled = [cell.source for cell in notebook.cells if cell.cell_type == "markdown" and cell.source.startswith("# ")]
+    paragraphs = [part for part in "".join(titled[:1]).split("\n\n") if part and not part.startswith("#")]
+    return markdown(paragraphs[0], cited) if paragraphs else ""
+
+
+def document(notebook: nbformat.NotebookNode, title: str, cited: dict[str, str], index: str = "") -> str:
+    """An executed notebook as one HTML file; nothing on it comes from a network. index: where its way back leads."""
+    exporter = _exporter()
+    exporter.cited = cited
+    body, _ = exporter.from_notebook_node(notebook)
+    body = WORDS.sub(r'<td class="words">\1</td>', body)
+    return template("page.html.j2").render(title=title, body=body, style=style(), index=index)

@@ -1,0 +1,39 @@
+"""What all pages share: templates, the one style sheet, and the articles."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from pygments.formatters import HtmlFormatter
+
+from casestudy import data
+from casestudy.case import Case
+from casestudy.layers import LAYERS
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def articles(case: Case) -> list[dict]:
+    """The articles as the foot of a front page names them."""
+    return data.documents(case).fillna("").reset_index().to_dict("records")
+
+
+@cache
+def sheet() -> str:
+    """The style sheet as it stands in its file."""
+    return (TEMPLATES / "page.css").read_text(encoding="utf-8")
+
+
+@cache
+def style() -> str:
+    """The one style sheet, with the layers' colours and those of the code."""
+    colours = "\n".join(f".layer.{name.lower()} {{ color: {colour}; }}" for name, colour in LAYERS.items())
+    code = HtmlFormatter(style="friendly", nobackground=True).get_style_defs(".highlight")
+    return "\n".join([sheet(), colours, code])
+
+
+@cache
+def template(name: str) -> Template:
+    """A template of this room."""
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
+    return environment.get_template(name)

@@ -1,0 +1,55 @@
+"""The results of finished runs, for an analysis."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from casestudy.claims.comparison import NUMBERS, RECORDED
+from casestudy.refusals import Refusal
+
+KINDS = {bool: "boolean", int: "Int64", float: "float64", str: "str"}
+TRUTH = {"true": True, "false": False, "": pd.NA}
+
+
+def results(*folders: str | Path) -> pd.DataFrame:
+    """One row a compared claim and run, from the folders that `run` or `sweep` wrote.
+
+    Columns: `run, notebook, claim, printed, low, high, ours, ours_low, ours_high, agrees, basis, default`, then one per
+    parameter that some run changed: its value as run, missing where the notebook has no such parameter. With several
+    folders a first column, `folder`, says which.
+    """
+    if not folders:
+        raise Refusal("results takes the folder of at least one run")
+    frames = {str(folder): _frame(Path(folder)) for folder in folders}
+    if len(folders) == 1:
+        return next(iter(frames.values()))
+    kinds = {name: kind for frame in frames.values() for name, kind in frame.dtypes.items()}
+    together = pd.concat(frames, names=["folder"]).reset_index(level="folder").reset_index(drop=True)
+    return together.astype({"folder": "str"} | kinds)
+
+
+def _frame(folder: Path) -> pd.DataFrame:
+    try:
+        frame = pd.read_csv(folder / "results.csv", dtype=str, keep_default_na=False)
+        runs = json.loads((folder / "run.json").read_text(encoding="utf-8"))["runs"]
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Refusal(f"{folder} has no {Path(error.filename).name}; a finished run or sweep leaves one") from None
+    values = {run["run"]: run["parameters"] for run in runs}
+    if not values.keys() >= set(frame["run"]):
+        raise Refusal(f"{folder}: results.csv and run.json are of different runs; run again")
+    for name in frame:
+        if name in NUMBERS:
+            frame[name] = pd.to_numeric(frame[name])
+        elif name in ("agrees", "default"):
+            frame[name] = frame[name].map(TRUTH).astype("boolean" if name == "agrees" else "bool")
+        elif name not in ("run", "notebook", *RECORDED):
+            frame[name] = _column([values[run].get(name) for run in frame["run"]], frame.index)
+    return frame
+
+
+def _column(values: list, index: pd.Index) -> pd.Series:
+    """A parameter's values in their own kind; missing where the notebook has no such parameter."""
+    found = {type(value) for value in values if value is not None}
+    kind = KINDS[found.pop()] if len(found) == 1 else "float64" if found == {int, float} else "object"
+    return pd.Series(values, index, dtype=kind)

@@ -1,0 +1,224 @@
+"""What a notebook can be asked: its parameters, their ranges, and the rules between them."""
+
+import ast
+import math
+import re
+import reprlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeGuard
+
+import nbformat
+from papermill.translators import papermill_translators
+
+from casestudy import intervals
+from casestudy.case import Case
+from casestudy.claims.comparison import RECORDED
+from casestudy.refusals import Refusal, file_access, nearest
+
+Value = bool | int | float | str
+LARGEST = 1e300  # of a number; a larger one is a slip, and arithmetic on it overflows
+TAKEN = ("run", "notebook", "default", "folder")  # beside the columns of a comparison, those of a run's results
+NAME = re.compile(r"\d\d-[\w-]+")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of a notebook's parameters cell: `csat_after = 8.1  # points; 0..10; 004 p10`."""
+
+    name: str
+    default: Value
+    unit: str = ""
+    allowed: str = ""  # `lo..hi` with either end open, or `a|b|c`
+    source: str = ""
+
+    @classmethod
+    def parse(cls, name: str, default: str, help: str, notebook: str) -> "Parameter":
+        """From what papermill finds: the literal gives the type, the comment unit, range and source.
+
+        >>> Parameter.parse("csat_after", "8.1", "points; 0..10; 004 p10", "02-satisfaction").allowed
+        '0..10'
+        """
+        try:
+            value = ast.literal_eval(default)
+        except (ValueError, SyntaxError):
+            value = None
+        if not isinstance(value, Value):
+            raise Refusal(f"{notebook}: a parameter is `name = literal  # unit; range; source`: got {name} = {default}")
+        unit, allowed, source = ([part.strip() for part in help.split(";", 2)] + ["", "", ""])[:3]
+        if allowed and ".." not in allowed and "|" not in allowed:
+            forms = "`lo..hi`, `a|b|c`, or nothing between two semicolons"
+            raise Refusal(f"{notebook}: {name}: allowed values are {forms}: got {allowed!r}")
+        return cls(name, value, unit, allowed, source)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Lowest and highest allowed number; infinite where open."""
+        low, _, high = self.allowed.partition("..")
+        try:
+            return float(low or "-inf"), float(high or "inf")
+        except ValueError:
+            raise Refusal(f"{self.name}: allowed values are `lo..hi` or `a|b|c`: got {self.allowed!r}") from None
+
+    def read(self, text: str, notebook: str) -> Value:
+        """A value from the command line, checked."""
+        if isinstance(self.default, str):
+            return self.check(text, notebook)
+        try:
+            value = ast.literal_eval(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            value = text
+        return self.check(value, notebook)
+
+    def check(self, value: object, notebook: str) -> Value:
+        """The value in the default's type, or one line that says what is allowed."""
+        value = self._adapted(value)
+        if not self._is_of_kind(value):
+            raise Refusal(f"{notebook}: {self.name} must be {self._kind()}: got {reprlib.repr(value)}")
+        if not self._allows(value):
+            got = reprlib.repr(value)
+            raise Refusal(f"{notebook}: {self.name} must be in {self.allowed} ({self.unit}): got {got}")
+        return value + 0.0 if isinstance(value, float) else value  # minus nothing is nothing
+
+    def _adapted(self, value: object) -> object:
+        """A float where a whole number will do, and a text without what copying from another system puts into it."""
+        if isinstance(self.default, float) and type(value) is int and abs(value) < LARGEST:
+            return float(value)
+        if isinstance(self.default, str) and type(value) is str:
+            return value.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").replace("\xa0", " ")
+        return value
+
+    def _is_of_kind(self, value: object) -> TypeGuard[Value]:
+        if type(value) is not type(self.default):
+            return False
+        if isinstance(value, str):
+            return value.replace("\n", "").isprintable()
+        return isinstance(value, int | float) and abs(value) < LARGEST  # which not-a-number is not, either
+
+    def _allows(self, value: Value) -> bool:
+        low, high = self.ends if ".." in self.allowed else (-math.inf, math.inf)
+        if "|" in self.allowed and str(value) not in self.allowed.split("|"):
+            return False
+        return isinstance(value, bool | str) or low <= value <= high
+
+    def _kind(self) -> str:
+        kinds = {bool: "True or False", int: "a whole number", float: "a finite number", str: "printable text"}
+        kind = kinds[type(self.default)]
+        return f"{kind} in {self.allowed}" if self.allowed else kind
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook's file, its parameters by name, and the rules between them."""
+
+    path: Path
+    question: str
+    parameters: dict[str, Parameter]
+    require: tuple[str, ...]
+
+    @property
+    def stem(self) -> str:
+        return self.path.stem
+
+    def defaults(self) -> dict[str, Value]:
+        return {name: parameter.default for name, parameter in self.parameters.items()}
+
+    def parameter(self, name: str) -> Parameter:
+        """One parameter; an unknown name is refused with the nearest."""
+        if name not in self.parameters:
+            raise Refusal(f"{self.stem} has no parameter {name!r}; {nearest(name, self.parameters)}")
+        return self.parameters[name]
+
+    def check(self, values: Mapping[str, object]) -> dict[str, Value]:
+        """The checked values, in the notebook's types; refuses unknown names, wrong types, ranges and broken rules."""
+        known = {name: self.parameter(name) for name in values}
+        checked = {name: parameter.check(values[name], self.stem) for name, parameter in known.items()}
+        together = self.defaults() | checked
+        for rule in self.require:
+            if not intervals.holds(rule, together):
+                got = ", ".join(f"{name}={together[name]}" for name in dict.fromkeys(intervals.names(rule)))
+                raise Refusal(f"{self.stem}: {rule} must hold; got {got}")
+        return checked
+
+
+def read(path: Path) -> Notebook:
+    """A notebook's question, parameters and rules."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:  # nbformat raises many kinds for a damaged file
+        raise Refusal(f"{path.name} is not a readable notebook: {str(error).splitlines()[0]}") from None
+    parameters = _parameters(notebook, path.stem)
+    require = (notebook.metadata.get("casestudy") or {}).get("require", [])
+    if not (isinstance(require, list) and all(isinstance(rule, str) for rule in require)):
+        raise Refusal(f"{path.stem}: casestudy.require in the metadata must be a list of rules: got {require!r}")
+    by_name = {parameter.name: parameter for parameter in parameters}
+    if taken := [name for name in by_name if name in RECORDED or name in TAKEN]:
+        raise Refusal(f"{path.stem}: results.csv has a column {taken[0]!r} already; give the parameter another name")
+    if len(by_name) != len(parameters):
+        raise Refusal(f"{path.stem}: each parameter has one line; some name stands in two")
+    read = Notebook(path, _title(notebook, path.stem), by_name, tuple(require))
+    read.check(read.defaults())
+    return read
+
+
+def _parameters(notebook: nbformat.NotebookNode, stem: str) -> list[Parameter]:
+    """What stands in the cell that is tagged so, a line each."""
+    tagged = [cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    lines = [line for line in "\n".join(tagged).splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    found = papermill_translators.find_translator("python3", "python").inspect(
+        nbformat.v4.new_code_cell("\n".join(lines))
+    )
+    if len(found) != len(lines):
+        raise Refusal(f"{stem}: the parameters cell holds one `name = literal  # help` a line and nothing else")
+    return [Parameter.parse(parameter.name, parameter.default, parameter.help, stem) for parameter in found]
+
+
+def _title(notebook: nbformat.NotebookNode, stem: str) -> str:
+    """The first heading, which is the notebook's question; the stem where there is none."""
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return next((line[2:].strip() for line in text.splitlines() if line.startswith("# ")), stem)
+
+
+def select(wanted: Iterable[str], case: Case) -> list[Notebook]:
+    """The notebooks named by stem or unique prefix, in order; all of them when none is named."""
+    paths = sorted(case.notebooks.glob("[0-9][0-9]-*.ipynb"))
+    if not paths:
+        raise Refusal(f"there are no notebooks in {case.notebooks}")
+    if odd := [path.name for path in paths if not NAME.fullmatch(path.stem)]:
+        raise Refusal(f"a notebook is named NN-words.ipynb, with letters, digits and hyphens: got {odd[0]!r}")
+    chosen = {_named(word, paths) for word in wanted}
+    return [read(path) for path in sorted(chosen or paths)]
+
+
+def _named(word: str, paths: list[Path]) -> Path:
+    """The notebook whose stem a word is, or begins."""
+    if not word:
+        raise Refusal("a notebook's name must not be empty")
+    hits = [path for path in paths if path.stem == word] or [path for path in paths if path.stem.startswith(word)]
+    if not hits:
+        raise Refusal(f"no notebook {word!r}; {nearest(word, [path.stem for path in paths])}")
+    if len(hits) > 1:
+        raise Refusal(f"{word!r} fits {', '.join(path.stem for path in hits)}: name one")
+    return hits[0]
+
+
+def from_file(path: Path, notebooks: list[Notebook], case: Case) -> dict[str, dict[str, object]]:
+    """Values by notebook from a TOML file: top-level values for all selected, `[02-satisfaction]` tables for one."""
+    with file_access(f"read the parameter file {path}"):
+        text = path.read_bytes()
+    try:
+        content = tomllib.loads(text.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise Refusal(f"{path} is not a TOML file: {error}") from None
+    tables = {name: value for name, value in content.items() if isinstance(value, dict)}
+    common = {name: value for name, value in content.items() if name not in tables}
+    own = {}
+    for name, table in tables.items():
+        notebook = select([name], case)[0]
+        if notebook.stem in own:
+            raise Refusal(f"{path} has two tables for {notebook.stem}")
+        notebook.check(table)  # also where it is not among those to run
+        own[notebook.stem] = table
+    return {notebook.stem: common | own.get(notebook.stem, {}) for notebook in notebooks}

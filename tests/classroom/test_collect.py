@@ -1,0 +1,245 @@
+"""What comes back: each file is given to the one student whom it fits, and nothing in it may do harm."""
+
+import os
+import stat
+import tracemalloc
+import zipfile
+from datetime import datetime
+
+import pytest
+from handed_in import roster
+
+from casestudy.classroom.submissions.collect import collect
+
+MOODLE = "Anna Muster_1234567_assignsubmission_file_"
+CLASS = roster(s1="Anna Muster", s2="Zoë O'Brien", s3="Li Wei", s4="Li Wei", s5="")
+
+
+# ---- whose it is
+
+
+@pytest.mark.parametrize(
+    ("name", "whose"),
+    [
+        ("s1/set.ipynb", "s1"),
+        ("S1/set.ipynb", "s1"),
+        ("students/s1/deep/set.ipynb", "s1"),
+        ("s1@uni.example/set.ipynb", "s1"),
+        ("Muster, Anna/set.ipynb", "s1"),
+        ("s1.ipynb", "s1"),
+        ("s1 (2).ipynb", "s1"),
+        ("s1_last one.ipynb", "s1"),
+        ("02-satisfaction_s1.ipynb", "s1"),
+        (f"{MOODLE}/s2.ipynb", "s1"),
+        (f"{MOODLE}s2.ipynb", "s1"),
+        ("Zoë O'Brien_7_assignsubmission_file_/x.ipynb", "s2"),
+        ("Zoe OBrien_7_assignsubmission_file_/x.ipynb", "s2"),
+        ("musteranna_12_345_set.ipynb", "s1"),
+        ("musteranna_LATE_12_345_s2.ipynb", "s1"),
+        ("obrienzoe_12_345_set-1.ipynb", "s2"),
+        ("S1.IPYNB", "s1"),
+    ],
+)
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_notebook_is_given_to_the_one_student_whom_its_path_names(tmp_path, name, whose, zipped):
+    found, unknown = collect(delivered(tmp_path, {name: b"{}"}, zipped), CLASS)
+    assert ([(submission.student, submission.name, submission.content) for submission in found], unknown) == (
+        [(whose, name, b"{}")],
+        [],
+    )
+
+
+@pytest.mark.parametrize("name", ["محمد علي", "שרה כהן", "José 🦄 María", "张伟", "-Lee"])
+def test_a_name_in_any_script_is_known_to_a_platform_s_zip(tmp_path, name):
+    together = "".join(reversed(name.lower().replace("-", "").replace(" 🦄 ", " ").split()))
+    for path in (f"\u200f{name}_7_assignsubmission_file_/x.ipynb", f"{together}_LATE_12_345_x.ipynb"):
+        found, unknown = collect(delivered(tmp_path / path[-20], {path: b""}, True), roster(a=name, b="Bo"))
+        assert [submission.student for submission in found] == ["a"] and unknown == [], path
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("Li Wei_7_assignsubmission_file_/x.ipynb", "fits s3, s4"),
+        ("weili_12_345_x.ipynb", "fits s3, s4"),
+        ("Participant_7_assignsubmission_file_/s1.ipynb", "fits nobody"),
+        ("someoneelse_12_345_s1.ipynb", "fits nobody"),
+        ("s1_s2.ipynb", "fits s1, s2"),
+        ("s1/s2/x.ipynb", "fits s1, s2"),
+        ("notebook.ipynb", "fits nobody"),
+        ("as1.ipynb", "fits nobody"),
+    ],
+)
+def test_what_fits_two_or_nobody_is_told_and_never_guessed(tmp_path, name, reason):
+    found, unknown = collect(delivered(tmp_path, {name: b"{}"}), CLASS)
+    assert found == [] and len(unknown) == 1 and reason in unknown[0] and name in unknown[0]
+
+
+def test_a_number_of_the_lms_helps_where_it_is_the_id_and_hinders_where_it_contradicts(tmp_path):
+    students = roster(**{"77": "Li Wei", "78": "Li Wei", "79": "Anna Muster"})
+    files = {"weili_77_1_x.ipynb": b"", "unknown_78_1_x.ipynb": b"", "musteranna_77_1_x.ipynb": b""}
+    found, unknown = collect(delivered(tmp_path, files), students)
+    assert [(submission.student, submission.name) for submission in found] == [
+        ("77", "weili_77_1_x.ipynb"),
+        ("78", "unknown_78_1_x.ipynb"),
+    ]
+    assert unknown == ["musteranna_77_1_x.ipynb: fits 77, 79"]
+
+
+def test_a_stranger_s_folder_is_not_opened_to_a_name_inside(tmp_path):
+    files = {"s1/x.ipynb": b"", "stranger/s2.ipynb": b"", "s3.ipynb": b""}
+    found, unknown = collect(delivered(tmp_path, files), CLASS)
+    assert [submission.student for submission in found] == ["s1", "s3"] and unknown == [
+        "stranger/s2.ipynb: fits nobody in the roster"
+    ]
+
+
+def test_every_notebook_of_a_student_comes_and_other_files_are_told_only_where_none_did(tmp_path):
+    files = {"s1/a.ipynb": b"", "s1/b.ipynb": b"", "s1/data.csv": b"", "s2/all.zip": b"PK", "s2/mine.pdf": b""}
+    hidden = {"s3/.ipynb_checkpoints/x.ipynb": b"", "__MACOSX/s4/._x.ipynb": b""}
+    for zipped in (False, True):
+        found, unknown = collect(delivered(tmp_path / str(zipped), files | hidden, zipped), CLASS)
+        assert [(submission.student, submission.name) for submission in found] == [
+            ("s1", "s1/a.ipynb"),
+            ("s1", "s1/b.ipynb"),
+        ]
+        assert unknown == ["s2/all.zip: no notebook, and s2 sent none"]
+
+
+@pytest.mark.parametrize("others", [{}, {"s1.ipynb": b""}])
+def test_a_zip_within_is_not_opened_and_that_is_said(tmp_path, others):
+    delivery = zipped(tmp_path / "a.zip", others | {"class.zip": b"PK"})
+    found, unknown = collect(delivery, CLASS)
+    assert len(found) == len(others)
+    assert unknown == ["class.zip: not opened, and fits nobody: unpack it yourself, then name the folder"]
+
+
+def test_the_time_comes_from_the_zip_or_from_a_folder_s_name_and_never_from_the_disk(tmp_path):
+    times = {"s1/x.ipynb": (2026, 11, 30, 23, 59, 58), "s2/x.ipynb": (1980, 1, 1, 0, 0, 0)}
+    found, _ = collect(zipped(tmp_path / "a.zip", dict.fromkeys(times, b""), times), CLASS)
+    assert [submission.sent for submission in found] == [datetime(2026, 11, 30, 23, 59, 58), None]
+    assert collect(delivered(tmp_path / "d", {"s1/x.ipynb": b""}), CLASS)[0][0].sent is None
+    named = {"s1@uni.example/x.ipynb": b"", "s2_2026-01-01-10-00/x.ipynb": b"", "s3.ipynb": b""}
+    found, _ = collect(delivered(tmp_path / "e", named), CLASS)
+    assert {submission.student: submission.sent for submission in found} == {
+        "s1": None,
+        "s2": datetime(2026, 1, 1, 10),
+        "s3": None,
+    }
+
+
+def test_one_and_the_same_time_for_a_whole_class_is_that_of_the_packing(tmp_path):
+    times = dict.fromkeys(["s1.ipynb", "s2.ipynb", "s3.ipynb"], (2026, 12, 5, 8, 0, 0))
+    found, _ = collect(zipped(tmp_path / "a.zip", dict.fromkeys(times, b""), times), CLASS)
+    assert [submission.sent for submission in found] == [None] * 3
+
+
+# ---- what a delivery may not do
+
+
+def test_paths_that_lead_elsewhere_and_links_in_a_zip_are_left_alone(tmp_path):
+    files = dict.fromkeys(["../s1.ipynb", "/s1.ipynb", "a/../../s1.ipynb", "..\\s1.ipynb", "C:/s1.ipynb"], b"x")
+    delivery = zipped(tmp_path / "a.zip", files)
+    link = zipfile.ZipInfo("s2.ipynb")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(delivery, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr("s3.ipynb", b"fine")
+    before = sorted(tmp_path.rglob("*"))
+    found, unknown = collect(delivery, CLASS)
+    assert [(submission.student, submission.content) for submission in found] == [("s2", b""), ("s3", b"fine")]
+    assert sum("its path leads elsewhere" in line for line in unknown) == 5 and "s2.ipynb: a link; taken" in unknown[-1]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes are POSIX")
+def test_links_and_pipes_in_a_folder_are_not_opened(tmp_path):
+    (tmp_path / "secret.txt").write_text("secret")
+    delivery = delivered(tmp_path, {"s1.ipynb": b"fine"})
+    (delivery / "s2.ipynb").symlink_to(tmp_path / "secret.txt")
+    (delivery / "s3").symlink_to(tmp_path, target_is_directory=True)
+    os.mkfifo(delivery / "s4.ipynb")
+    found, unknown = collect(delivery, CLASS)
+    assert [(submission.student, submission.content) for submission in found] == [
+        ("s1", b"fine"),
+        ("s2", b""),
+        ("s4", b""),
+    ]
+    assert len(unknown) == 3 and "s3: no notebook" in unknown[-1]
+
+
+def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
+    delivery = zipped(
+        tmp_path / "a.zip", {"s1.ipynb": bytes(30_000_000), "s2.ipynb": bytes(5_000_000), "s3.ipynb": b"x"}
+    )
+    found, unknown = collect(delivery, CLASS)
+    assert [submission.content for submission in found] == [b"", b"", b"x"]
+    assert [line.split(":")[0] for line in unknown] == ["s1.ipynb", "s2.ipynb"] and "200 times larger" in unknown[1]
+    monkeypatch.setattr("casestudy.classroom.submissions.collect.LARGEST_ALL", 1_000_000)
+    noise = {f"s{n}.ipynb": os.urandom(600_000) for n in (1, 2)}
+    for delivery in (zipped(tmp_path / "b.zip", noise), delivered(tmp_path, noise)):
+        with pytest.raises(ValueError, match="GB together"):
+            collect(delivery, CLASS)
+
+
+def test_an_entry_that_lies_about_its_size_gives_no_more_than_it_said(tmp_path):
+    delivery = zipped(tmp_path / "a.zip", {"s1.ipynb": bytes(50_000_000), "s2.ipynb": b"fine"})
+    lying = delivery.read_bytes().replace((50_000_000).to_bytes(4, "little"), (700_000).to_bytes(4, "little"))
+    delivery.write_bytes(lying)
+    tracemalloc.start()
+    found, unknown = collect(delivery, CLASS)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [submission.content for submission in found] == [b"", b"fine"] and "cannot be read" in unknown[0]
+    assert most < 10_000_000  # bytes, of the 50 million in it
+
+
+def test_an_encrypted_zip_and_what_is_no_zip_are_refused(tmp_path):
+    delivery = zipped(tmp_path / "a.zip", {"s1.ipynb": b"x"})
+    content = bytearray(delivery.read_bytes())
+    content[content.index(b"PK\1\2") + 8] |= 1
+    delivery.write_bytes(content)
+    with pytest.raises(ValueError, match="encrypted"):
+        collect(delivery, CLASS)
+    delivery.write_bytes(b"PK\3\4 no zip")
+    with pytest.raises(ValueError, match="not a readable zip"):
+        collect(delivery, CLASS)
+    with pytest.raises(ValueError, match="there is neither at"):
+        collect(tmp_path / "nowhere", CLASS)
+    with pytest.raises(ValueError, match="no notebook in"):
+        collect(delivered(tmp_path, {"read me.txt": b""}), CLASS)
+
+
+def test_names_in_utf_8_that_do_not_say_so_are_read(tmp_path):
+    name = "Zoë O'Brien_7_assignsubmission_file_/x.ipynb"
+    delivery = zipped(tmp_path / "a.zip", {name.replace("ë", "_e"): b""})
+    delivery.write_bytes(delivery.read_bytes().replace(name.replace("ë", "_e").encode(), name.encode()))
+    assert [submission.student for submission in collect(delivery, CLASS)[0]] == ["s2"]
+
+
+def test_a_notebook_too_large_on_disk_is_damaged(tmp_path):
+    delivery = delivered(tmp_path, {"s1.ipynb": b"x"})
+    with (delivery / "s1.ipynb").open("wb") as file:
+        file.truncate(50_000_000)
+    found, unknown = collect(delivery, CLASS)
+    assert found[0].content == b"" and "larger than 20 MB" in unknown[0]
+
+
+def delivered(folder, files, zip=False):
+    """Files by path, in a folder or in a zip."""
+    if zip:
+        return zipped(folder / "delivery.zip", files)
+    for name, content in files.items():
+        path = folder / "delivery" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder / "delivery"
+
+
+def zipped(path, files, times=None):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, (times or {}).get(name, (2026, 12, 1, 12, 0, 0))), content,
+                             zipfile.ZIP_DEFLATED)  # fmt: skip
+    return path
