@@ -41,20 +41,17 @@ def test_a_formula_that_cannot_be_read_is_refused_in_one_line(typed, edit_claim)
     edit_claim("cx_deflect_97", "formula", "__import__('os')")
     code, output, complaints = typed("claims")
     assert (code, output, complaints.count("\n")) == (2, "", 1)
-    assert complaints.startswith("casestudy: claims.csv: cx_deflect_97: Call is not allowed in a formula")
 
 
 @pytest.mark.parametrize(
     "words",
-    [("run", "02"), ("exercises", "new"), ("lab",)],
+    [("exercises", "new"), ("lab",)],
     ids=lambda words: words[-1],
 )
 def test_a_place_that_cannot_be_written_to_is_refused_in_one_line(typed, tmp_path, words):
     (tmp_path / "file").touch()
-    there = [f"{tmp_path / 'file'}/01-set"]
-    shutil.copy(open_case().notebooks / "02-satisfaction.ipynb", tmp_path / "case" / "notebooks")
     shutil.copytree(open_case().exercises, tmp_path / "case" / "exercises")
-    code, output, complaints = typed(*words, *(["--out", *there] if words[0] == "run" else there))
+    code, output, complaints = typed(*words, f"{tmp_path / 'file'}/01-set")
     assert (code, output, complaints.count("\n")) == (2, "", 1) and "cannot write to" in complaints
 
 

@@ -46,6 +46,11 @@ def alone(monkeypatch):
     monkeypatch.setattr(warm.Provisioner, "preload", SMALL)
 
 
+def before_others(folder: Path) -> str:
+    """A search path that begins with this folder, and goes on as it was."""
+    return os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
+
+
 def process_of(address: str) -> psutil.Process:
     """The server itself."""
     return next(child for child in psutil.Process().children() if child.environ().get(kernels.ADDRESS) == address)
@@ -146,7 +151,7 @@ def test_a_settings_file_of_figures_in_the_folder_is_heeded(batch, tmp_path):
 
 def test_a_kernel_finds_the_modules_of_its_caller(batch, tmp_path, monkeypatch):
     (tmp_path / "told.py").write_text("answer = 42")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", before_others(tmp_path))
     assert printed("import told; print(told.answer)") == "42"
 
 
@@ -303,7 +308,7 @@ with kernels.server(("ipykernel.kernelapp", "ipykernel.ipkernel", "psutil")) as 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_nothing_outlives_a_batch_however_it_ends(how, tmp_path):
     (tmp_path / "batch.py").write_text(SCRIPT)
-    env = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
+    env = os.environ | {"PYTHONPATH": before_others(Path(__file__).parent)}
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
     batch = subprocess.Popen([sys.executable, "batch.py"], cwd=tmp_path, env=env, **streams)
     folder = Path(batch.stdout.readline().strip()).parent
@@ -353,7 +358,7 @@ BROKEN = {
 def test_a_server_that_cannot_import_is_told_once_and_kernels_are_ordinary(alone, what, tmp_path, monkeypatch):
     code, words = BROKEN[what]
     (tmp_path / "broken.py").write_text(code)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", before_others(tmp_path))
     with pytest.warns(RuntimeWarning, match=words) as told, kernels.server((*SMALL, "broken")) as context:
         assert context.get_start_method() == "spawn"
         if what == "draws":
@@ -406,7 +411,7 @@ from kernel_tasks import printed
 Provisioner.preload = {SMALL}
 print(*(printed("import os; print(os.getppid())") for _ in range(2)))
 """
-    env = {kernels.SWITCH: kernels.NAME, "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parent)}
+    env = {kernels.SWITCH: kernels.NAME, "TMPDIR": str(tmp_path), "PYTHONPATH": before_others(Path(__file__).parent)}
     done = subprocess.run([sys.executable, "-c", code], env=os.environ | env, capture_output=True, text=True)
     first, second = done.stdout.split()
     assert first == second and not psutil.pid_exists(int(first))
@@ -420,7 +425,7 @@ from kernel_tasks import FORKED, printed
 Provisioner.preload = {SMALL}
 print(printed(FORKED + "import os; print(os.read(0, 9))"))
 """
-    env = {kernels.SWITCH: kernels.NAME, "PYTHONPATH": str(Path(__file__).parent)}
+    env = {kernels.SWITCH: kernels.NAME, "PYTHONPATH": before_others(Path(__file__).parent)}
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=os.environ | env, input="theirs", capture_output=True, text=True)
     assert done.stdout.split() == ["True", "b''"]

@@ -168,18 +168,32 @@ def test_links_and_pipes_in_a_folder_are_not_opened(tmp_path):
     assert len(unknown) == 3 and "s3: no notebook" in unknown[-1]
 
 
-def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
+def test_a_bomb_is_not_unpacked(tmp_path):
     delivery = zipped(
         tmp_path / "a.zip", {"s1.ipynb": bytes(30_000_000), "s2.ipynb": bytes(5_000_000), "s3.ipynb": b"x"}
     )
     found, unknown = collect(delivery, CLASS)
     assert [submission.content for submission in found] == [b"", b"", b"x"]
     assert [line.split(":")[0] for line in unknown] == ["s1.ipynb", "s2.ipynb"] and "200 times larger" in unknown[1]
-    monkeypatch.setattr("casestudy.classroom.submissions.collect.LARGEST_ALL", 1_000_000)
-    noise = {f"s{n}.ipynb": os.urandom(600_000) for n in (1, 2)}
+
+
+def test_one_student_s_many_files_cost_the_others_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("casestudy.classroom.submissions.collect.LARGEST_OF_ONE", 1_000_000)
+    noise = {f"s1_{n}.ipynb": os.urandom(600_000) for n in (1, 2)} | {"s2.ipynb": b"fine"}
     for delivery in (zipped(tmp_path / "b.zip", noise), delivered(tmp_path, noise)):
-        with pytest.raises(ValueError, match="GB together"):
-            collect(delivery, CLASS)
+        found, unknown = collect(delivery, CLASS)
+        assert [len(submission.content) for submission in found] == [600_000, 0, 4]
+        assert unknown == ["s1_2.ipynb: more than 1 MB of one student's together; taken for damaged"]
+
+
+def test_an_encrypted_entry_is_its_student_s(tmp_path):
+    delivery = zipped(tmp_path / "a.zip", {"s1.ipynb": b"x", "s2.ipynb": b"fine"})
+    content = bytearray(delivery.read_bytes())
+    content[content.index(b"PK\1\2") + 8] |= 1
+    delivery.write_bytes(content)
+    found, unknown = collect(delivery, CLASS)
+    assert [submission.content for submission in found] == [b"", b"fine"]
+    assert unknown == ["s1.ipynb: encrypted; taken for damaged"]
 
 
 def test_an_entry_that_lies_about_its_size_gives_no_more_than_it_said(tmp_path):

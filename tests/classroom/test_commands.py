@@ -46,12 +46,8 @@ def test_build_and_release_and_a_second_time(course, command):
         (["build"], "takes the name of a set, or --all"),
         (["build", "01", "--sets", "nowhere"], "there is none in nowhere"),
         (["validate", "roster.csv"], "is not a readable notebook"),
-        (["new", "sets/Start"], "NN-words"),
-        (["solutions", "01", "--sets", "sets", "--release", "sets", "--out", "o", "--after", "soon"], "takes a date"),
-        (
-            ["solutions", "01", "--sets", "sets", "--release", "sets", "--out", "o", "--after", "2999-01-01"],
-            "no release",
-        ),
+        ([*SOLUTIONS, "--after", "soon"], "takes a date"),
+        ([*SOLUTIONS, "--after", "2999-01-01"], "sets is no release: it needs release.json"),
     ],
 )
 def test_a_refusal_is_one_line_and_nothing_is_written(refused, words, reason):

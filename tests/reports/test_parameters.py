@@ -187,8 +187,6 @@ def test_a_parameter_file_that_cannot_be_used_is_refused(copied_case, tmp_path, 
     file.write_bytes(content)
     with pytest.raises(ValueError, match=told):
         parameters.from_file(file, parameters.select([], copied_case), copied_case)
-    with pytest.raises(ValueError, match="cannot read the parameter file"):
-        parameters.from_file(tmp_path / "none.toml", [], copied_case)
 
 
 def test_a_parameter_cannot_take_the_place_of_a_column_of_the_results(copied_case):

@@ -141,7 +141,7 @@ def test_a_refused_run_writes_nothing(batch, tmp_path):
 
 def test_an_output_that_is_a_file_is_refused(batch, tmp_path):
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(ValueError, match="name another folder with --out"):
+    with pytest.raises(ValueError, match=r"cannot write to .*; name another folder with --out"):
         run([batch[1][0].asked.notebook], {}, tmp_path / "file")
     assert (tmp_path / "file").read_text() == "mine"
 
@@ -200,20 +200,12 @@ def casestudy(monkeypatch, capsys, *words):
     ("words", "told"),
     [
         (["run", "01", "--set", "sed=1"], "01-users-over-time has no parameter 'sed'; did you mean 'seed'?"),
-        (
-            ["run", "02", "--set", "csat_aftr=8.5"],
-            "02-satisfaction has no parameter 'csat_aftr'; did you mean 'csat_after'?",
-        ),
-        (["run", "02", "--set", "csat_after=14"], "02-satisfaction: csat_after must be in 0..10 (points): got 14.0"),
         (["run", "02", "--set", "csat_after"], "--set takes NAME=VALUE, each name once: got 'csat_after'"),
         (
             ["run", "03", "--set", "agents_high=6000"],
             "03-agents-avoided: agents_high <= expected_low must hold; got agents_high=6000, expected_low=5000",
         ),
         (["run", "05", "--set", "business=7"], "05-five-purposes: business + community + learning + jobs + vanity == "),
-        (["run", "06", "--set", "hard_share=1.2"], "06-asking-for-help: hard_share must be in "),
-        (["run", "0"], "'0' fits 00-the-case, 01-users-over-time"),
-        (["run", "77"], "no notebook '77'; there are: 00-the-case, 01-users"),
         (["run", "--params", "nothing.toml"], "cannot read the parameter file nothing.toml: No such file or directory"),
         (["claims", "--document", "04"], "document must be one of 000, 001, 002, 003, 004: got '04'"),
     ],

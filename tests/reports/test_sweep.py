@@ -322,6 +322,8 @@ def test_results_have_the_notebooks_own_kinds_and_no_hole_at_a_default(swept, tm
     ]
     assert set(frame["seed"]) == {1, 7} and set(frame["share"]) == {0.5, 1.0} and set(frame["word"]) == {"a", "12"}
     assert frame["default"].sum() == 1 and frame["default"].dtype == bool
+    written = pd.read_csv(tmp_path / "out" / "results.csv", dtype=str, keep_default_na=False)
+    assert set(written["seed"]) == {"1", "7"} and set(written["free"]) == {"true", "false"}
     assert frame["ours"].isna().all() and frame["agrees"].isna().all() and set(frame["ours_low"]) == {1.0, 7.0}
 
 

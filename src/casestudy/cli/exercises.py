@@ -168,6 +168,11 @@ def grade(
             finished=lambda record: bar.advance(task),
         )
     _say_who_is_absent(graded.not_in_roster, roster)
+    if graded.standing:
+        say(
+            f"{len(graded.standing)} of whom nothing came this time keep what stands: {_few(graded.standing)}",
+            complaints,
+        )
     for sentence in graded.unknown:
         say(sentence, complaints)
     say(f"{out / GRADES} is a proposal: look at {out / 'summary.html'}")
@@ -185,6 +190,20 @@ def explain(
     from casestudy.classroom.sets.source import open_set
 
     print(json.dumps(explain(open_set(name, sets), results, student), indent=1, ensure_ascii=False))
+
+
+@exercises.command()
+def withdraw(
+    name: Set,
+    student: Annotated[str, typer.Argument(metavar="ID", help="One student.")],
+    results: Kept,
+    sets: Sets = None,
+) -> None:
+    """Remove what one student handed in from the results; it stays out until it is handed in again."""
+    from casestudy.classroom.grading import withdraw
+    from casestudy.classroom.sets.source import open_set
+
+    say(withdraw(open_set(name, sets), results, student))
 
 
 @exercises.command()
@@ -255,8 +274,12 @@ def purge(
 
 def _say_who_is_absent(not_in_roster: list[str], roster: Path | None) -> None:
     if roster and not_in_roster:
-        many = f"{', '.join(not_in_roster[:5])}{', ...' if len(not_in_roster) > 5 else ''}"
-        say(f"{len(not_in_roster)} of the release are not in {roster.name}, and stay in: {many}", complaints)
+        few = _few(not_in_roster)
+        say(f"{len(not_in_roster)} of the release are not in {roster.name}, and stay in: {few}", complaints)
+
+
+def _few(ids: list[str]) -> str:
+    return f"{', '.join(ids[:5])}{', ...' if len(ids) > 5 else ''}"
 
 
 def _columns() -> list[ProgressColumn]:

@@ -20,10 +20,14 @@ KEEP = ("latest", "best")
 
 @dataclass(frozen=True)
 class Graded:
-    """What grading gave. grades: one row a student; unknown: files that belong to nobody, as sentences."""
+    """What grading gave. grades: one row a student; unknown: files that belong to nobody, as sentences.
+
+    standing: students of whom this delivery had nothing, and who keep what an earlier one gave.
+    """
 
     grades: pd.DataFrame
     unknown: list[str]
+    standing: list[str]
     not_in_roster: list[str]  # students of the release whom the roster does not name; they stay in
 
 
@@ -45,9 +49,10 @@ def grade(
 
     release: the folder that `release` wrote; submissions: a folder, or the zip of a learning platform. roster: names,
     groups and due dates; without one, those that were known. keep: of several submissions the `latest` or the `best`;
-    None: as before, else the latest. resume: go on with what stands in `out`. manual: sheets with points filled in.
-    collected: called with all submissions before the first runs, finished: with each record. Refused, before anything
-    runs, where release, source or folders do not fit together.
+    None: as before, else the latest. resume: go on with what stands in `out`, where no record is dropped: whom this
+    delivery leaves out keeps theirs (`withdraw` removes one). manual: sheets with points filled in. collected: called
+    with all submissions before the first runs, finished: with each record. Refused, before anything runs, where
+    release, source or folders do not fit together.
     """
     released = Released.read(release)
     released.refuse_another_set(problem_set)
@@ -70,7 +75,10 @@ def grade(
     how = replace(how, hidden=(*how.hidden, *filter(None, (release, submissions, roster))))
     ran = run(solutions, released, found, out, how, resume, finished)
     records = chosen(solutions, released, found, students, ran, keep)
-    return Graded(finish(solutions, released, students, records, out, manual, keep), unknown, not_in_roster)
+    delivered = {submission.student for submission in found}
+    standing = sorted({record.id for record in ran} - delivered)
+    grades = finish(solutions, released, students, records, out, manual, keep)
+    return Graded(grades, unknown, standing, not_in_roster)
 
 
 def _refuse_nested(out: Path, submissions: Path) -> None:

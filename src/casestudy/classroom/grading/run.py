@@ -22,7 +22,7 @@ from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet, imports
 from casestudy.classroom.submissions.collect import Submission
-from casestudy.classroom.submissions.repair import opened
+from casestudy.classroom.submissions.reader import Reader
 from casestudy.refusals import Refusal
 from casestudy.staging import private_folder
 
@@ -38,6 +38,15 @@ class Running:
     sandboxed: bool = True
     limits: Limits = field(default_factory=Limits)
     hidden: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Box:
+    """What one thread runs submissions with."""
+
+    sandbox: Sandbox
+    reader: Reader
+    limits: Limits
 
 
 def run(
@@ -109,7 +118,7 @@ def _ran(
     limits: Limits,
 ) -> Iterator[Record]:
     """Records as they come, from a thread for each warm sandbox; all but the first start where one is not enough."""
-    over = threading.Event()
+    over, reader = threading.Event(), Reader(problem_set)
     asked: queue.SimpleQueue[Submission] = queue.SimpleQueue()
     ready: queue.SimpleQueue[Record | BaseException] = queue.SimpleQueue()
     for submission in waiting:
@@ -125,45 +134,52 @@ def _ran(
                         submission = asked.get_nowait()
                     except queue.Empty:
                         return
-                    own = figures[submission.student]
-                    ready.put(_record(problem_set, released, submission, own, sandbox, limits))
+                    record, own = _unread(released, submission), figures[submission.student]
+                    ready.put(_survived(problem_set, record, submission.content, own, _Box(sandbox, reader, limits)))
         except BaseException as error:  # raised by the one who waits
             ready.put(error)
 
-    for number, sandbox in enumerate(sandboxes[: len(waiting)]):
-        threading.Thread(target=serve, args=(number, sandbox), daemon=True).start()
     try:
-        for _ in waiting:
-            record = ready.get()
-            if isinstance(record, BaseException):
-                raise record
-            yield record
+        with reader:
+            for number, sandbox in enumerate(sandboxes[: len(waiting)]):
+                threading.Thread(target=serve, args=(number, sandbox), daemon=True).start()
+            for _ in waiting:
+                record = ready.get()
+                if isinstance(record, BaseException):
+                    raise record
+                yield record
     finally:
         over.set()
 
 
-def _record(
-    problem_set: ProblemSet,
-    released: Released,
-    submission: Submission,
-    figures: JobCell,
-    sandbox: Sandbox,
-    limits: Limits,
-) -> Record:
-    """What one submission reported."""
-    id, content = submission.student, submission.content
-    assigned = released.students[id]
-    sent = submission.sent.isoformat() if submission.sent else None
-    record = Record(id, "damaged", assigned.code, assigned.data, submission.name, sha(content), sent)
-    notebook = opened(content, problem_set, assigned.code)
-    flags = set(notebook.flags) | ({"other_code"} if notebook.code not in ("", assigned.code) else set())
-    flags |= set() if sandbox.walled else {"not_sandboxed"}
+def _unread(released: Released, submission: Submission) -> Record:
+    """What is known of a submission before anything of it was read."""
+    assigned, sent = released.students[submission.student], submission.sent
+    about = (submission.name, sha(submission.content), sent.isoformat() if sent else None)
+    return Record(submission.student, "damaged", assigned.code, assigned.data, *about)
+
+
+def _survived(problem_set: ProblemSet, record: Record, content: bytes, figures: JobCell, box: _Box) -> Record:
+    """What one submission reported; whatever it made us raise is its own damage, and the others go on."""
+    try:
+        return _record(problem_set, record, content, figures, box)
+    except Refusal:  # of this machine or set, which would meet every submission
+        raise
+    except Exception as error:
+        words = f"damaged: the grader stopped at it ({type(error).__name__}: {str(error)[:200]})"
+        return replace(record, errors=(words,))
+
+
+def _record(problem_set: ProblemSet, record: Record, content: bytes, figures: JobCell, box: _Box) -> Record:
+    notebook = box.reader.opened(content, record.code)
+    flags = set(notebook.flags) | ({"other_code"} if notebook.code not in ("", record.code) else set())
+    flags |= set() if box.sandbox.walled else {"not_sandboxed"}
     if notebook.problem:
         return replace(record, flags=tuple(sorted(flags)), errors=(notebook.problem,))
     declared = {answer.name: answer for question in problem_set.questions for answer in question.answers}
     cells = [figures, *notebook.cells]
-    ran = sandbox.run(cells, declared, limits)
-    if ran.data and ran.data != assigned.data:
+    ran = box.sandbox.run(cells, declared, box.limits)
+    if ran.data and ran.data != record.data:
         flags.add("data_differs")
     return replace(
         record,
@@ -196,12 +212,19 @@ def chosen(
     ran: list[Record],
     keep: str = "latest",
 ) -> list[Record]:
-    """One record a student: of several the latest or the best, of a group the member's own or else the group's."""
-    order = {_key(submission): number for number, submission in enumerate(found)}
+    """One record a student: of several the latest or the best, of a group the member's own or else the group's.
+
+    A student of whom this delivery has nothing, or nothing that can be read, keeps what stands from an earlier one.
+    """
+    order = {(record.id, record.sha256): number - len(ran) for number, record in enumerate(ran)}  # of earlier ones
+    order |= {_key(submission): number for number, submission in enumerate(found)}
     by_student: dict[str, list[Record]] = {}
     for record in ran:
-        if (record.id, record.sha256) in order:
-            by_student.setdefault(record.id, []).append(record)
+        by_student.setdefault(record.id, []).append(record)
+    for own in by_student.values():
+        delivered = [record for record in own if order[(record.id, record.sha256)] >= 0]
+        if any(record.status != "damaged" for record in delivered):
+            own[:] = delivered
 
     def rank(record: Record) -> tuple[Any, ...]:
         latest = (record.status != "damaged", record.sent or "", order[(record.id, record.sha256)])

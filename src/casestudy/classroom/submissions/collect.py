@@ -8,7 +8,7 @@ import os
 import re
 import stat
 import zipfile
-import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from casestudy.classroom.submissions.cells import LARGEST
 from casestudy.classroom.submissions.names import Known
 from casestudy.refusals import Refusal
 
-LARGEST_ALL = 2_000_000_000  # bytes of all notebooks together
+LARGEST_OF_ONE = 60_000_000  # bytes of one student's notebooks together
 MOST_ENTRIES = 100_000
 ABSURD = 200  # times larger unpacked than packed: no notebook is
 ABSURD_FROM = 1_000_000  # bytes
@@ -51,9 +51,10 @@ class Submission:
 
 @dataclass(frozen=True)
 class _File:
-    """A file of a delivery; refused: why it is not read."""
+    """A file of a delivery, with its size in bytes; refused: why it is not read."""
 
     path: PurePosixPath
+    size: int
     read: Callable[[], bytes]
     sent: datetime | None = None
     refused: str = ""
@@ -69,6 +70,7 @@ def collect(delivery: Path, students: pd.DataFrame) -> tuple[list[Submission], l
     found: list[Submission] = []
     sentences: list[str] = []
     others: dict[str, str] = {}  # the first file of each student's that is no notebook
+    sizes: Counter[str] = Counter()  # of the notebooks that were read, by student
     for file in files:
         name = _shown(file.path)
         fits, sent = _whose(file.path, known, folders)
@@ -79,7 +81,8 @@ def collect(delivery: Path, students: pd.DataFrame) -> tuple[list[Submission], l
         if not _is_notebook(file.path):
             others.setdefault(student, name)
             continue
-        content, why = _content(file)
+        content, why = _content(file, sizes[student])
+        sizes[student] += len(content)
         sentences += [f"{name}: {why}; taken for damaged"] if why else []
         found.append(Submission(student, name, content, sent or file.sent))
     have = {submission.student for submission in found}
@@ -136,14 +139,16 @@ def _whose(path: PurePosixPath, known: Known, folders: bool) -> tuple[set[str], 
     return (set() if folders and len(path.parts) > 1 else known.file(stem)), None
 
 
-def _content(file: _File) -> tuple[bytes, str]:
-    """A file's bytes, or none of them and why."""
+def _content(file: _File, before: int) -> tuple[bytes, str]:
+    """A file's bytes, or none of them and why; before: bytes of the same student's that were read already."""
     if file.refused:
         return b"", file.refused
+    if before + file.size > LARGEST_OF_ONE:
+        return b"", f"more than {LARGEST_OF_ONE // 1_000_000} MB of one student's together"
     try:
         return file.read(), ""
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-        return b"", "cannot be read"
+    except Exception as error:  # of many kinds, as a zip can be spoilt in many ways; this one file is, not the delivery
+        return b"", f"cannot be read ({type(error).__name__})"
 
 
 def _label(part: str) -> str:
@@ -171,16 +176,13 @@ def _folder(delivery: Path) -> Iterator[_File]:
     """The files below a folder; links are not followed, and what is no ordinary file is not opened."""
     if not delivery.is_dir():
         raise Refusal(f"submissions are a folder or a zip: there is neither at {delivery}")
-    total = 0
     for folder, below, names in os.walk(delivery):
         for there in [Path(folder) / name for name in [*names, *below]]:
             path, about = PurePosixPath(there.relative_to(delivery).as_posix()), there.lstat()
             if _hidden(path) or stat.S_ISDIR(about.st_mode):
                 continue
             why = "a link, or no ordinary file" if not stat.S_ISREG(about.st_mode) else _too_large(about.st_size)
-            total += about.st_size if _is_notebook(path) and not why else 0
-            _refuse_too_much(delivery, total)
-            yield _File(path, there.read_bytes, refused=why)
+            yield _File(path, about.st_size, there.read_bytes, refused=why)
 
 
 def _zip(delivery: Path) -> Iterator[_File]:
@@ -189,11 +191,10 @@ def _zip(delivery: Path) -> Iterator[_File]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(_path(entry))]
     _refuse_unusual(delivery, entries)
     wanted = [entry for entry in entries if entry.filename.lower().endswith(".ipynb") and not _refused(entry)]
-    _refuse_too_much(delivery, sum(entry.file_size for entry in wanted))
     packed = len(wanted) > 2 and len({entry.date_time for entry in wanted}) == 1  # all at once: when it was packed
     for entry in entries:
         sent = None if packed else _dated(entry.date_time)
-        yield _File(_path(entry), partial(_unpacked, archive, entry), sent, _refused(entry))
+        yield _File(_path(entry), entry.file_size, partial(_unpacked, archive, entry), sent, _refused(entry))
 
 
 def _archive(delivery: Path) -> zipfile.ZipFile:
@@ -212,6 +213,8 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 def _refused(entry: zipfile.ZipInfo) -> str:
     if stat.S_ISLNK(entry.external_attr >> 16):
         return "a link"
+    if entry.flag_bits & ENCRYPTED:
+        return "encrypted"
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "packed in an unusual way"
     if entry.file_size > ABSURD_FROM and entry.file_size > ABSURD * entry.compress_size:
@@ -226,13 +229,8 @@ def _too_large(size: int) -> str:
 def _refuse_unusual(delivery: Path, entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MOST_ENTRIES:
         raise Refusal(f"{delivery.name} has {len(entries)} entries: no class sends so many files")
-    if any(entry.flag_bits & ENCRYPTED for entry in entries):
+    if entries and all(entry.flag_bits & ENCRYPTED for entry in entries):
         raise Refusal(f"{delivery.name} is encrypted: unpack it yourself, then name the folder")
-
-
-def _refuse_too_much(delivery: Path, total: int) -> None:
-    if total > LARGEST_ALL:
-        raise Refusal(f"the notebooks in {delivery.name} have more than {LARGEST_ALL // 1_000_000_000} GB together")
 
 
 def _path(entry: zipfile.ZipInfo) -> PurePosixPath:

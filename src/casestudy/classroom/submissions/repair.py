@@ -40,14 +40,14 @@ def opened(content: bytes, problem_set: ProblemSet, code: str) -> Opened:
     try:
         found, name = read(content)
     except Refusal as error:
-        return _damaged(str(error))
+        return damaged(str(error))
     if (claimed := name or claimed_set(found)) not in ("", problem_set.name):
-        damaged = _damaged(f"a copy of {claimed[:40]}, not of {problem_set.name}")
-        return replace(damaged, flags=frozenset({f"other_set:{claimed[:40]}"}))
+        other = damaged(f"a copy of {claimed[:40]}, not of {problem_set.name}")
+        return replace(other, flags=frozenset({f"other_set:{claimed[:40]}"}))
     plan = plan_for(problem_set, code)
     slots = recognised(found, plan, problem_set.name)
     if not _is_graded(found, slots, plan):
-        return _damaged(f"no cell of {problem_set.name} in it")
+        return damaged(f"no cell of {problem_set.name} in it")
     steps, in_disorder = ordered(found, slots, plan)
     texts, found_again = manual_texts(found, slots, plan)
     moved = _move_checks_below_answers(steps)
@@ -56,7 +56,8 @@ def opened(content: bytes, problem_set: ProblemSet, code: str) -> Opened:
     return Opened(cells, texts, claimed_code(found), frozenset({"repaired"} if repaired else ()), "")
 
 
-def _damaged(why: str) -> Opened:
+def damaged(why: str) -> Opened:
+    """A notebook that cannot be run, and why."""
     return Opened([], {}, "", frozenset(), f"damaged: {why}")
 
 
