@@ -11,7 +11,7 @@ import nbformat
 import numpy as np
 from measure import BUILD, Cost, environment, measured
 
-from casestudy.classroom.release import release, roster
+from casestudy.classroom.release import Released, release, roster
 from casestudy.classroom.sets.copies import student_copy
 from casestudy.classroom.sets.source import SOLUTION, ProblemSet, role
 
@@ -48,9 +48,9 @@ def own_class(problem_set: ProblemSet, folder: Path, size: int) -> None:
     ids = [f"s{number:03}" for number in range(size)]
     (folder / "roster.csv").write_text("student_id\n" + "\n".join(ids) + "\n")
     students = roster.read(folder / "roster.csv")
-    out = release.release(problem_set, students, b"a secret for a benchmark", "bench", folder / "release")
-    for number, (id, one) in enumerate(release.Released.read(out).students.items()):
-        notebook, texts = student_copy(problem_set, one["code"]), work_cells(problem_set, number)[0]
+    out = release(problem_set, students, b"a secret for a benchmark", "bench", folder / "release")
+    for number, (id, assigned) in enumerate(Released.read(out).students.items()):
+        notebook, texts = student_copy(problem_set, assigned.code), work_cells(problem_set, number)[0]
         for cell in notebook.cells:
             id_of = cell.metadata.get("nbgrader", {}).get("grade_id")
             cell.source = texts.get(id_of, cell.source)
@@ -59,7 +59,7 @@ def own_class(problem_set: ProblemSet, folder: Path, size: int) -> None:
 
 def plain(problem_set: ProblemSet, figure: bool) -> tuple[nbformat.NotebookNode, dict[str, str]]:
     """The set without this package, one figure for all students, and each question's test as assertions."""
-    notebook, tests, names = copy.deepcopy(problem_set.notebook), {}, {}
+    notebook, tests, names = nbformat.from_dict(problem_set.notebook), {}, {}
     asked, kept = {question.id: question for question in problem_set.questions}, []
     for cell in notebook.cells:
         kind, id = role(cell), cell.metadata.get("nbgrader", {}).get("grade_id", "")

@@ -12,7 +12,7 @@ from casestudy.classroom.quiet import silence
 from casestudy.classroom.sets import answers
 from casestudy.classroom.sets.problems import Problem
 from casestudy.classroom.sets.solve import Solved
-from casestudy.classroom.sets.source import ProblemSet
+from casestudy.classroom.sets.source import ProblemSet, role
 
 REPAIRED = frozenset({"repaired"})
 
@@ -117,3 +117,16 @@ def merged(notebook):
             cells.append(cell)
     notebook.cells = cells
     return notebook
+
+
+def add_text(path: Path) -> None:
+    """Give the starting set one more question, `why`, that is answered in words."""
+    notebook = nbformat.read(path, 4)
+    grader = next(cell for cell in notebook.cells if role(cell) == "check").metadata["nbgrader"]
+    text = nbformat.v4.new_markdown_cell("Because.", id="why")
+    text.metadata |= {
+        "nbgrader": grader | {"grade_id": "why", "points": 3, "solution": True, "locked": False},
+        "casestudy": {"rubric": "One point for each reason."},
+    }
+    notebook.cells.insert(-2, text)
+    nbformat.write(notebook, path)

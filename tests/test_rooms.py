@@ -1,6 +1,7 @@
 """The rooms and what they may know of each other, as docs/architecture.md draws them."""
 
 import ast
+import importlib
 import os
 import re
 import subprocess
@@ -178,3 +179,11 @@ print(*[name for name, module in sys.modules.items() if module is None])
 
 def test_the_package_says_that_it_is_typed():
     assert Path(casestudy.__file__).with_name("py.typed").exists()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").rglob("*.py")), ids=lambda path: path.stem)
+def test_what_a_benchmark_imports_of_ours_is_there(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "casestudy":
+            module = importlib.import_module(node.module)
+            assert all(hasattr(module, name.name) or f"{node.module}.{name.name}" in MODULES for name in node.names)

@@ -5,6 +5,7 @@ import re
 
 import nbformat
 import pytest
+from handed_in import add_text
 
 from casestudy.classroom.grading import results
 from casestudy.classroom.release import Released, release, roster
@@ -26,15 +27,7 @@ d,Dee,d@x.org,,
 def course(tmp_path, walls):
     """The starting set with one text to write, released to four; three handed in, one for a group."""
     path = new.new(tmp_path / "sets" / "01-start")
-    notebook = nbformat.read(path, 4)
-    grader = next(cell for cell in notebook.cells if role(cell) == "check").metadata["nbgrader"]
-    text = nbformat.v4.new_markdown_cell("Because.", id="why")
-    text.metadata |= {
-        "nbgrader": grader | {"grade_id": "why", "points": 3, "solution": True, "locked": False},
-        "casestudy": {"rubric": "One point for each reason."},
-    }
-    notebook.cells.insert(-2, text)
-    nbformat.write(notebook, path)
+    add_text(path)
     (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
     problem_set, students = source.load(path), roster.read(tmp_path / "roster.csv")
     out = release(problem_set, students, SECRET, "t", tmp_path / "release")

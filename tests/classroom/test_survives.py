@@ -7,6 +7,7 @@ import zipfile
 
 import nbformat
 import pytest
+from handed_in import add_text
 
 from casestudy.classroom.grading import grade, results
 from casestudy.classroom.records import Record, read
@@ -48,15 +49,7 @@ def course(tmp_path, walls):
 
 def released_to(ids, tmp_path):
     path = new.new(tmp_path / "sets" / "01-start")
-    notebook = nbformat.read(path, 4)
-    grader = next(cell for cell in notebook.cells if role(cell) == "check").metadata["nbgrader"]
-    text = nbformat.v4.new_markdown_cell("Because.", id="why")
-    text.metadata |= {
-        "nbgrader": grader | {"grade_id": "why", "points": 3, "solution": True, "locked": False},
-        "casestudy": {"rubric": "One point for each reason."},
-    }
-    notebook.cells.insert(-2, text)
-    nbformat.write(notebook, path)
+    add_text(path)
     (tmp_path / "roster.csv").write_text("\n".join(["student_id", *ids]) + "\n", encoding="utf-8")
     problem_set = source.load(path)
     out = release(problem_set, roster.read(tmp_path / "roster.csv"), SECRET, "t", tmp_path / "release")
