@@ -1,5 +1,6 @@
 """What commands print stands as it is, and they take no more of the machine than they may."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -75,3 +76,15 @@ def test_the_version_is_the_package_s_however_it_is_started(typed):
     assert typed("--version") == (0, said, "")
     done = subprocess.run([sys.executable, "-m", "casestudy", "--version"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, said)
+
+
+def test_what_a_file_is_called_cannot_steer_the_terminal(typed):
+    code, output, complaints = typed("exercises", "validate", "x\x1b[2J\u202e.ipynb")
+    assert (code, output) == (2, "") and "is not a readable notebook" in complaints
+    assert "\x1b" not in complaints and "\u202e" not in complaints
+
+
+def test_claims_as_json_stay_json_whatever_stands_in_them(typed, edit_claim):
+    edit_claim("cx_agents", "note", "a\x9bb\U000e0001c\u00a0d")
+    rows = json.loads(typed("claims", "--json")[1])
+    assert next(row["note"] for row in rows if row["id"] == "cx_agents") == "a\x9bb\U000e0001c\u00a0d"

@@ -342,6 +342,15 @@ def test_the_summary_names_a_student_only_where_a_person_is_needed(second):
     assert words.PERSON["died"][0] in said and words.PERSON["missing"][0] in said
 
 
+def test_an_answer_that_an_error_may_have_cost_is_looked_at_by_a_person(second):
+    blank = marks.mark(second, solve(second, "seed 0"), {})
+    stopped = record(status="cell_error", problems={"rises_pct": "missing", "best_pct": "quoted"})
+    said = text(summary(second, [(stopped, blank, None)]))
+    assert "A cell stopped, and an answer is missing: 1" in said and "s1 (rises_pct)" in said
+    unharmed = record(status="cell_error", problems={"best_pct": "quoted"})
+    assert words.PERSON["cell_error"][0] not in text(summary(second, [(unharmed, blank, None)]))
+
+
 def test_a_class_without_a_single_notebook_has_a_summary(second):
     blank = marks.mark(second, solve(second, "seed 0"), {})
     for rows in ([], [(record(status="missing"), blank, None)], [(record(), blank, None)]):

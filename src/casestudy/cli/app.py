@@ -16,7 +16,7 @@ from rich.table import Table
 from casestudy.case import open_case
 from casestudy.cli import reports as cli_reports
 from casestudy.cli.exercises import exercises
-from casestudy.cli.terminal import console, say
+from casestudy.cli.terminal import console, harmless, say
 from casestudy.forks import spare_the_grammar
 from casestudy.refusals import Refusal
 
@@ -49,11 +49,12 @@ def list_(notebook: Annotated[str | None, typer.Argument(help="Stem or unique pr
     from casestudy.reports.sets import parameters
 
     for book in parameters.select([notebook] if notebook else [], open_case()):
-        table = Table(title=f"{book.stem}: {book.question}", title_justify="left", box=None, pad_edge=False)
+        table = Table(title=harmless(f"{book.stem}: {book.question}"), title_justify="left", box=None, pad_edge=False)
         for column in ("parameter", "default", "unit", "allowed", "source"):
             table.add_column(column, overflow="fold")
         for parameter in book.parameters.values():
-            table.add_row(parameter.name, str(parameter.default), parameter.unit, parameter.allowed, parameter.source)
+            cells = (parameter.name, parameter.default, parameter.unit, parameter.allowed, parameter.source)
+            table.add_row(*map(harmless, cells))
         console.print(table)
         for rule in book.require:
             say(f"must hold: {rule}")
@@ -70,14 +71,14 @@ def claims(
 
     rows = claims.records(claims.load(), document)
     if as_json:
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        print(harmless(json.dumps(rows, ensure_ascii=False, indent=1)))
         return
     table = Table(box=None, pad_edge=False)
     for column in ("claim", "place", "printed", "unit", "verdict", "by"):
         table.add_column(column, overflow="fold", no_wrap=column in ("claim", "place"))
     for row in rows:
-        locator = claims.locator(row)
-        table.add_row(row["id"], locator, row["printed"] or "", row["unit"] or "", row["verdict"], row["verdict_by"])
+        cells = [row["id"], claims.locator(row), row["printed"], row["unit"], row["verdict"], row["verdict_by"]]
+        table.add_row(*(harmless(cell or "") for cell in cells))
     console.print(table)
 
 
@@ -110,7 +111,7 @@ def main() -> None:
     try:
         app()
     except Refusal as refusal:
-        print(f"casestudy: {' '.join(str(refusal).split())}", file=sys.stderr)
+        print(harmless(f"casestudy: {' '.join(str(refusal).split())}"), file=sys.stderr)
         raise SystemExit(2) from None
     except Exception:
         traceback.print_exc()

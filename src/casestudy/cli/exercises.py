@@ -11,7 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from casestudy.cli.terminal import complaints, progress, say
+from casestudy.cli.terminal import complaints, harmless, progress, say
 from casestudy.refusals import Refusal
 from casestudy.staging import cores, private_file
 
@@ -189,7 +189,7 @@ def explain(
     from casestudy.classroom.grading import explain
     from casestudy.classroom.sets.source import open_set
 
-    print(json.dumps(explain(open_set(name, sets), results, student), indent=1, ensure_ascii=False))
+    print(harmless(json.dumps(explain(open_set(name, sets), results, student), indent=1, ensure_ascii=False)))
 
 
 @exercises.command()

@@ -11,6 +11,7 @@ from casestudy.classroom.feedback.page import HINTS, headings
 from casestudy.classroom.records import Record
 from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.marks import Marked
+from casestudy.classroom.sets.problems import MISSING
 from casestudy.classroom.sets.source import ProblemSet, Question, written
 
 Row = tuple[Record, list[Marked], Mapping[str, float] | None]  # the points that a person gave to texts come last
@@ -102,6 +103,8 @@ def _reasons(problem_set: ProblemSet, record: Record, manual: Mapping[str, float
     """Each reason for a person to look at one student, and what stands beside the student's id."""
     if record.status not in words.FINAL and not record.other_set:
         yield record.status, ""
+    if record.status == "cell_error" and MISSING in record.problems.values():
+        yield "cell_error", ", ".join(name for name, kind in record.problems.items() if kind == MISSING)
     if record.late_minutes == "unknown":
         yield "late_unknown", ""
     for flag in record.flags:

@@ -73,6 +73,7 @@ PERSON = {  # to the lecturer: why a person looks, what to do
     "timeout_wall": ("Waited too long", f"Grade it again on a quiet machine, into a new folder; else {_RUN}"),
     "memory": ("Needed too much memory", _RUN.capitalize()),
     "died": ("Ended its own run", _RUN.capitalize()),
+    "cell_error": ("A cell stopped, and an answer is missing", "Is the answer there, and only never reached?"),
     "data_differs": ("Other figures than those drawn for them", "Was it their own copy and code?"),
     "other_code": ("Another code in the notebook", "Was it their own copy? If it is many: is it the right release?"),
     "same_as": (
