@@ -146,9 +146,13 @@ def test_further_workers_come_where_work_is_left(class_of_three, monkeypatch):
 def test_what_breaks_grading_off_stops_the_workers_too(class_of_three, monkeypatch):
     begun, broken_off, others = [], threading.Event(), set(threading.enumerate())
 
+    class Noted(grading.Reader):
+        def opened(self, *given):
+            begun.append(self)
+            return super().opened(*given)
+
     class Held(Counted):
         def run(self, *given):
-            begun.append(self)
             if len(begun) > 1:
                 broken_off.wait(30)
             return super().run(*given)
@@ -156,6 +160,7 @@ def test_what_breaks_grading_off_stops_the_workers_too(class_of_three, monkeypat
     def stop(record):
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(grading, "Reader", Noted)
     monkeypatch.setattr(grading, "Sandbox", Held)
     monkeypatch.setattr(Counted, "used", set(), raising=False)
     with pytest.raises(KeyboardInterrupt):
