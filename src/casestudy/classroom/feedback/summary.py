@@ -105,6 +105,12 @@ def _reasons(problem_set: ProblemSet, record: Record, manual: Mapping[str, float
         yield record.status, ""
     if record.status == "cell_error" and MISSING in record.problems.values():
         yield "cell_error", ", ".join(name for name, kind in record.problems.items() if kind == MISSING)
+    yield from _flags(record)
+    for kind in _unread(problem_set, record, manual):
+        yield kind, record.sha256[:16] if kind == "texts_lost" else ""
+
+
+def _flags(record: Record) -> Iterator[tuple[str, str]]:
     if record.late_minutes == "unknown":
         yield "late_unknown", ""
     for flag in record.flags:
@@ -113,8 +119,6 @@ def _reasons(problem_set: ProblemSet, record: Record, manual: Mapping[str, float
             yield kind, f"like {other}" if kind == "same_as" else other
         elif record.late_minutes != "unknown":
             yield kind, words.duration(record.late_minutes) if record.late_minutes else ""
-    for kind in _unread(problem_set, record, manual):
-        yield kind, record.sha256[:16] if kind == "texts_lost" else ""
 
 
 def _person(problem_set: ProblemSet, rows: list[Row]) -> list[dict[str, Any]]:

@@ -60,9 +60,7 @@ def grade(
         raise Refusal(f"keep must be latest or best: got {keep!r}")
     _refuse_nested(out, submissions)
     refuse_a_checkout(out)
-    before = Results.read(out) if resume and (out / GRADING).exists() else None
-    if before:
-        before.refuse_another(problem_set, released)
+    before = _standing(out, problem_set, released) if resume else None
     keep = keep or (before.keep if before else KEEP[0])
     students, not_in_roster = everyone(released, roster, before.roster() if before else None)
     found, unknown = collect(submissions, students)
@@ -79,6 +77,15 @@ def grade(
     standing = sorted({record.id for record in ran} - delivered)
     grades = finish(solutions, released, students, records, out, manual, keep)
     return Graded(grades, unknown, standing, not_in_roster)
+
+
+def _standing(out: Path, problem_set: ProblemSet, released: Released) -> Results | None:
+    """What stands in `out`, if anything does; results of another release or source are refused."""
+    if not (out / GRADING).exists():
+        return None
+    before = Results.read(out)
+    before.refuse_another(problem_set, released)
+    return before
 
 
 def _refuse_nested(out: Path, submissions: Path) -> None:
