@@ -21,15 +21,13 @@ STAGING = ".staging-"  # inside the output folder, so that moving a finished fil
 def staging(out: Path, names: Iterable[str], folder: str = "figures") -> Iterator[Path]:
     """A private folder inside `out`, gone afterwards whatever happens; refuses an `out` that cannot take the files."""
     with ExitStack() as stack:
-        try:
+        with file_access(f"write to {out}", "name another folder with --out"):
             if taken := [name for name in names if (out / name).is_dir()]:
                 raise Refusal(f"{out / taken[0]} is a folder where a file must go; name another folder with --out")
             (out / folder).mkdir(parents=True, exist_ok=True)
             stack.enter_context(_alone(out))
             clear(out)
             staged = private(out)
-        except OSError as error:
-            raise Refusal(f"cannot write to {out}: {error.strerror}; name another folder with --out") from None
         stack.callback(shutil.rmtree, staged, ignore_errors=True)
         yield staged
 

@@ -26,6 +26,7 @@ Secret = Annotated[Path, typer.Option(metavar="FILE", help="The course's secret,
 MaybeRoster = Annotated[Path | None, typer.Option("--roster", metavar="FILE", help="Names, groups and due dates.")]
 Release = Annotated[Path, typer.Option(metavar="DIR", help="What `exercises release` wrote.")]
 Kept = Annotated[Path, typer.Option("--results", metavar="DIR", help="What `exercises grade` wrote.")]
+Student = Annotated[str, typer.Argument(metavar="ID", help="One student.")]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="A folder that no repository takes along.")]
 Term = Annotated[str, typer.Option(metavar="T", help="Course and year, such as stats-2026.")]
 
@@ -181,7 +182,7 @@ def grade(
 @exercises.command()
 def explain(
     name: Set,
-    student: Annotated[str, typer.Argument(metavar="ID", help="One student.")],
+    student: Student,
     results: Kept,
     sets: Sets = None,
 ) -> None:
@@ -195,7 +196,7 @@ def explain(
 @exercises.command()
 def withdraw(
     name: Set,
-    student: Annotated[str, typer.Argument(metavar="ID", help="One student.")],
+    student: Student,
     results: Kept,
     sets: Sets = None,
 ) -> None:

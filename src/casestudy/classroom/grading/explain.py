@@ -9,7 +9,6 @@ from casestudy.classroom.records import sha
 from casestudy.classroom.sets import seeds
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
-from casestudy.refusals import Refusal, nearest
 
 KEPT = ("id", "name", "sent", "status", "flags", "late_minutes", "errors", "code")
 
@@ -18,10 +17,7 @@ def explain(problem_set: ProblemSet, folder: Path, student: str) -> dict[str, An
     """One student's record in `folder`, which grading wrote, with the right answers beside it, fit for JSON."""
     results = Results.read(folder)
     results.refuse_another_source(problem_set)
-    record = next((record for record in results.records if record.id == student), None)
-    if record is None:
-        hint = nearest(student, [record.id for record in results.records])
-        raise Refusal(f"{folder} has no record of {student!r}; {hint}")
+    record = results.record(student, folder)
     solutions, manual = Solutions(problem_set), results.manual.get(student, {})
     solved, questions = solutions[record.code], {question.id: question for question in problem_set.questions}
     compared = [

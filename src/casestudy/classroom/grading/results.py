@@ -18,7 +18,7 @@ from casestudy.classroom.release.release import Released
 from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
-from casestudy.refusals import Refusal
+from casestudy.refusals import Refusal, nearest
 from casestudy.staging import private_file, private_folder
 
 GRADING, GRADES = "grading.json", "grades.csv"
@@ -60,6 +60,13 @@ class Results:
         """Refuse a source other than the one that the points rest on."""
         if self.source != sha(problem_set.path.read_bytes()):
             raise Refusal("the points rest on another source: name it with --sets, or use rescore")
+
+    def record(self, student: str, folder: Path) -> Record:
+        """One student's record; who has none in `folder` is refused with the nearest id."""
+        known = {record.id: record for record in self.records}
+        if student not in known:
+            raise Refusal(f"{folder} has no record of {student!r}; {nearest(student, known)}")
+        return known[student]
 
     def roster(self) -> pd.DataFrame:
         """Everyone graded, as the roster had them."""

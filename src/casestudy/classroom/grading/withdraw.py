@@ -7,20 +7,16 @@ from casestudy.classroom.grading.results import Results, write
 from casestudy.classroom.records import RECORDS, Record
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
-from casestudy.refusals import Refusal, nearest
 
 
 def withdraw(problem_set: ProblemSet, out: Path, student: str) -> str:
     """Remove a student's records and points from `out`, and say what went; members of a group keep their copies."""
     results = Results.read(out)
     results.refuse_another_source(problem_set)
-    known = {record.id: record for record in results.records}
-    if student not in known:
-        raise Refusal(f"{out} has no record of {student!r}; {nearest(student, known)}")
+    before = results.record(student, out)
     kept = records.read(out / RECORDS)
     records.write(out / RECORDS, [record for record in kept if record.id != student])
     gone = sum(record.id == student for record in kept)
-    before = known[student]
     missing = Record(student, "missing", before.code, before.data)
     results.records = [missing if record.id == student else record for record in results.records]
     results.manual.pop(student, None)

@@ -3,13 +3,13 @@
 import contextlib
 import resource
 import signal
-import sys
 import threading
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Self
 
+from casestudy.classroom.sandbox import namespaces
 from casestudy.classroom.sets.source import ProblemSet
 from casestudy.classroom.submissions.repair import Opened, damaged, opened
 
@@ -84,8 +84,7 @@ def _serve(ours: Connection, channel: Connection, problem_set: ProblemSet, memor
 
 def _limit(memory_mb: int) -> None:
     """This process may take so much more memory than it has."""
-    if sys.platform == "linux":
-        with open("/proc/self/statm", "rb") as file:
-            pages = int(file.read().split()[0])
-        most = pages * resource.getpagesize() + (memory_mb << 20)
+    virtual, _ = namespaces.size()
+    if virtual:  # which is known on Linux only
+        most = virtual + memory_mb * namespaces.MEGABYTE
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
