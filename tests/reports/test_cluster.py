@@ -138,9 +138,13 @@ def swept(case, cluster, tmp_path_factory):
     return SimpleNamespace(plan=plan, out=folder / "out", told=told, done=done, lost=lost, closing=closing)
 
 
-@pytest.fixture(scope="module")
-def workers(swept):
-    """For tests that need a cluster with workers."""
+@pytest.fixture
+def workers(swept, cluster):
+    """For tests that need a cluster with workers: one that an earlier test killed may still be on its way back."""
+    from distributed import Client
+
+    with Client(cluster.address, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
 
 
 def test_every_set_finishes_once_though_a_worker_is_killed(swept):
