@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import forkserver
 from pathlib import Path
 
 import nbclient
@@ -18,7 +19,7 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 from kernel_tasks import FORKED, alive, gone, hang, kernel, parents, printed, told, waited
 
-from casestudy import kernels
+from casestudy import forks, kernels
 from casestudy.reports.executors import warm
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
@@ -295,7 +296,8 @@ def test_many_kernels_leave_nothing_behind(alone, monkeypatch, tmp_path, number)
 SCRIPT = """
 import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
-from casestudy import kernels
+from multiprocessing import forkserver
+from casestudy import forks, kernels
 from kernel_tasks import hang
 with kernels.server(("ipykernel.kernelapp", "ipykernel.ipkernel", "psutil")) as context:
     pool = ProcessPoolExecutor(2, context)
@@ -330,6 +332,20 @@ def test_a_kernel_ends_with_the_process_that_asked_for_it(alone):
         family = server.children(recursive=True)
         worker.kill()
         assert len(family) == 3 and gone(family)
+
+
+@pytest.mark.parametrize("said", [b"", b"\x80\x05\x95"])
+def test_a_fork_whose_caller_ended_before_it_said_what_for_ends_without_a_word(alone, capfd, said):
+    with kernels.server(SMALL):
+        life, held = os.pipe()
+        sentinel, data = forks.Server(os.environ[kernels.ADDRESS]).connect_to_new_process([life])
+        forked = psutil.Process(forkserver.read_signed(sentinel))
+        os.write(data, said)
+        os.close(data)
+        assert gone([forked])
+        for end in (life, held, sentinel):
+            os.close(end)
+    assert capfd.readouterr().err == ""
 
 
 def test_an_error_in_a_batch_ends_its_processes(alone):

@@ -11,6 +11,7 @@ import gc
 import importlib
 import io
 import os
+import pickle
 import select
 import shutil
 import signal
@@ -118,6 +119,7 @@ def serve(listener: int, alive: int, reporting: int, modules: Iterable[str]) -> 
             except BaseException as error:
                 report.write(traceback.format_exception_only(error)[-1].strip())
                 raise SystemExit from None
+        sys.excepthook = _quiet_without_a_caller
         forkserver.main(listener, alive, [])
     except (SystemExit, BrokenPipeError, EOFError):
         pass  # its ordinary end; or who started it, or was asking it for a fork, was killed
@@ -131,6 +133,12 @@ def serve(listener: int, alive: int, reporting: int, modules: Iterable[str]) -> 
                 os.wait()
         shutil.rmtree(Path(os.environ[ADDRESS]).parent, ignore_errors=True)
     os._exit(0)  # to take down all that was imported would cost more than it is worth
+
+
+def _quiet_without_a_caller(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    """In a fork that was asked for, while whoever asked ended before saying what it is to do: nothing is wrong."""
+    if not isinstance(error, EOFError | pickle.UnpicklingError):
+        sys.__excepthook__(kind, error, trace)
 
 
 _set_by_imports: dict[str, str] = {}  # variables, which a kernel has too once it has imported the same
@@ -213,6 +221,7 @@ def _settle(life: int) -> None:
     import fcntl
 
     os.setsid()
+    sys.excepthook = sys.__excepthook__
     fcntl.fcntl(life, fcntl.F_SETOWN, -os.getpid())
     fcntl.fcntl(life, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(life, fcntl.F_SETFL, os.O_ASYNC)
