@@ -211,17 +211,11 @@ class Fork(popen_forkserver.Popen):
         self._send_signal(signum)
 
 
-def _inherited() -> list[int]:
-    """In a fork: the caller's streams, if any, and last the `life` of the fork."""
-    return forkserver.get_inherited_fds() or []
-
-
 def _settle(life: int) -> None:
     """A group of its own, which the system kills once `life` is closed at the other end; fresh random numbers."""
     import fcntl
 
     os.setsid()
-    sys.excepthook = sys.__excepthook__
     fcntl.fcntl(life, fcntl.F_SETOWN, -os.getpid())
     fcntl.fcntl(life, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(life, fcntl.F_SETFL, os.O_ASYNC)
@@ -250,7 +244,7 @@ class _Worker(process.BaseProcess):
     _Popen: Callable[["_Worker"], Fork]
 
     def _bootstrap(self, parent_sentinel: int) -> int:
-        _settle(_inherited()[0])
+        _settle((forkserver.get_inherited_fds() or [])[0])
         inherited: Any = super()
         return inherited._bootstrap(parent_sentinel)
 
@@ -270,7 +264,7 @@ class Kernel:
     umask: int
 
     def _bootstrap(self, parent_sentinel: int) -> int:
-        *streams, life = _inherited()
+        *streams, life = forkserver.get_inherited_fds() or []  # the caller's, if any, and what it holds open
         _settle(life)
         self._take_over(streams)
         now, wanted = ({k: v for k, v in env.items() if k.startswith(AT_IMPORT)} for env in (os.environ, self.env))
