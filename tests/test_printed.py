@@ -1,11 +1,14 @@
 """Printed figures in two languages: the register is read as it stands, and nothing is guessed."""
 
+import itertools
 import math
+import re
 
 import pytest
 
 from casestudy import claims, data
 from casestudy.claims import printed
+from casestudy.refusals import Refusal
 
 LANGUAGES = data.documents()["language"]
 REGISTER = claims.load().query("printed == printed and value == value")
@@ -80,9 +83,22 @@ def test_a_scale_word_of_the_other_language_is_handed_back_as_the_unit():
         ("około 5 tys.", "pl", "~"),
         ("ok. 5 tys.", "pl", "~"),
         ("niemalże 5 tys.", "pl", "<"),
-        ("overall 80%", "en", "="),
-        ("underlying 5%", "en", "="),
-        ("ponadto 5 tys.", "pl", "="),
+        ("just under 5%", "en", "<"),
+        ("no fewer than 5", "en", ">="),
+        ("fewer than 5", "en", "<"),
+        ("up to 5%", "en", "<="),
+        ("exactly 5", "en", "="),
+        ("<5%", "en", "<"),
+        (">5", "en", ">"),
+        (">= 5", "en", ">="),
+        ("≥5", "en", ">="),
+        ("~5", "en", "~"),
+        ("≈ $5 million", "en", "~"),
+        ("mniej niż 5%", "pl", "<"),
+        ("przynajmniej 5", "pl", ">="),
+        ("maksymalnie 5 tys. osób", "pl", "<="),
+        ("powyżej 5", "pl", ">"),
+        ("blisko 5", "pl", "<"),
         ("no more than 5", "en", "<="),
         ("at most 5", "en", "<="),
         ("no less than 5", "en", ">="),
@@ -91,13 +107,135 @@ def test_a_scale_word_of_the_other_language_is_handed_back_as_the_unit():
         ("750–800", "en", "range"),
     ],
 )
-def test_words_before_a_figure_give_its_relation(text, language, relation):
+def test_words_and_marks_before_a_figure_give_its_relation(text, language, relation):
     assert printed.read(text, language).relation == relation
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("10+", "en", printed.Figure(10, 1, ">=", None)),
+        ("5+ million", "en", printed.Figure(5e6, 1e6, ">=", None)),
+        ("5 users or fewer", "en", printed.Figure(5, 1, "<=", "users")),
+        ("5 osób lub więcej", "pl", printed.Figure(5, 1, ">=", "osób")),
+        (".5", "en", printed.Figure(0.5, 0.1, "=", None)),
+        (",5", "pl", printed.Figure(0.5, 0.1, "=", None)),
+        ("$5 million", "en", printed.Figure(5e6, 1e6, "=", "$")),
+        ("5bn €", "en", printed.Figure(5e9, 1e9, "=", "€")),
+        ("2k", "en", printed.Figure(2000, 1000, "=", None)),
+        ("five hundred", "en", printed.Figure(500, 100, "=", None)),
+        ("5‰", "en", printed.Figure(0.005, 0.001, "=", "share")),
+        ("5-procentowy", "pl", printed.Figure(0.05, 0.01, "=", "share")),
+        ("5 percentage points", "en", printed.Figure(5, 1, "=", "percentage points")),
+        ("5 pkt proc.", "pl", printed.Figure(5, 1, "=", "pkt proc.")),
+        ("5%-10%", "en", printed.Figure(0.075, None, "range", "share")),
+        ("12 km/h.", "en", printed.Figure(12, 1, "=", "km/h")),
+        ("#5purposes", "en", printed.Figure(5, 1, "=", "purposes")),
+    ],
+)
+def test_what_surrounds_a_figure_is_part_of_it(text, language, expected):
+    figure = printed.read(text, language)
+    assert (figure.value, figure.resolution) == (pytest.approx(expected.value), pytest.approx(expected.resolution))
+    assert (figure.relation, figure.unit) == (expected.relation, expected.unit)
+
+
+SIGNED = [
+    "-5%",
+    "−5 %",
+    "–5 %",
+    "‑5%",
+    "- 5%",
+    "-$5 million",
+    "$ -5",
+    "minus 5 per cent",
+    "about -5",
+    "+5",
+    "±5",
+    "-.5",
+]
+FRACTIONS = ["½", "2½", "5½ million", "1/2", "2 1/2", "two thirds", "three quarters", "half a million", "1:3", "24/7"]
+FRACTIONS += ["one in five", "9 out of ten", "two dozen"]
+POWERS = ["10²", "5×10³", "5 x 10^3", "5e3", "1e6", "5₂", "10 m²"]
+ORDINALS = ["5th", "21st", "2nd", "No. 1", "G7", "v2.0", "COVID-19", "007", "20-odd"]
+MARKED = [
+    "0,500",
+    "1,0000",
+    "1.234.567",
+    "12,34,567",
+    "1,000 000",
+    "1'234",
+    "5,",
+    ",5",
+    "5\u200b000",
+    "٣",
+    "5٣",
+    "１２３",
+]
+UNKNOWN = ["overall 80%", "underlying 5%", "closer than 5", "not 5", "never 5", "up 5%", "twenty five", "twenty-five"]
+UNKNOWN += [
+    "(5%)",
+    "[5]",
+    "5?",
+    "5*",
+    "~ about 5",
+    "rund 5",
+    "weniger als 5",
+    "5 more",
+    "5 at most",
+    "5 % points",
+    "3.5m",
+]
+UNKNOWN += ["5% of users", "5 thousand million", "over 10+", "more than 5-10", "5 -10%", "5--10", "5 - -10", "$5 users"]
+POLISH = ["ponadto 5 tys.", "nie 5", "od 5", "5. miejsce", "5-ty", "2-go", "dwie trzecie", "pięć set", "minus 5%", ".5"]
+POLISH += ["5 tys. mln", "pół miliona", "500 plus", "−5 mln", "(5%)", "0.500"]
+
+
+@pytest.mark.parametrize("text", [*SIGNED, *FRACTIONS, *POWERS, *ORDINALS, *MARKED, *UNKNOWN])
+def test_what_is_not_understood_is_refused_in_english(text):
+    with pytest.raises(Refusal) as refused:
+        printed.read(text, "en")
+    assert repr(text) in str(refused.value) and "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", POLISH)
+def test_what_is_not_understood_is_refused_in_polish(text):
+    with pytest.raises(Refusal):
+        printed.read(text, "pl")
+
+
+PARTS = {
+    "en": (["", "more than ", "nearly ", "≤"], ["5", "2,500", "8.1", ".5", "750-800"], ["", "%", " million", "bn"]),
+    "pl": (["", "ponad ", "co najwyżej ", "~"], ["5", "2.500", "90 000", "8,1", "10–12"], ["", "%", " mln", " tys."]),
+}
+STRANGE = ["?", "*", "(", "x2", "/", "^", "²", "½", "−", "_", "…", "\u200b", "🐢", "minus"]
+STRANGE_WORDS = {"en": ["unheard of", "half", "th", "2nd"], "pl": ["pół", "razy po", "-ty", "setki"]}
+
+
+@pytest.mark.parametrize("language", PARTS)
+def test_whatever_is_built_of_known_parts_is_read_and_one_strange_part_beside_the_digits_is_refused(language):
+    for before, digits, after in itertools.product(*PARTS[language]):
+        ranged = re.search(r"\d[-–]", digits)
+        if ranged and before:
+            continue  # a range is its own relation
+        whole = before + digits + after
+        assert printed.read(whole, language).value > 0, whole
+        for strange in STRANGE + STRANGE_WORDS[language]:
+            for text in (
+                f"{before}{strange} {digits}{after}",
+                f"{before}{digits} {strange} {after.strip()}",
+                f"{before}{digits}{strange} {after.strip()}",
+                f"{whole} {strange}",
+            ):
+                with pytest.raises(Refusal):
+                    pytest.fail(f"{text!r} is read as {printed.read(text, language)}")
 
 
 @pytest.mark.parametrize(
     ("text", "language", "reason"),
     [
+        ("overall 80%", "en", "'overall' before a figure is not understood"),
+        ("10²", "en", "'²' after a figure is not understood"),
+        ("24/7", "en", "with '/' between two"),
         ("większość", "pl", "no figure in 'większość'"),
         ("one category", "en", "no figure"),
         ("3,8 mln", "en", "the marks do not fit 'en'"),
