@@ -8,7 +8,7 @@ import re
 import pandas as pd
 import pytest
 
-from casestudy import claims
+from casestudy import claims, data
 from casestudy.case import open_case
 from casestudy.claims.comparison import MIME
 from casestudy.claims.register import COLUMNS
@@ -54,8 +54,6 @@ def test_a_count_outgrown_before_its_article_was_written_is_stale(edit_claim):
 
 
 def test_twenty_six_per_cent_of_polish_internet_users_are_more_than_all_polish_accounts():
-    from casestudy import data
-
     online = data.table("outside_reported").set_index("id").loc["internet_users_pl_2020_01"]
     assert online["status"] == "confirmed"
     daily = claims.printed_interval("pl_daily_26")[0] * online["value"] * (1e6 if online["value"] < 1000 else 1)
@@ -155,6 +153,10 @@ def test_records_of_one_document_are_all_of_them_and_only_those():
         ("resolution", "-1", "resolution must be positive"),
         ("low", "9", "low must be at most high"),
         ("as_of_latest", "2015", "as_of_latest must be a date as YYYY-MM-DD; got '2015'"),
+        ("as_of_latest", "-0044-03-15", "as_of_latest must be a date as YYYY-MM-DD; got '-0044-03-15'"),
+        ("as_of_earliest", "0000-01-01", "as_of_earliest must be a date as YYYY-MM-DD; got '0000-01-01'"),
+        ("as_of_latest", "2015-02-30", "must be a date as YYYY-MM-DD"),
+        ("as_of_earliest", "2031-01-01", "as_of_earliest must not be after as_of_latest; got '2031-01-01'"),
     ],
 )
 def test_a_damaged_register_is_refused_with_its_place(edit_claim, column, value, told):
@@ -175,6 +177,53 @@ def test_formulas_that_nest_without_end_are_refused_and_shared_parts_are_read_on
         case = edit_claim(id, "formula", f"{other} + {other}")
     with pytest.raises(ValueError, match="must not build on more than 20 others"):
         claims.load(case)
+
+
+ROW = (
+    "rate_up,001,2,trial,rise,derived,12 per cent,0.12,0.01,0.115,0.125,share,=,2020-01-01,2020-12-31,printed,,,01-one,"
+)
+ROW += "not testable,judged,"
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (
+            ["", ROW + "read on paper, not online, and lost"],
+            "line 3: 22 cells must stand here, as in the first line; got 24",
+        ),
+        ([ROW + "whole", ROW.replace("trial", "trial, second") + "x"], "line 3: 22 cells must stand here"),
+        (
+            [ROW + '"a note\nof two lines"', "", "short,001"],
+            "line 5: 22 cells must stand here, as in the first line; got 2",
+        ),
+        ([ROW + '"never closed'], "must be a comma-separated file in UTF-8: line 2"),
+        (["", ROW.replace("12-31", "02-30")], "line 3 (rate_up): as_of_latest must be a date as YYYY-MM-DD"),
+        ([ROW.replace("2020-01-01", "2021-01-01")], "line 2 (rate_up): as_of_earliest must not be after as_of_latest"),
+    ],
+)
+def test_a_row_that_lost_its_shape_is_named_with_its_line(copied_case, lines, told):
+    copied_case.claims.write_text("\n".join([",".join(COLUMNS), *lines, ",,,", ""]))
+    with pytest.raises(ValueError, match=re.escape(f"claims.csv {told}")):
+        claims.load(copied_case)
+
+
+@pytest.mark.parametrize(("first", "told"), [(",id", "''"), ("id,id", "'id'")])
+def test_a_column_without_a_name_of_its_own_is_refused(copied_case, first, told):
+    (copied_case.data / "glossary.csv").write_text(f"{first}\n0,a\n")
+    with pytest.raises(
+        ValueError, match=re.escape(f"glossary.csv line 1: each column must have a name of its own; got {told}")
+    ):
+        data.table("glossary", copied_case)
+
+
+def test_every_table_with_a_window_is_held_to_it(copied_case):
+    path = copied_case.data / "documents.csv"
+    first = data.documents(copied_case).iloc[0]
+    late, early = (str(first[column].date()) for column in ("date_latest", "date_earliest"))
+    path.write_text(path.read_text().replace(f"{early},{late}", f"{late},{early}", 1))
+    with pytest.raises(ValueError, match=r"documents.csv line 2 .*: date_earliest must not be after date_latest"):
+        claims.load(copied_case)
 
 
 @pytest.mark.parametrize("content", ["", "id;document\na;b\n1;2;3;4\n", "id,document\n"])
@@ -209,8 +258,6 @@ def test_a_folder_without_claims_is_no_case(tmp_path):
 
 
 def test_unconfirmed_and_rejected_counts_stay_out_unless_asked_for():
-    from casestudy import data
-
     confirmed, more = data.members_reported(), data.members_reported(unconfirmed=True)
     assert set(confirmed["status"]) == {"confirmed"} and len(more) > len(confirmed)
     assert "reject" not in set(more["confidence"]) and set(more["relation"]) <= {"=", "~"}

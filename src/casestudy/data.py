@@ -1,5 +1,11 @@
 """The only module that reads a case's `data/` folder."""
 
+import csv
+import io
+import re
+from datetime import date
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -7,6 +13,8 @@ from casestudy.case import Case, open_case
 from casestudy.refusals import Refusal, file_access
 
 NUMBERS = ("paragraph", "value", "resolution", "low", "high", "share", "members_millions", "paragraphs")
+ENDS = ("_earliest", "_latest")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def table(name: str, case: Case | None = None) -> pd.DataFrame:
@@ -19,25 +27,72 @@ def table(name: str, case: Case | None = None) -> pd.DataFrame:
     if not path.is_file():
         have = ", ".join(sorted(file.stem for file in path.parent.glob("*.csv")))
         raise Refusal(f"no table {name!r} in {path.parent}; it has: {have}")
+    frame = _frame(path)
+    numbers = {column: _numbers(frame, column, path.name) for column in frame.columns if column in NUMBERS}
+    dates = {column: _dates(frame, column, path.name) for column in frame.columns if column.endswith(ENDS)}
+    for column in dates:
+        last = column.removesuffix(ENDS[0]) + ENDS[1]
+        if column != last and last in dates:
+            wrong = dates[column] > dates[last]
+            refuse(frame, column, wrong, f"{column} must not be after {last}", path.name)
+    return frame.assign(**numbers, **dates)
+
+
+def _frame(path: Path) -> pd.DataFrame:
+    """A comma-separated file as texts; the index counts the lines below the first, empty ones too."""
+    with file_access(f"read {path}"):
+        content = path.read_bytes()
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    line = 1
     try:
-        with file_access(f"read {path}"):
-            frame = pd.read_csv(
-                path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig", index_col=False
-            )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise Refusal(f"{path.name} must be a comma-separated file in UTF-8: {error}") from None
-    for column in frame.columns:
-        if column in NUMBERS:
-            numbers = pd.to_numeric(frame[column], errors="coerce")
-            wrong = frame[column].notna() & ~np.isfinite(numbers)
-            refuse(frame, column, wrong, f"{column} must be a finite number", path.name)
-            frame[column] = numbers
-        elif column.endswith(("_earliest", "_latest")):
-            dates = pd.to_datetime(frame[column], format="%Y-%m-%d", errors="coerce")
-            wrong = frame[column].notna() & dates.isna()
-            refuse(frame, column, wrong, f"{column} must be a date as YYYY-MM-DD", path.name)
-            frame[column] = dates
-    return frame
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append(row)
+                lines.append(line)
+                _refuse_odd(row, rows[0], f"{path.name} line {line}")
+            line = reader.line_num + 1
+    except (csv.Error, UnicodeDecodeError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            line = content.count(b"\n", 0, error.start) + 1
+        raise Refusal(f"{path.name} must be a comma-separated file in UTF-8: line {line}: {error}") from None
+    if not rows:
+        raise Refusal(f"{path.name} must name its columns in its first line; it is empty")
+    index = pd.Index(np.array(lines[1:], dtype=int) - 2)
+    frame = pd.DataFrame(rows[1:], index=index, columns=rows[0], dtype=str)
+    frame = frame.mask(frame == "")
+    return frame.reset_index(drop=True) if index.equals(pd.RangeIndex(len(index))) else frame
+
+
+def _refuse_odd(row: list[str], header: list[str], where: str) -> None:
+    """Refuse a row that is not as wide as the first, and a first one in which a column has no name of its own."""
+    if len(row) != len(header):
+        many = "; a cell with a comma stands in quotation marks" if len(row) > len(header) else ""
+        raise Refusal(f"{where}: {len(header)} cells must stand here, as in the first line; got {len(row)}{many}")
+    if row is header and (odd := [name for name in row if not name.strip() or row.count(name) > 1]):
+        raise Refusal(f"{where}: each column must have a name of its own; got {odd[0]!r}")
+
+
+def _numbers(frame: pd.DataFrame, column: str, file: str) -> pd.Series:
+    numbers = pd.to_numeric(frame[column], errors="coerce")
+    wrong = frame[column].notna() & ~np.isfinite(numbers)
+    refuse(frame, column, wrong, f"{column} must be a finite number", file)
+    return numbers
+
+
+def _dates(frame: pd.DataFrame, column: str, file: str) -> pd.Series:
+    wrong = frame[column].notna() & ~frame[column].map(_is_day, na_action="ignore").eq(True)
+    refuse(frame, column, wrong, f"{column} must be a date as YYYY-MM-DD", file)
+    return pd.to_datetime(frame[column], format="%Y-%m-%d")
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text is a day from year 1 on; pandas would take days before, which Python has not."""
+    try:
+        return bool(date.fromisoformat(text)) and DAY.fullmatch(text) is not None
+    except ValueError:
+        return False
 
 
 def refuse(frame: pd.DataFrame, column: str, wrong: pd.Series, rule: str, file: str) -> None:
@@ -45,7 +100,7 @@ def refuse(frame: pd.DataFrame, column: str, wrong: pd.Series, rule: str, file: 
     if wrong.any():
         row = int(np.argmax(wrong))
         name = f" ({frame['id'].iloc[row]})" if "id" in frame else ""
-        raise Refusal(f"{file} line {row + 2}{name}: {rule}; got {frame[column].tolist()[row]!r}")
+        raise Refusal(f"{file} line {frame.index[row] + 2}{name}: {rule}; got {frame[column].tolist()[row]!r}")
 
 
 def documents(case: Case | None = None) -> pd.DataFrame:
