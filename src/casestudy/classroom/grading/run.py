@@ -6,7 +6,6 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from casestudy.classroom import records
 from casestudy.classroom.grading.results import marked
 from casestudy.classroom.records import RECORDS, Record, sha
 from casestudy.classroom.release.release import Released
+from casestudy.classroom.release.roster import minutes_late
 from casestudy.classroom.sandbox.job import JobCell
 from casestudy.classroom.sandbox.sandbox import Limits, Ran, Sandbox
 from casestudy.classroom.sets import marks
@@ -254,8 +254,6 @@ def _dated(record: Record, due: str) -> Record:
         return replace(record, late_minutes=None)
     if record.sent is None:
         return replace(record, late_minutes="unknown")
-    last = datetime.fromisoformat(due if "T" in due or " " in due else f"{due}T23:59:59")
-    sent = datetime.fromisoformat(record.sent).replace(tzinfo=last.tzinfo)
-    minutes = max(0, -(-int((sent - last).total_seconds()) // 60))
+    minutes = minutes_late(record.sent, due)
     flags = tuple(sorted({*record.flags, "late"})) if minutes else record.flags
     return replace(record, late_minutes=minutes, flags=flags)

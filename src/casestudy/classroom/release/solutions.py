@@ -1,7 +1,7 @@
 """The worked solution on each student's own figures, once the day has come."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import nbformat
@@ -10,6 +10,7 @@ from nbclient import NotebookClient
 
 from casestudy.case import open_case
 from casestudy.classroom.release.release import Released, refuse_a_checkout
+from casestudy.classroom.release.roster import deadline
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import SOLUTION, ProblemSet, role
 from casestudy.kernels import QUIET_LOG
@@ -35,7 +36,7 @@ def solutions(
         raise Refusal(f"solutions are kept until {after} is over: today is {today}")
     refuse_a_checkout(out)
     released.refuse_another(Solutions(problem_set))
-    wait = [id for id, due in students["due"].items() if due and datetime.fromisoformat(due).date() >= today]
+    wait = [id for id, due in students["due"].items() if due and deadline(due).astimezone().date() >= today]
     private_folder(out)
     template = solution_copy(problem_set)
     client = NotebookClient(template, kernel_name="python3", timeout=120, extra_arguments=[QUIET_LOG])
