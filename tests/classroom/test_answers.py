@@ -84,6 +84,71 @@ def test_a_choice_is_one_of_the_words_however_it_is_spelt():
         read(choice, "c")
 
 
+SAME = [
+    "größer als",
+    "GRÖSSER ALS",
+    "gro\u0308ßer als",
+    "größer\u00a0als",
+    " größer \u202f als\u3000",
+    "größer\u200b als",
+]
+SAME += ["\ufeffgröß\u00ader als", "„größer als“", "größer\nals."]
+
+
+@pytest.mark.parametrize("word", SAME)
+@pytest.mark.parametrize("declared", ["größer als", "gro\u0308ßer\u00a0als"])
+def test_a_choice_that_looks_the_same_is_the_same_and_comes_back_as_declared(word, declared):
+    choice = Answer("way", "choice", choices=(declared, "gleich"))
+    assert read(choice, word) == declared
+
+
+def test_typographic_marks_stand_for_typed_ones():
+    choice = Answer("why", "choice", choices=("can't tell", "e-mail"))
+    assert [read(choice, word) for word in ("Can\u2019t tell", "e\u2011mail")] == ["can't tell", "e-mail"]
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("\u0430nd", "'\u0430nd', with CYRILLIC SMALL LETTER A (U+0430) in place of 'a'"),
+        ("\u0441\u0430t", "'\u0441\u0430t', with CYRILLIC SMALL LETTER ES (U+0441) in place of 'c'"),
+        ("zaden", "'zaden', with LATIN SMALL LETTER Z (U+007A) in place of 'ż'"),
+        ("ant", "'ant'"),
+        ("\u0434\u0430", "'\u0434\u0430'"),
+    ],
+)
+def test_a_word_that_only_looks_like_a_choice_is_told_by_its_letter(word, told):
+    with pytest.raises(Problem) as problem:
+        read(Answer("claim", "choice", choices=("and", "cat", "żaden")), word)
+    assert problem.value.details["got"] == told
+
+
+@pytest.mark.parametrize("choices", [["up", "UP"], ["up", "up\u00a0"], ["é", "e\u0301"], ["up", "."], ["up", 1]])
+def test_choices_that_nobody_could_tell_apart_are_refused(choices):
+    with pytest.raises(ValueError, match="way: choices are words, and differ in more than capitals and spaces"):
+        Answer.declared("way", {"kind": "choice", "choices": choices})
+
+
+def test_a_text_is_compared_as_it_looks_and_kept_as_it_was_written():
+    text = Answer("words", "text")
+    assert read(text, " gro\u0308ßer\u00a0als ") == "gro\u0308ßer\u00a0als"
+    assert agree(text, "gro\u0308ßer\u00a0als", "größer als") and not agree(text, "grosser als", "größer als")
+    with pytest.raises(Problem, match="missing"):
+        read(text, "\u200b \u2060")
+
+
+def test_words_in_a_table_are_compared_as_they_look():
+    right = pd.DataFrame({"größe": [1.5, 2.5], "art": ["e-mail", "café"]}, index=["süd", "nord"])
+    mine = pd.DataFrame(
+        {"gro\u0308ße\u00a0": [2.5, 1.5], "art": ["cafe\u0301", "e-mail\u200b"]}, index=["nord ", "su\u0308d"]
+    )
+    assert agree(TABLE, read(TABLE, mine), read(TABLE, right))
+    two = pd.DataFrame({"a": [1.0], "a\u00a0": [2.0]})
+    assert agree(TABLE, read(TABLE, two), read(TABLE, two)) and not agree(TABLE, read(TABLE, two + 1), read(TABLE, two))
+    points = Answer("points", "allocation")
+    assert agree(points, read(points, {"su\u0308d": 6, "nord": 4}), read(points, {"süd": 6, "nord\u00a0": 4}))
+
+
 def test_objects_with_methods_of_their_own_are_not_asked():
     class Hostile(float):
         def __float__(self):

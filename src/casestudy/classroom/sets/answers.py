@@ -1,6 +1,7 @@
 """What an answer must be, reading one from whatever stands in a notebook, and holding two against each other."""
 
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,26 @@ KINDS = ("number", "table", "choice", "allocation", "text")
 LARGEST_NUMBER = 1e300
 LARGEST = 10_000  # cells of a table, characters of a text
 TOTAL = 10  # points of an allocation
+IGNORED = "\u034f" + "".join(map(chr, range(0xFE00, 0xFE10)))  # what chooses how a letter is drawn
+TYPED = str.maketrans("\u2010\u2011\u2018\u2019\u02bc", "--'''")  # what text programs put in place of typed marks
+AROUND = " .:()[]'\"\u201c\u201d\u201e\u00ab\u00bb"
+
+
+def plain(text: str) -> str:
+    """A text as it is compared: accents joined to their letters (NFC), spaces of any kind one, nothing unseen in it.
+
+    >>> plain(" gro\\u0308\\u00dfer\\u00a0 \\u202fals\\u200b") == "gr\\u00f6\\u00dfer als"
+    True
+    """
+    if not text.isascii():
+        text = "".join(c for c in text if unicodedata.category(c) != "Cf" and c not in IGNORED)
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(text.split())
+
+
+def _word(text: str) -> str:
+    """A choice as it is compared: whatever its capitals, its typographic marks and what stands around it."""
+    return unicodedata.normalize("NFC", plain(text).translate(TYPED).casefold().strip(AROUND))
 
 
 @dataclass(frozen=True)
@@ -54,6 +75,9 @@ class Answer:
         )
         if (answer.kind == "choice") != bool(answer.choices):
             raise Refusal(f"{name}: choices belong to an answer of the kind choice, which needs them: got {metadata}")
+        words = {_word(choice) if isinstance(choice, str) else "" for choice in answer.choices}
+        if "" in words or len(words) < len(answer.choices):
+            raise Refusal(f"{name}: choices are words, and differ in more than capitals and spaces: got {metadata}")
         return answer
 
     def public(self) -> dict[str, Any]:
@@ -129,11 +153,33 @@ def _cell(cell: Any) -> float | str:
 
 def _choice(answer: Answer, value: Any) -> str:
     value = value.item() if isinstance(value, np.generic) else value
-    word = value.strip(" .:()[]'\"\n\t").lower() if type(value) is str else None
-    if word not in answer.choices:
-        got = repr(word[:40]) if word else type(value).__name__
-        raise Problem("not_a_choice", choices=", ".join(answer.choices), got=got)
-    return word
+    word = _word(value[:LARGEST]) if type(value) is str else ""
+    for choice in answer.choices:
+        if word and word == _word(choice):
+            return choice
+    got = repr(word[:40]) + _look_alike(word, answer.choices) if word else type(value).__name__
+    raise Problem("not_a_choice", choices=", ".join(answer.choices), got=got)
+
+
+def _look_alike(word: str, choices: Iterable[str]) -> str:
+    """Which letter of a word stands for another of a choice, where the eye may not tell them apart.
+
+    >>> _look_alike("\\u0430nd", ["or", "and"])
+    ", with CYRILLIC SMALL LETTER A (U+0430) in place of 'a'"
+    """
+    for choice in map(_word, choices):
+        apart = [(mine, theirs) for mine, theirs in zip(word, choice, strict=False) if mine != theirs]
+        if apart and len(word) == len(choice) and all(_alike(*pair) for pair in apart):
+            mine, theirs = apart[0]
+            return f", with {unicodedata.name(mine, 'a letter')} (U+{ord(mine):04X}) in place of {theirs!r}"
+    return ""
+
+
+def _alike(mine: str, theirs: str) -> bool:
+    """Whether two letters may look alike: of two scripts, or one with an accent."""
+    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in (mine, theirs)}
+    bases = {unicodedata.normalize("NFKD", letter)[0] for letter in (mine, theirs)}
+    return not (mine + theirs).isascii() and (len(scripts) > 1 or len(bases) == 1)
 
 
 def _allocation(answer: Answer, value: Any) -> list[float] | dict[str, float]:
@@ -148,7 +194,7 @@ def _allocation(answer: Answer, value: Any) -> list[float] | dict[str, float]:
 
 
 def _text(answer: Answer, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not plain(value[:LARGEST]):
         raise Problem(MISSING)
     return value.strip()[:LARGEST]
 
@@ -161,7 +207,7 @@ def agree(answer: Answer, given: Any, right: Any) -> bool:
         return _same_table(answer, given, right)
     if answer.kind == "allocation":
         return _same_allocation(given, right)
-    return bool(given == right)
+    return plain(given) == plain(right)
 
 
 def differing(asked: Iterable[Answer], given: Mapping[str, Any], right: Mapping[str, Any]) -> tuple[Answer, ...]:
@@ -172,6 +218,7 @@ def differing(asked: Iterable[Answer], given: Mapping[str, Any], right: Mapping[
 def _same_allocation(given: Any, right: Any) -> bool:
     """Points by name where both have names, else in order."""
     if type(given) is dict and type(right) is dict:
+        given, right = ({plain(name): points for name, points in each.items()} for each in (given, right))
         return given.keys() == right.keys() and all(abs(given[name] - right[name]) <= 1e-9 for name in right)
     pair = [list(points.values()) if type(points) is dict else points for points in (given, right)]
     return len(pair[0]) == len(pair[1]) and all(abs(x - y) <= 1e-9 for x, y in zip(*pair, strict=True))
@@ -179,6 +226,7 @@ def _same_allocation(given: Any, right: Any) -> bool:
 
 def _same_table(answer: Answer, given: dict[str, Any], right: dict[str, Any]) -> bool:
     """Columns in any order; rows by their labels where these are the same, else in order."""
+    given, right = _folded(given), _folded(right)
     if set(given["columns"]) != set(right["columns"]) or len(given["index"]) != len(right["index"]):
         return False
     labels = right["index"]
@@ -191,3 +239,14 @@ def _same_table(answer: Answer, given: dict[str, Any], right: dict[str, Any]) ->
             if type(mine) is not type(cell) or not (agree(number, mine, cell) if type(cell) is float else mine == cell):
                 return False
     return True
+
+
+def _folded(table: dict[str, Any]) -> dict[str, Any]:
+    """A table with all its texts as they are compared."""
+    columns = {
+        plain(name): [plain(cell) if type(cell) is str else cell for cell in column]
+        for name, column in table["columns"].items()
+    }
+    if len(columns) < len(table["columns"]):  # columns that differ in spaces only stay apart
+        return table
+    return {"index": [plain(label) for label in table["index"]], "columns": columns}
