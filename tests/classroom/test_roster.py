@@ -34,6 +34,8 @@ def read(tmp_path):
         "sep=;\n" + PLAIN.replace(",", ";"),
         PLAIN.encode("utf-16"),
         PLAIN.replace("student_id", " Student_ID "),
+        PLAIN.replace("student_id", "Student\u00a0ID").replace(",", ";"),
+        PLAIN.replace("s1", "\u200es1\u00a0"),
         'student_id,name\n" s1 ","Ada"\ns2,Bo\n',
     ],
 )
@@ -45,6 +47,13 @@ def test_every_spreadsheet_s_way_of_writing_gives_the_same_students(read, conten
 def test_names_may_hold_anything(read):
     assert read("student_id,name\ns1,Żółw 🐢\n")["name"].tolist() == ["Żółw 🐢"]
     assert read("student_id,name\ns1,Müller\n".encode("cp1252"))["name"].tolist() == ["Müller"]
+
+
+def test_a_group_is_one_however_its_spaces_and_accents_are_written_and_a_name_stays_as_it_is(read):
+    students = read(
+        "student_id,name,group\ns1,می\u200cخواهم,Größe 1\ns2,Bo,Gro\u0308ße\u00a01\ns3,Cy, Größe  1\u200b\n"
+    )
+    assert set(students["group"]) == {"Größe 1"} and students["name"].iloc[0] == "می\u200cخواهم"
 
 
 @pytest.mark.parametrize("id", ["../s1", "a/b", "a\\b", "🐢", "a b", ".s1", "", "con", "s1.", "a..b", "x" * 65, "=1+1"])

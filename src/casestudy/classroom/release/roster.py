@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from casestudy.classroom.sets.answers import plain
 from casestudy.classroom.spreadsheets import decoded
 from casestudy.refusals import Refusal, file_access
 
@@ -50,7 +51,7 @@ def read(path: Path) -> pd.DataFrame:
 
 def _header(path: Path, row: list[str]) -> list[str]:
     """The columns' names in small letters; without student_id, or with a column of ours twice, it is refused."""
-    header = [name.strip().lower().replace(" ", "_") for name in row]
+    header = [plain(name).lower().replace(" ", "_") for name in row]
     if "student_id" not in header:
         raise Refusal(f"{path.name} needs a column student_id; it has: {', '.join(header) or 'nothing'}")
     if doubled := {name for name in header if name in COLUMNS and header.count(name) > 1}:
@@ -59,9 +60,9 @@ def _header(path: Path, row: list[str]) -> list[str]:
 
 
 def _student(header: list[str], row: list[str]) -> dict[str, str]:
-    """A row's cells by our columns; what it does not give is empty."""
+    """A row's cells by our columns; what it does not give is empty. Names stay as written, all else is compared."""
     given = {name: cell.strip() for name, cell in zip(header, row, strict=False) if name in COLUMNS}
-    return dict.fromkeys(COLUMNS, "") | given
+    return dict.fromkeys(COLUMNS, "") | {name: cell if name == "name" else plain(cell) for name, cell in given.items()}
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -88,7 +89,7 @@ def _text(path: Path) -> str:
 
 
 def _delimiter(text: str) -> str:
-    head = next((line for line in text.splitlines() if "student_id" in line.lower()), "")
+    head = next((line for line in text.splitlines() if re.search(r"student[\s_]+id", line, re.IGNORECASE)), "")
     return max(",;\t", key=head.count)
 
 
