@@ -81,12 +81,36 @@ def test_a_title_is_text_and_not_a_comment(copied_case):
     assert parameters.read(path).question == "Why?"
 
 
-def test_text_is_printable_and_may_have_lines():
+WRITTEN = [
+    "東京\u3000大阪",
+    "می\u200cخواهم",
+    "👩\u200d🔬",
+    "\u200fשלום",
+    "a\u202fb",
+    "x\u2060y",
+    "\ue000",
+    "one\u2028two",
+]
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_text_of_any_script_is_taken_as_it_stands(text):
+    assert Parameter("word", "a", "", "", "").read(text, "03") == text
+
+
+def test_a_choice_is_taken_however_its_accents_and_spaces_are_written():
+    choice = Parameter("way", "größer", "", "größer|gar nicht", "")
+    assert choice.read("gro\u0308ßer", "02") == "größer" and choice.read("gar\u202f nicht", "02") == "gar nicht"
+    choice = Parameter("way", "gro\u0308ßer", "", "gro\u0308ßer|b", "")
+    assert choice.read("größer", "02") == "gro\u0308ßer"
+
+
+def test_text_has_no_control_characters_and_may_have_lines():
     free = Parameter("title", "CSAT", "", "", "")
     assert free.read("żółw 🐢", "02") == "żółw 🐢"
     assert free.read("6 2 2 0 0\n5 5 0 0 0", "05") == "6 2 2 0 0\n5 5 0 0 0"
-    for text in ("a bell\a", "\udcff"):
-        with pytest.raises(ValueError, match="title must be printable text"):
+    for text in ("a bell\a", "\udcff", "\x1b[31m", "nul\0", "next\x85line", "del\x7f"):
+        with pytest.raises(ValueError, match="title must be text without control characters"):
             free.read(text, "02")
 
 

@@ -5,6 +5,7 @@ import math
 import re
 import reprlib
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from casestudy.refusals import Refusal, file_access, nearest
 Value = bool | int | float | str
 LARGEST = 1e300  # of a number; a larger one is a slip, and arithmetic on it overflows
 TAKEN = ("run", "notebook", "default", "folder")  # beside the columns of a comparison, those of a run's results
+UNFIT = ("Cc", "Cs")  # control characters, and halves of one that no file can hold; joiners and wide spaces are text
 NAME = re.compile(r"\d\d-[\w-]+")
 
 
@@ -87,14 +89,16 @@ class Parameter:
         if isinstance(self.default, float) and type(value) is int and abs(value) < LARGEST:
             return float(value)
         if isinstance(self.default, str) and type(value) is str:
-            return value.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").replace("\xa0", " ")
+            text = value.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").replace("\xa0", " ")
+            words = self.allowed.split("|") if "|" in self.allowed else []
+            return next((word for word in words if _compared(word) == _compared(text)), text)
         return value
 
     def _is_of_kind(self, value: object) -> TypeGuard[Value]:
         if type(value) is not type(self.default):
             return False
         if isinstance(value, str):
-            return value.replace("\n", "").isprintable()
+            return {unicodedata.category(letter) for letter in value if letter != "\n"}.isdisjoint(UNFIT)
         return isinstance(value, int | float) and abs(value) < LARGEST  # which not-a-number is not, either
 
     def _allows(self, value: Value) -> bool:
@@ -104,9 +108,19 @@ class Parameter:
         return isinstance(value, bool | str) or low <= value <= high
 
     def _kind(self) -> str:
-        kinds = {bool: "True or False", int: "a whole number", float: "a finite number", str: "printable text"}
+        kinds = {
+            bool: "True or False",
+            int: "a whole number",
+            float: "a finite number",
+            str: "text without control characters",
+        }
         kind = kinds[type(self.default)]
         return f"{kind} in {self.allowed}" if self.allowed else kind
+
+
+def _compared(word: str) -> str:
+    """A word as it is compared: accents joined to their letters, spaces of any kind one."""
+    return " ".join(unicodedata.normalize("NFC", word).split())
 
 
 @dataclass(frozen=True)
