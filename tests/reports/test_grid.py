@@ -89,6 +89,27 @@ def test_a_spreadsheet_that_made_2_of_02_still_names_the_notebook(asked):
     assert asked("notebook,seed\n2,1\n", "sets.csv") == [("02-csat", {"seed": 1})]
 
 
+WRITTEN = {
+    "pandas, with an empty cell in each column": "notebook,seed,score,free\n2.0,5.0,7.0,True\n2.0,,,\n",
+    "pandas, all quoted": '"notebook","seed","score","free"\n"02","5","7.0","True"\n"02","","",""\n',
+    "Excel": "\ufeffnotebook,seed,score,free\r\n2,5,7,TRUE\r\n2,,,\r\n,,,\r\n",
+    "Excel where the comma is decimal": "\ufeffnotebook;seed;score;free;;\r\n2;5,0;7,0;true;;\r\n2;;;;;\r\n;;;;;\r\n",
+    "Excel with its own note": "sep=;\r\nnotebook;seed;score;free\r\n2;5;7,00;TRUE\r\n2;;;\r\n",
+    "tabs, and the lines of an old Mac": "notebook\tseed\tscore\tfree\r02\t5\t7\tTrue\r02\t\t\t\r",
+}
+
+
+@pytest.mark.parametrize("text", WRITTEN.values(), ids=WRITTEN)
+def test_a_table_is_read_as_pandas_and_spreadsheets_write_it(asked, text):
+    assert asked(text, "sets.csv") == [("02-csat", {"seed": 5, "score": 7.0}), ("02-csat", {})]
+    assert {type(value) for value in asked(text, "sets.csv")[0][1].values()} == {int, float}
+
+
+def test_a_comma_is_decimal_where_semicolons_part_the_cells(asked):
+    sets = asked("notebook;score\n02;8,5\n02;0,125\n02;1,2E-01\n02;9\n", "sets.csv")
+    assert [each["score"] for each in changes(sets)] == [8.5, 0.125, 0.12, 9.0]
+
+
 TOML = [
     ('notebook = "22"\n[grid]\nseed = [1]', "no notebook '22'; there are: 02-csat, 03-heads"),
     ('notebook = ["02", "03"]\n[grid]\nscore = [1]', "casestudy: 03-heads has no parameter 'score'"),
@@ -120,11 +141,27 @@ CSV = [
     ("notebook,sed\n02,1\n", "no notebook in it has a parameter 'sed'; did you mean 'seed'?"),
     ("notebook,heads\n03,1\n02,1\n", "line 3: 02-csat has no parameter 'heads'"),
     ("notebook,seed\n22,1\n", "line 2: no notebook '22'"),
-    ("notebook,seed,\n02,1,\n", "each column has a name of its own: got ''"),
+    ("notebook,seed,\n02,1,9\n", "line 2: 2 cells must stand here, as in the first: got 3"),
+    (",notebook,seed\n0,02,1\n", "each column has a name of its own: got ''; pandas leaves its row numbers out with"),
+    ("Unnamed: 0,notebook,seed\n0,02,1\n", "has a parameter 'Unnamed: 0'; pandas leaves its row numbers out with"),
     ("notebook,seed,seed\n02,1,2\n", "each column has a name of its own: got 'seed'"),
     ("notebook,seed\n02,1\n02,1,2\n", "line 3: 2 cells must stand here, as in the first: got 3"),
     ('notebook,seed\n02,"1"2\n', "line 2: not a comma-separated file"),
-    ("notebook;score\n02;8,5\n", "line 2: 02-csat: score must be a number with a decimal point: got 8,5"),
+    ('notebook,score\n02,"8,5"\n', "line 2: 02-csat: score must be a number with a decimal point"),
+    (
+        "notebook;score\n02;1,234\n",
+        "score must be a number with a decimal point, and no mark between thousands: got 1,234",
+    ),
+    (
+        'notebook,heads\n03,"1,000"\n',
+        "heads must be a number with a decimal point, and no mark between thousands: got 1,000",
+    ),
+    ("notebook;score\n02;1.234,5\n", "no mark between thousands: got 1.234,5"),
+    ("notebook;score\n02;8,5\n02;1.234\n", "with one decimal mark: got 8,5 in line 2 and 1.234 in line 3"),
+    ("notebook,seed\n02,5.5\n", "line 2: 02-csat: seed must be a whole number in 0..: got 5.5"),
+    ("notebook,seed\n02,1E+05\n", "seed must be a whole number in 0..: got 100000.0"),
+    ("notebook,free\n02,PRAWDA\n", "free must be True or False: got 'Prawda'"),
+    ("notebook,score\n02,NaN\n", "score must be a finite number in 0..10: got 'NaN'"),
     ("notebook,seed\n" + "02,1\n" * 10_001, "asks for 10,001 sets; more than 10,000 are run with --yes only"),
 ]
 

@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -20,7 +21,12 @@ from casestudy.reports.sets.steps import Steps
 
 MOST = 10_000  # sets that nobody asks for by a slip
 TABLES = ("notebook", "set", "grid", "zip")
-DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
+DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+(?:E[-+]?\d+)?", re.IGNORECASE)
+DECIMAL_POINT = re.compile(r"[-+]?\d+\.\d+(?:E[-+]?\d+)?", re.IGNORECASE)
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")
+WHOLE = re.compile(r"([-+]?\d+)\.0*")  # pandas writes 5.0 for 5 once its column has an empty cell
+SEPARATOR = re.compile(r'"?sep=([,;\t])"?', re.IGNORECASE)
+ROW_NUMBERS = "; pandas leaves its row numbers out with to_csv(..., index=False)"
 
 
 @dataclass(frozen=True)
@@ -30,15 +36,15 @@ class Grid:
     path: Path
     count: int
     asked: Callable[[], Iterator[tuple[str, Notebook, dict[str, Any]]]]  # where in the file, notebook, values
-    texts: bool = False  # whether the values are still texts
+    delimiter: str = ""  # of a table, whose values are still texts
 
     def __iter__(self) -> Iterator[ParameterSet]:
         """The sets to run, each once (8 and 8.0 are one), checked by their notebook's own rules."""
         seen = set()
         for where, notebook, values in self.asked():
             try:
-                if self.texts:
-                    values = {name: _read(notebook, name, text) for name, text in values.items()}
+                if self.delimiter:
+                    values = {name: _read(notebook, name, text, self.delimiter) for name, text in values.items()}
                 asked = ParameterSet(notebook, notebook.defaults() | notebook.check(values))
             except Refusal as error:
                 raise Refusal(f"{self.path}, {where}: {error}") from None
@@ -150,12 +156,13 @@ def _plain(value: object) -> object:
 
 def _from_csv(path: Path, text: str, case: Case) -> Grid:
     """A column `notebook`; every other column a parameter, where an empty cell is the default."""
-    rows = _rows(path, text)
+    (delimiter, _), rows = _delimiter(text), _rows(path, text)
     header = _header(rows, path)
     known: dict[str, Notebook] = {}
     count = 0
     for line, row in rows:
         count += 1
+        row = _within(row, header)
         if len(row) != len(header):
             raise Refusal(f"{path}, line {line}: {len(header)} cells must stand here, as in the first: got {len(row)}")
         word = _notebook(row, header)
@@ -170,55 +177,99 @@ def _from_csv(path: Path, text: str, case: Case) -> Grid:
 
     def asked() -> Iterator[tuple[str, Notebook, dict[str, Any]]]:
         for line, row in itertools.islice(_rows(path, text), 1, None):
-            cells = dict(zip(header, row, strict=True))
+            cells = dict(zip(header, _within(row, header), strict=True))
             notebook = known[_notebook(row, header)]
             del cells["notebook"]
             yield f"line {line}", notebook, {name: cell for name, cell in cells.items() if cell.strip()}
 
-    return Grid(path, count, asked, texts=True)
+    if delimiter != ",":
+        _refuse_both_marks(path, asked())
+    return Grid(path, count, asked, delimiter)
 
 
 def _header(rows: Iterator[tuple[int, list[str]]], path: Path) -> list[str]:
+    """The columns' names, but for empty ones at the end, which a spreadsheet leaves."""
     _, header = next(rows, (1, []))
+    while header and not header[-1]:
+        header = header[:-1]
     if "notebook" not in header:
         raise Refusal(f"{path} must have a column notebook: got {', '.join(header) or 'nothing'}")
     if odd := [name for name in header if not name or header.count(name) > 1]:
-        raise Refusal(f"{path}: each column has a name of its own: got {odd[0]!r}")
+        advice = "" if odd[0] else ROW_NUMBERS
+        raise Refusal(f"{path}: each column has a name of its own: got {odd[0]!r}{advice}")
     return header
+
+
+def _within(row: list[str], header: list[str]) -> list[str]:
+    """A row without empty cells beyond the last column."""
+    return row if any(cell.strip() for cell in row[len(header) :]) else row[: len(header)]
 
 
 def _refuse_unknown(header: list[str], notebooks: Iterable[Notebook], path: Path) -> None:
     """Refuse a column that is a parameter of no notebook in the file."""
     names = dict.fromkeys(name for notebook in notebooks for name in notebook.parameters)
     if unknown := [name for name in header if name != "notebook" and name not in names]:
-        raise Refusal(f"{path}: no notebook in it has a parameter {unknown[0]!r}; {nearest(unknown[0], names)}")
+        advice = ROW_NUMBERS if unknown[0].startswith("Unnamed: ") else f"; {nearest(unknown[0], names)}"
+        raise Refusal(f"{path}: no notebook in it has a parameter {unknown[0]!r}{advice}")
+
+
+def _refuse_both_marks(path: Path, asked: Iterable[tuple[str, Notebook, Mapping[str, str]]]) -> None:
+    """Refuse a table with decimal commas and points in its numbers: 1.234 would be a thousand beside 8,5."""
+    seen: dict[str, str] = {}
+    for where, notebook, values in asked:
+        for name, cell in values.items():
+            text = cell.strip()
+            if name in notebook.parameters and not isinstance(notebook.parameters[name].default, str):
+                for mark, pattern in ((",", DECIMAL_COMMA), (".", DECIMAL_POINT)):
+                    if pattern.fullmatch(text):
+                        seen.setdefault(mark, f"{text} in {where}")
+    if len(seen) > 1:
+        raise Refusal(f"{path} must write all numbers with one decimal mark: got {' and '.join(seen.values())}")
 
 
 def _notebook(row: list[str], header: list[str]) -> str:
-    """The notebook that a row names; a spreadsheet makes 2 of 02."""
+    """The notebook that a row names; a spreadsheet makes 2 of 02, and pandas 2.0."""
     word = row[header.index("notebook")].strip()
-    return word.zfill(2) if word.isdecimal() else word
+    number = re.fullmatch(r"([0-9]+)(?:[.,]0+)?", word)
+    return number[1].zfill(2) if number else word
+
+
+def _delimiter(text: str) -> tuple[str, bool]:
+    """What parts the cells, and whether the first line is a spreadsheet's own note that says so."""
+    first = text.partition("\n")[0]
+    if note := SEPARATOR.fullmatch(first.strip(" \r")):
+        return note[1], True
+    return max(",;\t", key=first.count), False
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """The line on which each row that holds something begins, and its cells."""
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
+    """The line on which each row that holds something begins, and its cells; first the columns' names."""
+    delimiter, noted = _delimiter(text)
     rows, line = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1
+    header = True
     try:
-        for number, row in enumerate(rows):
-            if any(cell.strip() for cell in row):
-                yield line, row if number else [name.strip() for name in row]
+        for row in rows:
+            if any(cell.strip() for cell in row) and not (noted and line == 1):
+                yield line, [unicodedata.normalize("NFKC", name).strip() for name in row] if header else row
+                header = False
             line = rows.line_num + 1
     except csv.Error as error:
         raise Refusal(f"{path}, line {line}: not a comma-separated file: {error}") from None
 
 
-def _read(notebook: Notebook, name: str, text: str) -> Value:
+def _read(notebook: Notebook, name: str, text: str, delimiter: str) -> Value:
     """A cell as its parameter reads it; a spreadsheet writes TRUE, and spaces round numbers."""
     parameter = notebook.parameter(name)
+    if isinstance(parameter.default, str):
+        return parameter.read(text, notebook.stem)
+    text = text.strip()
     if isinstance(parameter.default, bool):
-        text = text.strip().capitalize()
-    if isinstance(parameter.default, float) and DECIMAL_COMMA.fullmatch(text.strip()):
-        raise Refusal(f"{notebook.stem}: {name} must be a number with a decimal point: got {text.strip()}")
-    return parameter.read(text if isinstance(parameter.default, str) else text.strip(), notebook.stem)
+        return parameter.read(text.capitalize(), notebook.stem)
+    if "," in text:
+        if delimiter == "," or THOUSANDS.fullmatch(text) or not DECIMAL_COMMA.fullmatch(text):
+            must = "must be a number with a decimal point, and no mark between thousands"
+            raise Refusal(f"{notebook.stem}: {name} {must}: got {text}")
+        text = text.replace(",", ".")
+    if isinstance(parameter.default, int) and (whole := WHOLE.fullmatch(text)):
+        text = whole[1]
+    return parameter.read(text, notebook.stem)
