@@ -236,6 +236,7 @@ def test_whatever_is_built_of_known_parts_is_read_and_one_strange_part_beside_th
         ("overall 80%", "en", "'overall' before a figure is not understood"),
         ("10²", "en", "'²' after a figure is not understood"),
         ("24/7", "en", "with '/' between two"),
+        ("9" * 400, "en", "at most 200 characters: got 400"),
         ("większość", "pl", "no figure in 'większość'"),
         ("one category", "en", "no figure"),
         ("3,8 mln", "en", "the marks do not fit 'en'"),

@@ -105,6 +105,12 @@ def test_a_table_is_read_as_pandas_and_spreadsheets_write_it(asked, text):
     assert {type(value) for value in asked(text, "sets.csv")[0][1].values()} == {int, float}
 
 
+def test_words_of_any_script_are_asked_for_as_they_stand(asked):
+    words = ["東京\u3000大阪", "می\u200cخواهم", "👩\u200d🔬"]
+    sets = asked('notebook = "03"\n[grid]\ntold = ["東京\\u3000大阪", "می\\u200Cخواهم", "👩\\u200D🔬"]\n')
+    assert [each["told"] for each in changes(sets)] == words
+
+
 def test_a_comma_is_decimal_where_semicolons_part_the_cells(asked):
     sets = asked("notebook;score\n02;8,5\n02;0,125\n02;1,2E-01\n02;9\n", "sets.csv")
     assert [each["score"] for each in changes(sets)] == [8.5, 0.125, 0.12, 9.0]

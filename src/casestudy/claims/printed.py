@@ -66,6 +66,7 @@ NO_UNITS = {  # words that change a figure, or hang on one; `m` is a million to 
     r"|do|i|lub|na|nie|od|po|z|minus|plus|ujemn\w*|maks\w*|(?:sz|g|c|t|m|st)(?:[yaei]|ego|ej|emu|ym|im|ą)|go",
 }
 T = TypeVar("T")
+LONGEST = 200  # characters; no figure has more, and none of so few digits is beyond a float
 DASHES, CURRENCIES, LETTER = "-‐‑‒–—", "$€£¥", r"[^\W\d_]"
 SIGN = rf"(?<!{LETTER})[{DASHES}+−±∓﹣－]|\b(?:minus|negative|plus|ujemn\w*)\b"
 
@@ -96,6 +97,8 @@ def read(text: str, language: str) -> Figure:
     """
     if language not in SCALES:
         raise Refusal(f"language must be one of {', '.join(SCALES)}: got {language!r}")
+    if len(text) > LONGEST:
+        raise Refusal(f"a printed figure has at most {LONGEST} characters: got {len(text)}")
     plain = " ".join(unicodedata.normalize("NFC", text).lower().split())
     if re.search(r"\b\d{4}-\d\d-\d\d\b", plain):
         raise Refusal(f"a date, not a figure: {text!r}")
