@@ -125,6 +125,8 @@ def test_words_and_marks_before_a_figure_give_its_relation(text, language, relat
         ("2k", "en", printed.Figure(2000, 1000, "=", None)),
         ("five hundred", "en", printed.Figure(500, 100, "=", None)),
         ("5‰", "en", printed.Figure(0.005, 0.001, "=", "share")),
+        ("80-tysięczny", "pl", printed.Figure(80_000, 1000, "=", None)),
+        ("3 months", "en", printed.Figure(3, 1, "=", "months")),
         ("5-procentowy", "pl", printed.Figure(0.05, 0.01, "=", "share")),
         ("5 percentage points", "en", printed.Figure(5, 1, "=", "percentage points")),
         ("5 pkt proc.", "pl", printed.Figure(5, 1, "=", "pkt proc.")),
@@ -154,7 +156,7 @@ SIGNED = [
     "-.5",
 ]
 FRACTIONS = ["½", "2½", "5½ million", "1/2", "2 1/2", "two thirds", "three quarters", "half a million", "1:3", "24/7"]
-FRACTIONS += ["one in five", "9 out of ten", "two dozen"]
+FRACTIONS += ["one in five", "9 out of ten", "two dozen", "three twentieths", "5 thousandths"]
 POWERS = ["10²", "5×10³", "5 x 10^3", "5e3", "1e6", "5₂", "10 m²"]
 ORDINALS = ["5th", "21st", "2nd", "No. 1", "G7", "v2.0", "COVID-19", "007", "20-odd"]
 MARKED = [
@@ -187,7 +189,19 @@ UNKNOWN += [
 ]
 UNKNOWN += ["5% of users", "5 thousand million", "over 10+", "more than 5-10", "5 -10%", "5--10", "5 - -10", "$5 users"]
 POLISH = ["ponadto 5 tys.", "nie 5", "od 5", "5. miejsce", "5-ty", "2-go", "dwie trzecie", "pięć set", "minus 5%", ".5"]
-POLISH += ["5 tys. mln", "pół miliona", "500 plus", "−5 mln", "(5%)", "0.500"]
+POLISH += [
+    "dwie tysięczne",
+    "pięć setnych",
+    "dwie siódme",
+    "dwadzieścia dwa",
+    "dwa i pół",
+    "5 tys. mln",
+    "pół miliona",
+    "500 plus",
+    "−5 mln",
+    "(5%)",
+    "0.500",
+]
 
 
 @pytest.mark.parametrize("text", [*SIGNED, *FRACTIONS, *POWERS, *ORDINALS, *MARKED, *UNKNOWN])

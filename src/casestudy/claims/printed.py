@@ -59,12 +59,14 @@ AFTER = {  # and words after it
 }
 POINTS = {"en": r"percentage points?|p\. ?p\.", "pl": r"punkt\w* procentow\w*|pkt\.? proc\b\.?|p\. ?p\."}
 NO_UNITS = {  # words that change a figure, or hang on one; `m` is a million to one reader and a metre to the next
-    "en": r"m|st|nd|rd|th|half|halves|(?:thir|four|fif|six|seven|eigh|nin|ten|hundred)ths?|thirds?|quarters?|dozens?"
-    r"|hundreds|scores?|ish|odd|a|an|the|and|by|from|in|no|not|or|out|per|to|percentage|minus|negative|plus|max|maximum"
-    r"|minimum|squared|cubed",
-    "pl": r"pół|połow\w*|ćwier\w*|trzeci\w*|czwart\w*|piąt\w*|szóst\w*|dziesiąt\w*|tuzin\w*|sto|set|setk\w*|setek|albo"
-    r"|do|i|lub|na|nie|od|po|z|minus|plus|ujemn\w*|maks\w*|(?:sz|g|c|t|m|st)(?:[yaei]|ego|ej|emu|ym|im|ą)|go",
+    "en": r"m|st|nd|rd|th|half|halves|(?:thir|four|fif|six|seven|eigh|nin|ten|hundred|thousand|million|billion)ths?"
+    r"|\w+tieths?|thirds?|quarters?|dozens?|hundreds|scores?|ish|odd|est|a|an|the|and|by|from|in|no|not|or|out|per|to|up"
+    r"|down|higher|percentage|minus|negative|plus|max|maximum|minimum|squared|cubed",
+    "pl": r"pół|połow\w*|ćwier\w*|trzeci\w*|czwart\w*|piąt\w*|szóst\w*|siódm\w*|ósm\w*|dziewiąt\w*|dziesiąt\w*|setn\w*"
+    r"|tuzin\w*|sto|set|setk\w*|setek|albo|do|i|lub|na|nie|od|po|z|minus|plus|ujemn\w*|maks\w*"
+    r"|(?:sz|g|c|t|m|st)(?:[yaei]|ego|ej|emu|ym|im|ą)|go",
 }
+FRACTION = "tysięczn"  # after a space a thousandth part, after a hyphen an adjective of a thousand
 T = TypeVar("T")
 LONGEST = 200  # characters; no figure has more, and none of so few digits is beyond a float
 DASHES, CURRENCIES, LETTER = "-‐‑‒–—", "$€£¥", r"[^\W\d_]"
@@ -190,6 +192,6 @@ def _grammar(language: str) -> re.Pattern[str]:
     taken = "|".join([NO_UNITS[language], scale, share, *WORDS[language], *words])
     word = rf"(?!(?:{taken})(?!{LETTER})){LETTER}+(?:[-/'’]{LETTER}+)*"
     glue = rf"(?: |[{DASHES[:3]}](?={LETTER}))?"
-    times = rf"(?:{glue}(?:(?P<share>{share})|(?P<scale>{scale})(?!{LETTER})\.?))?"
+    times = rf"(?:(?! ?{FRACTION}){glue}(?:(?P<share>{share})|(?P<scale>{scale})(?!{LETTER})\.?))?"
     unit = rf"(?:{glue}(?P<unit>{POINTS[language]}|{word}|[{CURRENCIES}]))?"
     return re.compile(rf"(?P<plus>\+)?{times}(?P<more>\+)?{unit}(?: (?P<later>{later})(?!{LETTER}))?")
