@@ -7,24 +7,39 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from casestudy.classroom.feedback import html, words
-from casestudy.classroom.feedback.page import HINTS, headings
-from casestudy.classroom.records import Record
+from casestudy.classroom.feedback.page import HINTS, LONGEST_REASON, headings, settled
+from casestudy.classroom.records import Override, Record
 from casestudy.classroom.sets import marks
+from casestudy.classroom.sets.answers import CUT
 from casestudy.classroom.sets.marks import Marked
-from casestudy.classroom.sets.problems import MISSING
+from casestudy.classroom.sets.problems import MISSING, VALUES, told
 from casestudy.classroom.sets.source import ProblemSet, Question, written
 
-Row = tuple[Record, list[Marked], Mapping[str, float] | None]  # the points that a person gave to texts come last
+Row = tuple[Record, list[Marked], Mapping[str, float] | None]  # the points that a person gave come last
+Overrides = Mapping[str, Mapping[str, Override]]  # by student and question
 BINS, MISTAKES = 10, 8  # bars of the distribution, misconceptions in the summary
 
 
-def summary(problem_set: ProblemSet, rows: Iterable[Row], confirmed: str = "") -> str:
-    """The lecturer's page: how points are spread, what was hard, which misconceptions, what needs a person."""
-    rows = list(rows)
-    final = [row for row in rows if row[0].status in words.FINAL]
+def summary(
+    problem_set: ProblemSet,
+    rows: Iterable[Row],
+    confirmed: str = "",
+    overrides: Overrides | None = None,
+    guessing: str = "",
+) -> str:
+    """The lecturer's page: how points are spread, what was hard, which misconceptions, what needs a person.
+
+    guessing: what it earns, where the best of several attempts counts.
+    """
+    rows, overrides = list(rows), overrides or {}
+    final = [row for row in rows if settled(row[0], row[1], overrides.get(row[0].id, ()))]
     read = not any(_unread(problem_set, record, manual) for record, _, manual in final)
     top = sum(question.points for question in problem_set.questions if read or not question.manual)
-    scores = [marks.total(marked, manual if read else None) for _, marked, manual in final]
+    texts = {question.id for question in problem_set.questions if question.manual and not read}
+    scores = [
+        marks.total(marked, {id: points for id, points in (given or {}).items() if id not in texts})
+        for _, marked, given in final
+    ]
     return html.rendered(
         "summary.html.j2",
         title=problem_set.title,
@@ -39,8 +54,14 @@ def summary(problem_set: ProblemSet, rows: Iterable[Row], confirmed: str = "") -
         bars=(spread := bars(scores, top)),
         most=max(number for _, number in spread) or 1,
         hardest=_hardest(problem_set, final),
-        mistakes=_mistakes(problem_set, final),
-        person=_person(problem_set, rows),
+        mistakes=_mistakes(problem_set, final, overrides),
+        given=[
+            {"id": id, "question": question, "reason": html.cut(given.reason, LONGEST_REASON), "override": given}
+            for id, own in sorted(overrides.items())
+            for question, given in own.items()
+        ],
+        guessing=guessing,
+        person=_person(problem_set, rows, overrides),
     )
 
 
@@ -82,16 +103,21 @@ def _hardest(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]:
 def _earned(question: Question, final: list[Row]) -> list[tuple[float, str]]:
     """Everyone's points and note in a question; in a text of those only whom a person has read."""
     return [
-        ((manual or {}).get(question.id, mark.points), mark.note)
+        (manual[question.id], "given") if manual and question.id in manual else (mark.points, mark.note)
         for _, marked, manual in final
         for mark in marked
         if mark.question == question.id and (not question.manual or question.id in (manual or {}))
     ]
 
 
-def _mistakes(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]:
+def _mistakes(problem_set: ProblemSet, final: list[Row], overrides: Overrides) -> list[dict[str, Any]]:
     names = headings(problem_set)
-    met = Counter(mark.mistake for _, marked, _ in final for mark in marked if mark.mistake is not None)
+    met = Counter(
+        mark.mistake
+        for record, marked, _ in final
+        for mark in marked
+        if mark.mistake is not None and mark.question not in overrides.get(record.id, ())
+    )
     commonest = sorted(met.items(), key=lambda item: (-item[1], item[0]))[:MISTAKES]
     return [
         {"heading": names[mistake.question], "hints": mistake.hints["en"][:HINTS], "times": times}
@@ -99,15 +125,44 @@ def _mistakes(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]
     ]
 
 
-def _reasons(problem_set: ProblemSet, record: Record, manual: Mapping[str, float] | None) -> Iterator[tuple[str, str]]:
+def _reasons(problem_set: ProblemSet, row: Row, overrides: Mapping[str, Override]) -> Iterator[tuple[str, str]]:
     """Each reason for a person to look at one student, and what stands beside the student's id."""
-    if record.status not in words.FINAL and not record.other_set:
+    record, marked, given = row
+    if not settled(record, marked, overrides) and not record.other_set:
         yield record.status, ""
-    if record.status == "cell_error" and MISSING in record.problems.values():
-        yield "cell_error", ", ".join(name for name, kind in record.problems.items() if kind == MISSING)
+    yield from _unanswered(problem_set, record, overrides)
     yield from _flags(record)
-    for kind in _unread(problem_set, record, manual):
+    for kind in _unread(problem_set, record, given):
         yield kind, record.sha256[:16] if kind == "texts_lost" else ""
+    if cut := [id for id, text in record.texts.items() if id not in overrides and (text or "").endswith(CUT)]:
+        yield "texts_cut", ", ".join(cut)
+    counts = {question.id: question.points for question in problem_set.questions}
+    for id, override in overrides.items():
+        yield from _overridden(record, id, override, counts.get(id, 0.0))
+
+
+def _unanswered(
+    problem_set: ProblemSet, record: Record, overrides: Mapping[str, Override]
+) -> Iterator[tuple[str, str]]:
+    """Answers that an error may have cost, and those whose form could not be read, where no person gave points."""
+    asked = [answer for q in problem_set.questions if q.id not in overrides for answer in q.answers]
+    problems = [(answer, record.problems[answer.name]) for answer in asked if answer.name in record.problems]
+    missing = [answer.name for answer, kind in problems if kind == MISSING]
+    if record.status == "cell_error" and missing:
+        yield "cell_error", ", ".join(missing)
+    odd = [(answer, kind) for answer, kind in problems if kind not in (MISSING, *VALUES)]
+    if odd:
+        yield "form", "; ".join(f"{answer.name}: {told(kind, answer.choices)}" for answer, kind in odd)
+
+
+def _overridden(record: Record, question: str, override: Override, most: float) -> Iterator[tuple[str, str]]:
+    """Why a person may want to look again at points that a person gave."""
+    if override.overtaken:
+        yield "overtaken", f"{question}: {override.points:g} given, {override.now:g} without"
+    if override.sha256 != record.sha256:
+        yield "other_file", question
+    if override.points > most:
+        yield "beyond", f"{question}: {override.points:g} of {most:g}"
 
 
 def _flags(record: Record) -> Iterator[tuple[str, str]]:
@@ -115,18 +170,21 @@ def _flags(record: Record) -> Iterator[tuple[str, str]]:
         yield "late_unknown", ""
     for flag in record.flags:
         kind, _, other = flag.partition(":")
-        if kind != "late":
+        if kind == "doubled":
+            yield kind, f"{len(record.attempts)} files" if record.attempts else ""
+        elif kind != "late":
             yield kind, f"like {other}" if kind == "same_as" else other
         elif record.late_minutes != "unknown":
             yield kind, words.duration(record.late_minutes) if record.late_minutes else ""
 
 
-def _person(problem_set: ProblemSet, rows: list[Row]) -> list[dict[str, Any]]:
+def _person(problem_set: ProblemSet, rows: list[Row], overrides: Overrides) -> list[dict[str, Any]]:
     """Why a person has to look, what to do, and at whom."""
     whom: dict[str, list[str]] = {}
-    for record, _, manual in rows:
-        for kind, more in _reasons(problem_set, record, manual):
-            whom.setdefault(kind, []).append(f"{record.id} ({more})" if more else record.id)
+    for row in rows:
+        id = row[0].id
+        for kind, more in _reasons(problem_set, row, overrides.get(id, {})):
+            whom.setdefault(kind, []).append(f"{id} ({more})" if more else id)
     order = [*words.PERSON, *sorted(set(whom) - set(words.PERSON))]
     person = [(words.PERSON.get(kind, (kind, "")), sorted(whom[kind])) for kind in order if kind in whom]
     return [{"why": why, "todo": todo, "ids": ids} for (why, todo), ids in person]

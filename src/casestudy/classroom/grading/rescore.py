@@ -10,7 +10,7 @@ from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
 from casestudy.refusals import Refusal
 
-UNMARKED = ["status", "flags", "late_minutes", "out_of"]  # columns that no source changes
+UNMARKED = ["status", "flags", "late_minutes", "attempts", "out_of", "overridden"]  # columns that no source changes
 
 
 def rescore(problem_set: ProblemSet, out: Path) -> pd.DataFrame:
