@@ -266,8 +266,15 @@ def test_grades_changed_by_hand_do_not_leave_the_house(graded, command, refused,
         refused(words, "out/grades.csv is not what the marks come to now: see first what rescore changes")
     assert command(*RESCORE)[1].split()[-4:] == ["c", "fall", "2.0", "0.0"]
     assert command(*EXPORT, "--proposal")[0] == 0
+    saved = path.read_text("utf-8").replace(",", ";").replace("2.0", "2").replace("f;ok;;;1;0.0", "f;ok;;;1;1,5")
+    path.write_text(saved, encoding="utf-16")  # as a spreadsheet here and there saves it
+    refused([*EXPORT, "--proposal"], "out/grades.csv is not what the marks come to now")
+    assert [line.split() for line in command(*RESCORE)[1].splitlines()[1:]] == [["f", "fall", "1,5", "0.0"]]
+    path.write_text("no table", encoding="utf-8")
+    assert command(*RESCORE)[0] == 0 and command(*EXPORT, "--proposal")[0] == 0
     path.unlink()
     refused([*EXPORT, "--proposal"], "cannot read out/grades.csv: No such file or directory; rescore writes it anew")
+    assert command(*RESCORE)[0] == 0 and path.exists()
 
 
 def test_a_whole_table_tells_reasons_and_that_it_is_a_proposal(graded):
@@ -321,3 +328,11 @@ def test_attempts_are_counted_and_the_best_of_several_says_what_guessing_earns(c
     )
     assert "guessing" not in command(*GRADE, "--resume", "--keep", "latest")[2] + summary(course)
     assert results.read_grades(course / "out").loc["c", "attempts"] == 3
+
+
+@pytest.mark.parametrize("taken", ["attempts", "overridden", "total", "status"])
+def test_a_question_is_not_called_as_a_column_of_the_grades_is(course, taken):
+    path = course / "sets" / "01-start" / "source.ipynb"
+    path.write_text(path.read_text("utf-8").replace('"grade_id": "why"', f'"grade_id": "{taken}"'), encoding="utf-8")
+    with pytest.raises(ValueError, match=f"grades.csv has a column '{taken}' of its own"):
+        source.load(path)

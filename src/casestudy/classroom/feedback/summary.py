@@ -136,9 +136,7 @@ def _reasons(problem_set: ProblemSet, row: Row, overrides: Mapping[str, Override
         yield kind, record.sha256[:16] if kind == "texts_lost" else ""
     if cut := [id for id, text in record.texts.items() if id not in overrides and (text or "").endswith(CUT)]:
         yield "texts_cut", ", ".join(cut)
-    counts = {question.id: question.points for question in problem_set.questions}
-    for id, override in overrides.items():
-        yield from _overridden(record, id, override, counts.get(id, 0.0))
+    yield from _overridden(problem_set, record, overrides)
 
 
 def _unanswered(
@@ -155,14 +153,20 @@ def _unanswered(
         yield "form", "; ".join(f"{answer.name}: {told(kind, answer.choices)}" for answer, kind in odd)
 
 
-def _overridden(record: Record, question: str, override: Override, most: float) -> Iterator[tuple[str, str]]:
+def _overridden(
+    problem_set: ProblemSet, record: Record, overrides: Mapping[str, Override]
+) -> Iterator[tuple[str, str]]:
     """Why a person may want to look again at points that a person gave."""
-    if override.overtaken:
-        yield "overtaken", f"{question}: {override.points:g} given, {override.now:g} without"
-    if override.sha256 != record.sha256:
-        yield "other_file", question
-    if override.points > most:
-        yield "beyond", f"{question}: {override.points:g} of {most:g}"
+    counts = {question.id: question.points for question in problem_set.questions}
+    found: dict[str, list[str]] = {}
+    for question, given in overrides.items():
+        if given.overtaken:
+            found.setdefault("overtaken", []).append(f"{question}: {given.points:g} given, {given.now:g} without")
+        if given.sha256 != record.sha256:
+            found.setdefault("other_file", []).append(question)
+        if given.points > (most := counts.get(question, 0.0)):
+            found.setdefault("beyond", []).append(f"{question}: {given.points:g} of {most:g}")
+    yield from ((kind, "; ".join(questions)) for kind, questions in found.items())
 
 
 def _flags(record: Record) -> Iterator[tuple[str, str]]:

@@ -41,7 +41,7 @@ def override(problem_set: ProblemSet, out: Path, wanted: Iterable[Wanted]) -> li
     seen: set[tuple[str, str]] = set()
     for one in wanted:
         record, points, reason = _checked(problem_set, results, out, one)
-        own, key = results.overrides.setdefault(one.student, {}), (one.student, one.question)
+        own, key = results.overrides.get(one.student, {}), (one.student, one.question)
         if key in seen:
             raise Refusal(f"{one.where}{one.student} {one.question} stands in two rows")
         seen.add(key)
@@ -49,7 +49,8 @@ def override(problem_set: ProblemSet, out: Path, wanted: Iterable[Wanted]) -> li
         if earlier and (earlier.points, neutral(earlier.reason)) == (points, neutral(reason)):
             continue
         before = earlier.now if earlier else was or 0.0
-        own[one.question] = Override(points, reason, before, before, record.sha256)
+        given = Override(points, reason, before, before, record.sha256)
+        results.overrides[one.student] = own | {one.question: given}
         sentences.append(f"{one.student} {one.question}: {points:g} given, {_shown(was) or 'not read'} before")
     return [*sentences, *_written(solutions, results, out)] if sentences else ["nothing was changed"]
 
