@@ -352,6 +352,18 @@ def test_an_answer_that_an_error_may_have_cost_is_looked_at_by_a_person(second):
     assert words.PERSON["cell_error"][0] not in text(summary(second, [(unharmed, blank, None)]))
 
 
+def test_a_table_whose_numbers_are_text_is_looked_at_by_a_person_unless_it_is_right(second):
+    table = {"index": ["0", "1"], "columns": {"value": ["29.4", "31,0 %"]}}
+    typed = record(values={"rises_pct": table}, problems={"times": "quoted", "headroom_pct": "out_of_range"})
+    blank = marks.mark(second, solve(second, "seed 0"), {})
+    said = text(summary(second, [(typed, blank, None)]))
+    assert "s1 (times: text, not a number: take the quotation marks away; rises_pct: its numbers are text)" in said
+    right = [replace(mark, note="right") for mark in blank]
+    assert "its numbers are text" not in text(summary(second, [(typed, right, None)]))
+    table["columns"]["value"][0] = "n/a"
+    assert "its numbers are text" not in text(summary(second, [(typed, blank, None)]))
+
+
 def test_points_given_in_place_of_others_are_in_every_count(second):
     solved = solve(second, "seed 0")
     marked = marks.mark(second, solved, {}, {"sentence-text": "It rose."})

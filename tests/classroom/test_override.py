@@ -218,6 +218,7 @@ REFUSED = [
     (["b", "fall"], WHY, "override takes one of these"),
     (["b", "fall", "--undo"], "", "b has no override of 'fall'; there are none"),
     (["b", "fall", "1", "--undo"], "", "override takes one of these"),
+    (["b", "--template", "points.csv"], "", "override takes one of these"),
     (["--from", "none.csv"], "", "cannot read none.csv"),
     (["--from", "rows.csv"], "", "rows.csv row 3: points of fall go from 0 to 2: got '3'"),
     (["--from", "twice.csv"], "", "twice.csv row 3: b fall stands in two rows"),

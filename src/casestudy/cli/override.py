@@ -30,7 +30,8 @@ def override(
     from casestudy.classroom.release.release import refuse_a_checkout
     from casestudy.classroom.sets.source import open_set
 
-    if sum(map(bool, (points, undo_, template, from_))) != 1 or bool(question) == bool(template or from_):
+    whole = bool(template or from_)  # the class's, and no single question's
+    if sum(map(bool, (points, undo_, template, from_))) != 1 or bool(student) == whole or bool(question) == whole:
         ways = "ID QUESTION POINTS with --reason, ID QUESTION with --undo, --template FILE or --from FILE"
         raise Refusal(f"override takes one of these: {ways}")
     problem_set = open_set(name, sets)

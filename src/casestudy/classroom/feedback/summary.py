@@ -1,6 +1,7 @@
 """The lecturer's page: how points are spread, what was hard, which misconceptions, what needs a person."""
 
 import math
+import re
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +18,7 @@ from casestudy.classroom.sets.source import ProblemSet, Question, written
 
 Row = tuple[Record, list[Marked], Mapping[str, float] | None]  # the points that a person gave come last
 Overrides = Mapping[str, Mapping[str, Override]]  # by student and question
+NUMBER = re.compile(r"\s*[-+]?\d+(?:[.,]\d+)?\s*%?\s*")
 BINS, MISTAKES = 10, 8  # bars of the distribution, misconceptions in the summary
 
 
@@ -130,7 +132,8 @@ def _reasons(problem_set: ProblemSet, row: Row, overrides: Mapping[str, Override
     record, marked, given = row
     if not settled(record, marked, overrides) and not record.other_set:
         yield record.status, ""
-    yield from _unanswered(problem_set, record, overrides)
+    right = [mark.question for mark in marked if mark.note == "right"]
+    yield from _unanswered([q for q in problem_set.questions if q.id not in (*overrides, *right)], record)
     yield from _flags(record)
     for kind in _unread(problem_set, record, given):
         yield kind, record.sha256[:16] if kind == "texts_lost" else ""
@@ -139,18 +142,32 @@ def _reasons(problem_set: ProblemSet, row: Row, overrides: Mapping[str, Override
     yield from _overridden(problem_set, record, overrides)
 
 
-def _unanswered(
-    problem_set: ProblemSet, record: Record, overrides: Mapping[str, Override]
-) -> Iterator[tuple[str, str]]:
-    """Answers that an error may have cost, and those whose form could not be read, where no person gave points."""
-    asked = [answer for q in problem_set.questions if q.id not in overrides for answer in q.answers]
+def _unanswered(questions: list[Question], record: Record) -> Iterator[tuple[str, str]]:
+    """Answers that an error may have cost, and those whose form could not be read or held against anything."""
+    asked = [answer for question in questions for answer in question.answers]
     problems = [(answer, record.problems[answer.name]) for answer in asked if answer.name in record.problems]
     missing = [answer.name for answer, kind in problems if kind == MISSING]
     if record.status == "cell_error" and missing:
         yield "cell_error", ", ".join(missing)
-    odd = [(answer, kind) for answer, kind in problems if kind not in (MISSING, *VALUES)]
+    odd = [
+        f"{answer.name}: {told(kind, answer.choices)}" for answer, kind in problems if kind not in (MISSING, *VALUES)
+    ]
+    odd += [f"{answer.name}: its numbers are text" for answer in asked if _typed(record.values.get(answer.name))]
     if odd:
-        yield "form", "; ".join(f"{answer.name}: {told(kind, answer.choices)}" for answer, kind in odd)
+        yield "form", "; ".join(odd)
+
+
+def _typed(value: Any) -> bool:
+    """Whether a column of a table holds numbers as text, and nothing else.
+
+    >>> _typed({"index": ["0"], "columns": {"share": ["0,5"]}}), _typed({"index": ["0"], "columns": {"share": [0.5]}})
+    (True, False)
+    """
+    columns = value.get("columns") if isinstance(value, dict) else None
+    return isinstance(columns, dict) and any(
+        isinstance(column, list) and column and all(isinstance(cell, str) and NUMBER.fullmatch(cell) for cell in column)
+        for column in columns.values()
+    )
 
 
 def _overridden(
