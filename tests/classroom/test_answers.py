@@ -1,5 +1,8 @@
 """Reading an answer from whatever stands in a notebook."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +15,25 @@ TABLE = Answer("table", "table", rtol=0.01)
 
 
 @pytest.mark.parametrize(
-    "value", [22.7, np.float64(22.7), np.array(22.7), np.float32(22.7), np.array([22.7]), pd.Series([22.7])]
+    "value",
+    [
+        22.7,
+        np.float64(22.7),
+        np.array(22.7),
+        np.float32(22.7),
+        np.longdouble("22.7"),
+        np.array([22.7]),
+        np.array([[22.7]]),
+        np.array([Decimal("22.7")]),
+        pd.Series([22.7]),
+        pd.Series([Fraction(227, 10)]),
+        pd.Index([22.7]),
+        pd.DataFrame({"share": [22.7]}),
+        pd.DataFrame({"share": [Decimal("22.7")]}),
+        Decimal("22.7"),
+        Fraction(227, 10),
+    ],
+    ids=lambda value: f"{type(value).__name__} {getattr(value, 'dtype', '')}",
 )
 def test_a_number_is_a_number_of_whatever_library(value):
     assert read(SHARE, value) == pytest.approx(22.7, rel=1e-6)
@@ -30,6 +51,18 @@ def test_a_number_is_a_number_of_whatever_library(value):
         ([22.7], "not_a_number"),
         (np.array([1.0, 2.0]), "not_a_number"),
         (22 + 1j, "not_a_number"),
+        (pd.Series(["22.7"]), "quoted"),
+        (pd.DataFrame({"share": ["22.7"]}), "quoted"),
+        (pd.DataFrame({"share": [22.7, 22.7]}), "not_a_number"),
+        (pd.DataFrame(), "not_a_number"),
+        (pd.DataFrame({"share": [True]}), "not_a_number"),
+        (pd.NA, "not_a_number"),
+        (type("Mine", (Decimal,), {})("22.7"), "not_a_number"),
+        (Decimal("nan"), "not_finite"),
+        (Decimal("sNaN"), "not_finite"),
+        (Decimal("1e400"), "not_finite"),
+        (Fraction(10**400), "not_finite"),
+        (Decimal("2270"), "out_of_range"),
         (float("nan"), "not_finite"),
         (float("inf"), "not_finite"),
         (2270, "out_of_range"),
@@ -40,6 +73,12 @@ def test_what_is_no_answer_is_told_apart(value, kind):
     with pytest.raises(Problem) as problem:
         read(SHARE, value)
     assert problem.value.kind == kind
+
+
+def test_exact_numbers_in_a_table_are_numbers():
+    exact = pd.DataFrame({"share": [Decimal("0.25"), Fraction(1, 2)]})
+    assert read(TABLE, exact) == read(TABLE, pd.DataFrame({"share": [0.25, 0.5]}))
+    assert read(Answer("parts", "allocation"), [Decimal(4), Fraction(6)]) == [4.0, 6.0]
 
 
 def test_a_decimal_comma_is_answered_with_the_decimal_point():

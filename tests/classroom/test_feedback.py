@@ -12,7 +12,7 @@ from casestudy.classroom.feedback import words
 from casestudy.classroom.feedback.html import head, shown, table
 from casestudy.classroom.feedback.page import page as feedback_page
 from casestudy.classroom.feedback.summary import bars, summary
-from casestudy.classroom.records import Record
+from casestudy.classroom.records import Override, Record
 from casestudy.classroom.sets import answers, marks, problems, source
 from casestudy.classroom.sets.solve import solve
 
@@ -184,7 +184,7 @@ def test_every_status_is_told_in_words_and_only_final_ones_give_final_points(sec
 
 
 def test_every_flag_is_told_in_words_with_what_to_do_and_nobody_else_is_named(second):
-    flags = ("data_differs", "doubled", "late", "not_sandboxed", "other_code", "repaired", "same_as:s2")
+    flags = ("data_differs", "doubled", "late", "not_sandboxed", "of_group:s2", "other_code", "repaired", "same_as:s2")
     html = page(second, record(flags=flags, late_minutes=1500))
     for flag in words.FLAGS:
         assert words.FLAGS[flag][0].format(late="1 day 1 hour") in text(html) and words.FLAGS[flag][1] in text(html)
@@ -238,8 +238,9 @@ def planted(second, n):
     marked = all_wrong(second)
     data = solved.data.assign(**{bad: bad})
     rows = [(given, marked, None), (replace(given, status=bad), marked, None)]
-    html = feedback_page(second, bad, given, marked, None, data, confirmed=bad)
-    return html, summary(second, rows, confirmed=bad)
+    overrides = {question.id: Override(1, bad, 0, 0, bad) for question in second.questions[:1]}
+    html = feedback_page(second, bad, given, marked, None, data, confirmed=bad, overrides=overrides)
+    return html, summary(second, rows, confirmed=bad, overrides={bad: overrides}, guessing=bad)
 
 
 @pytest.mark.parametrize("n", range(len(PLANTED)))
@@ -349,6 +350,28 @@ def test_an_answer_that_an_error_may_have_cost_is_looked_at_by_a_person(second):
     assert "A cell stopped, and an answer is missing: 1" in said and "s1 (rises_pct)" in said
     unharmed = record(status="cell_error", problems={"best_pct": "quoted"})
     assert words.PERSON["cell_error"][0] not in text(summary(second, [(unharmed, blank, None)]))
+
+
+def test_a_table_whose_numbers_are_text_is_looked_at_by_a_person_unless_it_is_right(second):
+    table = {"index": ["0", "1"], "columns": {"value": ["29.4", "31,0 %"]}}
+    typed = record(values={"rises_pct": table}, problems={"times": "quoted", "headroom_pct": "out_of_range"})
+    blank = marks.mark(second, solve(second, "seed 0"), {})
+    said = text(summary(second, [(typed, blank, None)]))
+    assert "s1 (times: text, not a number: take the quotation marks away; rises_pct: its numbers are text)" in said
+    right = [replace(mark, note="right") for mark in blank]
+    assert "its numbers are text" not in text(summary(second, [(typed, right, None)]))
+    table["columns"]["value"][0] = "n/a"
+    assert "its numbers are text" not in text(summary(second, [(typed, blank, None)]))
+
+
+def test_points_given_in_place_of_others_are_in_every_count(second):
+    solved = solve(second, "seed 0")
+    marked = marks.mark(second, solved, {}, {"sentence-text": "It rose."})
+    given = {question.id: Override(question.points, "Said so.", 0, 0) for question in second.questions[:6]}
+    row = (record("s1", texts={"sentence-text": "It rose."}), marked, {id: one.points for id, one in given.items()})
+    said = text(summary(second, [row], overrides={"s1": given}))
+    assert "16 points in all" in said and all(f"{name} 1" in said for name in ("14 to 16",))
+    assert "1. Per cent of what? 100% 1 0 0 0" in said
 
 
 def test_a_class_without_a_single_notebook_has_a_summary(second):

@@ -144,7 +144,7 @@ def test_a_text_that_cannot_be_found_stays_open_until_a_person_gives_its_points(
     nbformat.write(notebook, path)
     command(*GRADE, "--roster", "roster.csv")
     assert grades(course)["why"].tolist() == ["", "", "", "0.0"]
-    export = ["export", "01", "--results", "out", "--lms", "moodle", "--out", "moodle.csv"]
+    export = ["export", "01", "--results", "out", "--lms", "moodle", "--out", "moodle.csv", "--proposal"]
     assert "a: not read yet: why" in command(*export)[2]
     sheet = course / "out" / "texts" / "why.csv"
     lines = [re.sub(r"(not found.*\]),", r"\1,1", line) for line in sheet.read_text("utf-8-sig").splitlines()]
@@ -304,7 +304,7 @@ def test_no_one_is_explained_who_has_no_record_or_by_another_source(course, comm
 
 def test_a_file_for_the_platform_names_who_is_left_out(course, command):
     command(*GRADE, "--roster", "roster.csv")
-    words = ["export", "01", "--results", "out", "--lms", "moodle", "--out", "moodle.csv"]
+    words = ["export", "01", "--results", "out", "--lms", "moodle", "--out", "moodle.csv", "--proposal"]
     code, _, complaints = command(*words)
     text = (course / "moodle.csv").read_text(encoding="utf-8")
     assert code == 0 and "d@x.org,2" in text and "a@x.org" not in text

@@ -44,6 +44,26 @@ def test_every_spreadsheet_s_way_of_writing_gives_the_same_students(read, conten
     assert students.index.tolist() == ["s1", "s2"] and students["name"].tolist() == ["Ada", "Bo"]
 
 
+@pytest.mark.parametrize("name", ["E-Mail", "e-mail", "EMAIL", "Email address", "Mail", " E_Mail "])
+@pytest.mark.parametrize("id", ["student_id", "Student ID", "student-id"])
+def test_a_column_is_known_however_it_is_spelt(read, id, name):
+    assert read(f"{id};{name};Due-Date\ns1;a@x.org;2026-01-02\n").loc["s1", ["email", "due"]].tolist() == [
+        "a@x.org",
+        "2026-01-02",
+    ]
+
+
+def test_a_column_stands_once_however_it_is_spelt(read):
+    with pytest.raises(ValueError, match="the column email stands twice"):
+        read("student_id,email,E-Mail\ns1,a@x.org,b@x.org\n")
+
+
+def test_columns_that_nobody_reads_are_told(tmp_path):
+    path = tmp_path / "roster.csv"
+    path.write_text("sep=,\nstudent_id,Vorname,E-Mail,E-Mial,\ns1,Ada,a@x.org,,\n", encoding="utf-8")
+    assert roster.unread(path) == ["Vorname", "E-Mial"]
+
+
 def test_names_may_hold_anything(read):
     assert read("student_id,name\ns1,Żółw 🐢\n")["name"].tolist() == ["Żółw 🐢"]
     assert read("student_id,name\ns1,Müller\n".encode("cp1252"))["name"].tolist() == ["Müller"]

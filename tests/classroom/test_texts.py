@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from handed_in import REPAIRED, at, code, merged, nameless, run_here
 
+from casestudy.classroom.sets.answers import CUT, LARGEST
 from casestudy.classroom.sets.source import YOURS
 from casestudy.classroom.submissions.cells import Cell
 from casestudy.classroom.submissions.match import Planned
@@ -80,3 +81,9 @@ def test_a_text_in_a_notebook_typed_anew_is_not_called_blank(copy, given, opened
 def test_a_text_below_its_untouched_cell_is_read(copy, given, opened):
     copy.cells.insert(at(copy, given.text) + 1, nbformat.v4.new_markdown_cell("Here it is."))
     assert opened(copy).texts == {given.text: "Here it is."}
+
+
+@pytest.mark.parametrize("more", [0, 1, 50_000])
+def test_a_text_that_is_cut_says_so_to_its_reader(copy, given, opened, more):
+    copy.cells[at(copy, given.text)].source = "y" * (LARGEST + more)
+    assert opened(copy).texts == {given.text: "y" * LARGEST + (CUT if more else "")}

@@ -1,4 +1,4 @@
-"""What one submission reported: the record that grading turns on, and its one spelling as JSON."""
+"""What one submission reported, and what a person gave in place of points: each with its one spelling as JSON."""
 
 import hashlib
 import json
@@ -35,6 +35,7 @@ class Record:
     skipped: int = 0  # cells left out since they ended the run
     errors: tuple[str, ...] = ()  # as its owner sees them
     cpu_s: float = 0.0
+    attempts: tuple[str, ...] = ()  # fingerprints of all that was handed in, this one among them
 
     @classmethod
     def from_json(cls, entries: Mapping[str, Any]) -> Self:
@@ -45,7 +46,7 @@ class Record:
         """
         names = [entry.name for entry in fields(cls)]
         known = {name: entries[name] for name in names if name in entries}
-        return cls(**known | {name: tuple(known.get(name, ())) for name in ("flags", "errors")})
+        return cls(**known | {name: tuple(known.get(name, ())) for name in ("flags", "errors", "attempts")})
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, fit for JSON."""
@@ -54,8 +55,41 @@ class Record:
     @property
     def other_set(self) -> str:
         """Which other set's copy was handed in, if that is why nothing was marked."""
-        named = (flag.partition(":")[2] for flag in self.flags if flag.startswith("other_set:"))
-        return next(named, "") if self.status == "damaged" else ""
+        return self._named("other_set") if self.status == "damaged" else ""
+
+    @property
+    def of_group(self) -> str:
+        """Whose file it is, where the student handed in nothing and the group's counts."""
+        return self._named("of_group")
+
+    def _named(self, kind: str) -> str:
+        """What a flag of this kind names."""
+        return next((flag.partition(":")[2] for flag in self.flags if flag.startswith(f"{kind}:")), "")
+
+
+@dataclass(frozen=True)
+class Override:
+    """A question's points as a person gives them, and why; they count before a program's and before a marker's.
+
+    before: the points when the person gave others; now: what they would be without the person.
+
+    >>> Override(2, "Right.", before=0, now=0).overtaken, Override(2, "Right.", before=0, now=2).overtaken
+    (False, True)
+    >>> Override(0, "Copied.", before=2, now=2).overtaken
+    False
+    """
+
+    points: float
+    reason: str
+    before: float
+    now: float
+    sha256: str = ""  # of the file that the person had before them
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether the points, worked out anew, have come to the person's or gone beyond them."""
+        reached = self.now >= self.points if self.points >= self.before else self.now <= self.points
+        return reached and self.now != self.before
 
 
 def read(path: Path) -> list[Record]:

@@ -32,6 +32,15 @@ def table(text: str) -> list[list[str]]:
         raise Refusal(f"a table as a spreadsheet saves it is needed: {error}") from None
 
 
+def column(name: str) -> str:
+    """A column's name in small letters, its words joined by `_`, whoever spelt it.
+
+    >>> column(" Student-ID "), column("E-Mail")
+    ('student_id', 'e_mail')
+    """
+    return re.sub(r"\W+", "_", name.strip().lower()).strip("_")
+
+
 def neutral(text: str) -> str:
     """A text that no spreadsheet computes, whatever it takes for a separator; control characters are replaced.
 

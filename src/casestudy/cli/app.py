@@ -14,6 +14,7 @@ import typer
 from rich.table import Table
 
 from casestudy.case import open_case
+from casestudy.cli import override  # noqa: F401 - adds its command
 from casestudy.cli import reports as cli_reports
 from casestudy.cli.exercises import exercises
 from casestudy.cli.terminal import console, harmless, say

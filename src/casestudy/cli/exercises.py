@@ -84,6 +84,7 @@ def release(
     problem_set, students, secret = open_set(name, sets), rosters.read(roster), read_secret(secret_file)
     with _counted(1 if only else len(students), "students") as count:
         release(problem_set, students, secret, term, out, codes, only, count)
+    _say_of_roster([], roster)
     say(f"for students: {out / (f'{problem_set.name}.ipynb and codes.csv' if codes else 'students')}")
     say(f"for you alone: {out / RECORD} and the secret; grading needs the first, late joiners both")
 
@@ -109,7 +110,7 @@ def solutions(
     problem_set, released = open_set(name, sets), Released.read(release)
     released.refuse_another_set(problem_set)
     students, not_in_roster = everyone(released, roster)
-    _say_who_is_absent(not_in_roster, roster)
+    _say_of_roster(not_in_roster, roster)
     with _counted(len(students), "students") as count:
         waiting = solutions(problem_set, released, students, out, day, date.today(), count)
     if waiting:
@@ -168,13 +169,13 @@ def grade(
             collected=lambda found: bar.update(task, total=len(found)),
             finished=lambda record: bar.advance(task),
         )
-    _say_who_is_absent(graded.not_in_roster, roster)
+    _say_of_roster(graded.not_in_roster, roster)
     if graded.standing:
         say(
             f"{len(graded.standing)} of whom nothing came this time keep what stands: {_few(graded.standing)}",
             complaints,
         )
-    for sentence in graded.unknown:
+    for sentence in filter(None, [*graded.unknown, graded.guessing]):
         say(sentence, complaints)
     say(f"{out / GRADES} is a proposal: look at {out / 'summary.html'}")
 
@@ -211,10 +212,13 @@ def withdraw(
 def rescore(name: Set, results: Kept, sets: Sets = None) -> None:
     """Mark again by a corrected source, without running anyone's code: who changed, and from what to what."""
     from casestudy.classroom.grading import rescore
+    from casestudy.classroom.grading.override import unneeded
     from casestudy.classroom.sets.source import open_set
 
     changed = rescore(open_set(name, sets), results)
     say(changed.to_string(index=False) if len(changed) else "nobody changed")
+    for sentence in unneeded(results):
+        say(sentence)
 
 
 @exercises.command()
@@ -242,24 +246,34 @@ def export(
     canvas: Annotated[Path | None, typer.Option(metavar="FILE", help="The gradebook that Canvas exported.")] = None,
     assignment: Annotated[str, typer.Option(help="Its name or number there.")] = "",
     everyone: Annotated[bool, typer.Option(help="Also those whose points are not final.")] = False,
+    proposal: Annotated[bool, typer.Option(help="Although nobody has confirmed the marks; the file says so.")] = False,
 ) -> None:
     """Grades for a learning platform; who is left out is said, with the reason."""
     from casestudy.classroom.grading import export
-    from casestudy.classroom.grading.results import Results, read_grades
+    from casestudy.classroom.grading.confirm import standing
+    from casestudy.classroom.grading.results import Results
     from casestudy.classroom.release.release import refuse_a_checkout
 
     kept = Results.read(results)
     if not kept.problem_set.startswith(name):
         raise Refusal(f"{results} holds results of {kept.problem_set}, not of {name}")
-    column = assignment or kept.problem_set
+    grades, unconfirmed = standing(kept, results, proposal), not kept.confirmed
     text, left_out = export(
-        read_grades(results), kept.roster(), lms, dialect, canvas, assignment=column, everyone=everyone
+        grades,
+        kept.roster(),
+        lms,
+        dialect,
+        canvas,
+        assignment=assignment or kept.problem_set,
+        everyone=everyone,
+        reasons=kept.reasons(),
+        proposal=unconfirmed,
     )
     refuse_a_checkout(out.resolve().parent)
     private_file(out, text)
     for sentence in left_out:
         say(sentence, complaints)
-    say(f"{out}")
+    say(f"{out} is a proposal, which nobody has confirmed" if unconfirmed else f"{out}")
 
 
 @exercises.command()
@@ -273,7 +287,12 @@ def purge(
         say(sentence)
 
 
-def _say_who_is_absent(not_in_roster: list[str], roster: Path | None) -> None:
+def _say_of_roster(not_in_roster: list[str], roster: Path | None) -> None:
+    """Which columns nobody reads, and who of the release is not in it."""
+    from casestudy.classroom.release.roster import unread
+
+    if roster and (names := unread(roster)):
+        say(f"{roster.name}: not read: {', '.join(map(repr, names))}", complaints)
     if roster and not_in_roster:
         few = _few(not_in_roster)
         say(f"{len(not_in_roster)} of the release are not in {roster.name}, and stay in: {few}", complaints)

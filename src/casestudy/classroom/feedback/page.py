@@ -1,19 +1,19 @@
 """A page for each student; it knows no right value."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import pandas as pd
 
 from casestudy.classroom.feedback import html, words
-from casestudy.classroom.records import Record
+from casestudy.classroom.records import Override, Record
 from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.answers import Answer
 from casestudy.classroom.sets.marks import Marked
-from casestudy.classroom.sets.problems import KINDS, MISSING, UNREADABLE, sentence
+from casestudy.classroom.sets.problems import MISSING, sentence, told
 from casestudy.classroom.sets.source import ProblemSet, Question, written
 
-LONGEST_TEXT, LONGEST_ERROR, ERRORS = 5_000, 300, 20  # characters; lines
+LONGEST_TEXT, LONGEST_ERROR, LONGEST_REASON, ERRORS = 5_000, 300, 500, 20  # characters; lines
 HINTS = 2  # of a mistake's: the nudge, and what was done; not the way out
 
 
@@ -25,21 +25,23 @@ def page(
     manual: Mapping[str, float] | None,
     data: pd.DataFrame,
     confirmed: str = "",
+    overrides: Mapping[str, Override] | None = None,
 ) -> str:
     """One student's feedback as an HTML page: points, misconceptions, their own figures and answers.
 
-    name: the student's, or nothing. manual: points of texts that a person has read. confirmed: who stands for the
-    marks, if any.
+    name: the student's, or nothing. manual: points that a person gave, by question; overrides: those of them that a
+    person put in place of others. confirmed: who stands for the marks, if any.
     """
-    status, manual = record.status, manual or {}
+    status, manual, overrides = record.status, manual or {}, overrides or {}
     names = headings(problem_set)
     asked = {question.id: question for question in problem_set.questions}
     questions = [
-        _question(problem_set, asked[mark.question], mark, names[mark.question], record, manual)
+        _question(problem_set, asked[mark.question], mark, names[mark.question], record, manual, overrides)
         for mark in marked
-        if status not in words.UNREAD
+        if status not in words.UNREAD or overrides
     ]
     waiting = sum(question["out_of"] for question in questions if question["waits"])
+    final = settled(record, marked, overrides)
     return html.rendered(
         "feedback.html.j2",
         title=problem_set.title,
@@ -47,8 +49,8 @@ def page(
         who=name or record.id,
         id=record.id,
         confirmed=confirmed,
-        happened=_happened(problem_set, record, status),
-        final=status in words.FINAL,
+        happened=_happened(problem_set, record, decided=final),
+        final=final,
         notes=_notes(record),
         errors=[html.cut(error, LONGEST_ERROR) for error in _errors(record)[:ERRORS]],
         skipped=record.skipped,
@@ -60,6 +62,11 @@ def page(
         file=html.cut(record.name),
         sha=record.sha256[:16],
     )
+
+
+def settled(record: Record, marked: list[Marked], overrides: Container[str]) -> bool:
+    """Whether the marks can stand: the run is no reason to look, or a person gave the points of every question."""
+    return record.status in words.FINAL or all(mark.question in overrides for mark in marked)
 
 
 def headings(problem_set: ProblemSet) -> dict[str, str]:
@@ -79,8 +86,10 @@ def _question(
     heading: str,
     record: Record,
     manual: Mapping[str, float],
+    overrides: Mapping[str, Override],
 ) -> dict[str, Any]:
-    note = "read" if question.id in manual else mark.note
+    override = overrides.get(question.id)
+    note = "given" if override else "read" if question.id in manual else mark.note
     points = manual.get(question.id, mark.points)
     if note == "mistake" and points > 0:
         note = "credit"
@@ -93,7 +102,8 @@ def _question(
         "out_of": mark.out_of,
         "waits": note in marks.WAITING,
         "note": words.NOTES[note],
-        "hints": _hints(problem_set, mark),
+        "reason": html.cut(override.reason, LONGEST_REASON) if override else "",
+        "hints": () if override else _hints(problem_set, mark),
         "answers": [_answer(answer, record) for answer in question.answers],
         "manual": question.manual,
         "text": html.cut(written(record.texts.get(question.id)), LONGEST_TEXT),
@@ -109,8 +119,7 @@ def _answer(answer: Answer, record: Record) -> dict[str, Any]:
     value, problem = (part.get(answer.name) for part in (record.values, record.problems))
     fault, table = "", None
     if problem is not None or value is None:
-        fault = KINDS.get(str(problem or MISSING), KINDS[UNREADABLE]).page
-        fault = sentence(fault.format(choices=", ".join(answer.choices)))
+        fault = sentence(told(str(problem or MISSING), answer.choices))
     elif answer.kind == "table" and isinstance(value, dict):
         table = html.table(value)
     return {
@@ -124,7 +133,8 @@ def _answer(answer: Answer, record: Record) -> dict[str, Any]:
 
 def _notes(record: Record) -> list[tuple[str, str]]:
     """The flags in words; a likeness to somebody else's answers is not for this page."""
-    notes = [words.FLAGS[flag] for flag in record.flags if flag in words.FLAGS and flag != "late"]
+    kinds = [flag.partition(":")[0] for flag in record.flags]
+    notes = [words.FLAGS[kind] for kind in kinds if kind in words.FLAGS and kind != "late"]
     late = record.late_minutes
     if late == "unknown":
         notes.append(words.LATE_UNKNOWN)
@@ -134,12 +144,12 @@ def _notes(record: Record) -> list[tuple[str, str]]:
     return notes
 
 
-def _happened(problem_set: ProblemSet, record: Record, status: str) -> tuple[str, str]:
-    """What happened, and what to do."""
+def _happened(problem_set: ProblemSet, record: Record, decided: bool) -> tuple[str, str]:
+    """What happened, and what to do; decided: whether the marks can stand."""
+    what, todo = words.STATUSES.get(record.status, words.STATUSES["died"])
     if other := record.other_set:
         what, todo = (part.format(found=other, expected=problem_set.name) for part in words.OTHER_SET)
-        return what, todo
-    return words.STATUSES.get(status, words.STATUSES["died"])
+    return what, words.DECIDED if decided and record.status not in words.FINAL else todo
 
 
 def _errors(record: Record) -> list[str]:

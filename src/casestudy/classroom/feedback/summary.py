@@ -1,30 +1,47 @@
 """The lecturer's page: how points are spread, what was hard, which misconceptions, what needs a person."""
 
 import math
+import re
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from casestudy.classroom.feedback import html, words
-from casestudy.classroom.feedback.page import HINTS, headings
-from casestudy.classroom.records import Record
+from casestudy.classroom.feedback.page import HINTS, LONGEST_REASON, headings, settled
+from casestudy.classroom.records import Override, Record
 from casestudy.classroom.sets import marks
+from casestudy.classroom.sets.answers import CUT
 from casestudy.classroom.sets.marks import Marked
-from casestudy.classroom.sets.problems import MISSING
+from casestudy.classroom.sets.problems import MISSING, VALUES, told
 from casestudy.classroom.sets.source import ProblemSet, Question, written
 
-Row = tuple[Record, list[Marked], Mapping[str, float] | None]  # the points that a person gave to texts come last
+Row = tuple[Record, list[Marked], Mapping[str, float] | None]  # the points that a person gave come last
+Overrides = Mapping[str, Mapping[str, Override]]  # by student and question
+NUMBER = re.compile(r"\s*[-+]?\d+(?:[.,]\d+)?\s*%?\s*")
 BINS, MISTAKES = 10, 8  # bars of the distribution, misconceptions in the summary
 
 
-def summary(problem_set: ProblemSet, rows: Iterable[Row], confirmed: str = "") -> str:
-    """The lecturer's page: how points are spread, what was hard, which misconceptions, what needs a person."""
-    rows = list(rows)
-    final = [row for row in rows if row[0].status in words.FINAL]
+def summary(
+    problem_set: ProblemSet,
+    rows: Iterable[Row],
+    confirmed: str = "",
+    overrides: Overrides | None = None,
+    guessing: str = "",
+) -> str:
+    """The lecturer's page: how points are spread, what was hard, which misconceptions, what needs a person.
+
+    guessing: what it earns, where the best of several attempts counts.
+    """
+    rows, overrides = list(rows), overrides or {}
+    final = [row for row in rows if settled(row[0], row[1], overrides.get(row[0].id, ()))]
     read = not any(_unread(problem_set, record, manual) for record, _, manual in final)
     top = sum(question.points for question in problem_set.questions if read or not question.manual)
-    scores = [marks.total(marked, manual if read else None) for _, marked, manual in final]
+    texts = {question.id for question in problem_set.questions if question.manual and not read}
+    scores = [
+        marks.total(marked, {id: points for id, points in (given or {}).items() if id not in texts})
+        for _, marked, given in final
+    ]
     return html.rendered(
         "summary.html.j2",
         title=problem_set.title,
@@ -39,8 +56,14 @@ def summary(problem_set: ProblemSet, rows: Iterable[Row], confirmed: str = "") -
         bars=(spread := bars(scores, top)),
         most=max(number for _, number in spread) or 1,
         hardest=_hardest(problem_set, final),
-        mistakes=_mistakes(problem_set, final),
-        person=_person(problem_set, rows),
+        mistakes=_mistakes(problem_set, final, overrides),
+        given=[
+            {"id": id, "question": question, "reason": html.cut(given.reason, LONGEST_REASON), "override": given}
+            for id, own in sorted(overrides.items())
+            for question, given in own.items()
+        ],
+        guessing=guessing,
+        person=_person(problem_set, rows, overrides),
     )
 
 
@@ -82,16 +105,21 @@ def _hardest(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]:
 def _earned(question: Question, final: list[Row]) -> list[tuple[float, str]]:
     """Everyone's points and note in a question; in a text of those only whom a person has read."""
     return [
-        ((manual or {}).get(question.id, mark.points), mark.note)
+        (manual[question.id], "given") if manual and question.id in manual else (mark.points, mark.note)
         for _, marked, manual in final
         for mark in marked
         if mark.question == question.id and (not question.manual or question.id in (manual or {}))
     ]
 
 
-def _mistakes(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]:
+def _mistakes(problem_set: ProblemSet, final: list[Row], overrides: Overrides) -> list[dict[str, Any]]:
     names = headings(problem_set)
-    met = Counter(mark.mistake for _, marked, _ in final for mark in marked if mark.mistake is not None)
+    met = Counter(
+        mark.mistake
+        for record, marked, _ in final
+        for mark in marked
+        if mark.mistake is not None and mark.question not in overrides.get(record.id, ())
+    )
     commonest = sorted(met.items(), key=lambda item: (-item[1], item[0]))[:MISTAKES]
     return [
         {"heading": names[mistake.question], "hints": mistake.hints["en"][:HINTS], "times": times}
@@ -99,15 +127,63 @@ def _mistakes(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]
     ]
 
 
-def _reasons(problem_set: ProblemSet, record: Record, manual: Mapping[str, float] | None) -> Iterator[tuple[str, str]]:
+def _reasons(problem_set: ProblemSet, row: Row, overrides: Mapping[str, Override]) -> Iterator[tuple[str, str]]:
     """Each reason for a person to look at one student, and what stands beside the student's id."""
-    if record.status not in words.FINAL and not record.other_set:
+    record, marked, given = row
+    if not settled(record, marked, overrides) and not record.other_set:
         yield record.status, ""
-    if record.status == "cell_error" and MISSING in record.problems.values():
-        yield "cell_error", ", ".join(name for name, kind in record.problems.items() if kind == MISSING)
+    right = [mark.question for mark in marked if mark.note == "right"]
+    yield from _unanswered([q for q in problem_set.questions if q.id not in (*overrides, *right)], record)
     yield from _flags(record)
-    for kind in _unread(problem_set, record, manual):
+    for kind in _unread(problem_set, record, given):
         yield kind, record.sha256[:16] if kind == "texts_lost" else ""
+    if cut := [id for id, text in record.texts.items() if id not in overrides and (text or "").endswith(CUT)]:
+        yield "texts_cut", ", ".join(cut)
+    yield from _overridden(problem_set, record, overrides)
+
+
+def _unanswered(questions: list[Question], record: Record) -> Iterator[tuple[str, str]]:
+    """Answers that an error may have cost, and those whose form could not be read or held against anything."""
+    asked = [answer for question in questions for answer in question.answers]
+    problems = [(answer, record.problems[answer.name]) for answer in asked if answer.name in record.problems]
+    missing = [answer.name for answer, kind in problems if kind == MISSING]
+    if record.status == "cell_error" and missing:
+        yield "cell_error", ", ".join(missing)
+    odd = [
+        f"{answer.name}: {told(kind, answer.choices)}" for answer, kind in problems if kind not in (MISSING, *VALUES)
+    ]
+    odd += [f"{answer.name}: its numbers are text" for answer in asked if _typed(record.values.get(answer.name))]
+    if odd:
+        yield "form", "; ".join(odd)
+
+
+def _typed(value: Any) -> bool:
+    """Whether a column of a table holds numbers as text, and nothing else.
+
+    >>> _typed({"index": ["0"], "columns": {"share": ["0,5"]}}), _typed({"index": ["0"], "columns": {"share": [0.5]}})
+    (True, False)
+    """
+    columns = value.get("columns") if isinstance(value, dict) else None
+    return isinstance(columns, dict) and any(
+        isinstance(column, list) and column and all(isinstance(cell, str) and NUMBER.fullmatch(cell) for cell in column)
+        for column in columns.values()
+    )
+
+
+def _overridden(
+    problem_set: ProblemSet, record: Record, overrides: Mapping[str, Override]
+) -> Iterator[tuple[str, str]]:
+    """Why a person may want to look again at points that a person gave."""
+    counts = {question.id: question.points for question in problem_set.questions}
+    found: dict[str, list[str]] = {}
+    for question, given in overrides.items():
+        if given.overtaken:
+            found.setdefault("overtaken", []).append(f"{question}: {given.points:g} given, {given.now:g} without")
+        if given.sha256 != record.sha256:
+            found.setdefault("other_file", []).append(question)
+        if given.points > (most := counts.get(question, 0.0)):
+            found.setdefault("beyond", []).append(f"{question}: {given.points:g} of {most:g}")
+    yield from ((kind, "; ".join(questions)) for kind, questions in found.items())
 
 
 def _flags(record: Record) -> Iterator[tuple[str, str]]:
@@ -115,18 +191,21 @@ def _flags(record: Record) -> Iterator[tuple[str, str]]:
         yield "late_unknown", ""
     for flag in record.flags:
         kind, _, other = flag.partition(":")
-        if kind != "late":
+        if kind == "doubled":
+            yield kind, f"{len(record.attempts)} files" if record.attempts else ""
+        elif kind != "late":
             yield kind, f"like {other}" if kind == "same_as" else other
         elif record.late_minutes != "unknown":
             yield kind, words.duration(record.late_minutes) if record.late_minutes else ""
 
 
-def _person(problem_set: ProblemSet, rows: list[Row]) -> list[dict[str, Any]]:
+def _person(problem_set: ProblemSet, rows: list[Row], overrides: Overrides) -> list[dict[str, Any]]:
     """Why a person has to look, what to do, and at whom."""
     whom: dict[str, list[str]] = {}
-    for record, _, manual in rows:
-        for kind, more in _reasons(problem_set, record, manual):
-            whom.setdefault(kind, []).append(f"{record.id} ({more})" if more else record.id)
+    for row in rows:
+        id = row[0].id
+        for kind, more in _reasons(problem_set, row, overrides.get(id, {})):
+            whom.setdefault(kind, []).append(f"{id} ({more})" if more else id)
     order = [*words.PERSON, *sorted(set(whom) - set(words.PERSON))]
     person = [(words.PERSON.get(kind, (kind, "")), sorted(whom[kind])) for kind in order if kind in whom]
     return [{"why": why, "todo": todo, "ids": ids} for (why, todo), ids in person]

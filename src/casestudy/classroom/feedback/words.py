@@ -26,6 +26,7 @@ STATUSES = {  # to the student: what happened, what to do
         f"{_LOOKED_AT} If you did hand one in, tell your lecturer the file's name and the day.",
     ),
 }
+DECIDED = "A person has given the points of every question."
 OTHER_SET = (  # in place of what is said of a damaged file
     "Your notebook is a copy of {found}; {expected} was asked for, so nothing was marked.",
     f"{_LOOKED_AT} Hand in your copy of {{expected}}; if this is the right one, tell your lecturer.",
@@ -39,6 +40,10 @@ FLAGS = {
     "doubled": (
         "More than one notebook of yours was found.",
         "The one named at the end of this page was marked. If it is the wrong one, tell your lecturer.",
+    ),
+    "of_group": (
+        "No notebook of your own was found; the one that your group handed in was marked.",
+        "If you did hand one in, tell your lecturer the file's name and the day.",
     ),
     "repaired": (
         "Cells had been moved, copied, split or deleted; they were put back before your notebook was run.",
@@ -62,6 +67,7 @@ NOTES = {  # how a question stands
     "to be read": "Not read yet: a person reads this text, and its points come then.",
     "not found": "The cell for this text was not found in your notebook: a person looks, and its points come then.",
     "read": "Read by a person.",
+    "given": "given by a person:",  # and the reason
     "empty": "You left this one as it was: there is no text to read.",
 }
 _RUN = "run it by hand where nothing can be harmed, or ask the student."
@@ -83,12 +89,24 @@ PERSON = {  # to the lecturer: why a person looks, what to do
     "late": ("Late", "Decide whether it counts; nothing was taken off."),
     "late_unknown": ("Time of handing in unknown", "Decide whether it was in time."),
     "doubled": ("More than one notebook", "Was the right one marked?"),
+    "of_group": ("Nothing of their own, the group's marks", "Did they take part? Else give the points by override."),
     "repaired": ("Cells put back", "Look if the student says that an answer is missing."),
     "texts": ("Texts not read yet", "Read the tables in texts/ and bring the points in."),
     "texts_lost": (
         "Texts not found where they belong",
         "Look into the notebook; in texts/ each has a row, by the fingerprint that stands here.",
     ),
+    "texts_cut": ("Texts longer than a table holds", "Read the rest in the notebook."),
+    "form": (
+        "Answers in a form that could not be read",
+        "They earned nothing. Where one is plainly meant and right, give the points by override.",
+    ),
+    "overtaken": (
+        "Points given by a person that the marks have come to by now",
+        "The override is no longer needed: withdraw it, if you agree.",
+    ),
+    "other_file": ("Points given by a person for another file than this", "Do they still hold?"),
+    "beyond": ("Points given by a person beyond what the question counts now", "Give them anew."),
     "not_sandboxed": (
         "Run without walls",
         "These notebooks could read and change this computer: do not run them so again.",

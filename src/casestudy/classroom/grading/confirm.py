@@ -1,8 +1,10 @@
-"""Confirm marks: say on the pages who stands for them."""
+"""Confirm marks: say on the pages who stands for them; what nobody has confirmed leaves the house as a proposal."""
 
 from pathlib import Path
 
-from casestudy.classroom.grading.results import GRADES, Results, rows_of, table, write
+import pandas as pd
+
+from casestudy.classroom.grading.results import EDITED, GRADES, Results, read_grades, rows_of, table, write
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
 from casestudy.refusals import Refusal, file_access
@@ -15,8 +17,16 @@ def confirm(problem_set: ProblemSet, out: Path, by: str) -> None:
     results, solutions = Results.read(out), Solutions(problem_set)
     results.refuse_another_source(problem_set)
     with file_access(f"read {out / GRADES}"):
-        standing = (out / GRADES).read_text(encoding="utf-8")
-    if standing != table(rows_of(solutions, results)).to_csv(lineterminator="\n"):
-        raise Refusal(f"{out / GRADES} is not what the marks come to now: see first what rescore changes")
+        standing = (out / GRADES).read_bytes()
+    if standing != table(rows_of(solutions, results), results.overrides).to_csv(lineterminator="\n").encode():
+        raise Refusal(f"{out / GRADES} {EDITED}")
     results.confirmed = name
     write(solutions, results, out)
+
+
+def standing(results: Results, folder: Path, proposal: bool) -> pd.DataFrame:
+    """The grades in `folder` as somebody confirmed them, or with `proposal` as nobody did yet; changed ones never."""
+    results.refuse_edited(folder)
+    if not results.confirmed and not proposal:
+        raise Refusal(f"nobody has confirmed the marks in {folder}: confirm them, or export them with --proposal")
+    return read_grades(folder)

@@ -1,5 +1,6 @@
 """Explain one student's marks for an appeal: what was held against what, and the fingerprints of all it rests on."""
 
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from casestudy.classroom.sets import seeds
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
 
-KEPT = ("id", "name", "sent", "status", "flags", "late_minutes", "errors", "code")
+KEPT = ("id", "name", "sent", "status", "flags", "late_minutes", "attempts", "errors", "code")
 
 
 def explain(problem_set: ProblemSet, folder: Path, student: str) -> dict[str, Any]:
@@ -18,14 +19,19 @@ def explain(problem_set: ProblemSet, folder: Path, student: str) -> dict[str, An
     results = Results.read(folder)
     results.refuse_another_source(problem_set)
     record = results.record(student, folder)
-    solutions, manual = Solutions(problem_set), results.manual.get(student, {})
+    solutions, manual, overrides = (
+        Solutions(problem_set),
+        results.manual.get(student, {}),
+        results.overrides.get(student, {}),
+    )
     solved, questions = solutions[record.code], {question.id: question for question in problem_set.questions}
     compared = [
         {
             "question": mark.question,
-            "points": manual.get(mark.question, mark.points),
+            "points": manual.get(mark.question, mark.points) if given is None else given.points,
             "out_of": mark.out_of,
-            "note": "read" if mark.question in manual else mark.note,
+            "override": None if given is None else asdict(given),
+            "note": "given" if given else "read" if mark.question in manual else mark.note,
             "mistake": None if mark.mistake is None else solved.wrong[mark.mistake][0].hints["en"][0],
             "answers": {
                 answer.name: {
@@ -39,6 +45,7 @@ def explain(problem_set: ProblemSet, folder: Path, student: str) -> dict[str, An
             },
         }
         for mark in marked(solutions, record)
+        for given in [overrides.get(mark.question)]
     ]
     prints = {
         "submission": record.sha256,

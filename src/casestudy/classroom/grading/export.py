@@ -4,6 +4,7 @@ import csv
 import io
 import math
 import re
+from collections.abc import Mapping
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from casestudy.refusals import Refusal, file_access
 LMS = ("moodle", "canvas", "csv")
 DIALECTS = ("plain", "excel-eu")  # commas and points; semicolons, decimal commas and a byte-order mark
 SETTLED = ("ok", "cell_error")  # other rows wait for a person before they leave the house
-ROW = ("status", "flags", "late_minutes", "total", "out_of", "feedback")  # of the grades; the others are questions
+ROW = ("status", "flags", "late_minutes", "attempts", "total", "out_of", "overridden", "feedback")  # else questions
+PROPOSAL = "a proposal, which nobody has confirmed"
 KEYS = ("SIS User ID", "SIS Login ID", "Integration ID", "ID")  # where Canvas may hold the roster's id
 IDENTITY = ("Student", "LastName", "FirstName", *KEYS, "Root Account", "Section")
 EXACT = {"student_id", "email", "Email address", "ID number", *KEYS}  # importers look for these letter by letter
@@ -33,22 +35,28 @@ def export(
     *,
     assignment: str = "",
     everyone: bool = False,
+    reasons: Mapping[str, Mapping[str, str]] | None = None,
+    proposal: bool = False,
 ) -> tuple[str, list[str]]:
     """The file's text (UTF-8, newlines as they are), and a sentence for each student who is not in it, and why.
 
     grades: one row a student, indexed by student_id: status, total, out_of, points by question. Rows with nothing
     handed in, an unsettled status or an unread text stay out of Moodle's and Canvas' files unless `everyone`.
-    assignment: the column's name in Moodle; in Canvas which of the export's columns, by name or number.
+    assignment: the column's name in Moodle; in Canvas which of the export's columns, by name or number. reasons: by
+    student and question, why a person gave the points in place of a program; Canvas' file has no room for them, nor
+    for the word that all of it is a `proposal`.
     """
+    reasons = reasons or {}
     _refuse_misfits(grades, students, lms, dialect, canvas_file)
     left_out = [f"{id}: not in the grades" for id in students.index if id not in grades.index]
     if lms == "csv":
-        return _written(_whole(grades, students), dialect), left_out
+        return _written(_whole(grades, students, reasons, proposal), dialect), left_out
     held = {id: why for id in grades.index if (why := _open(grades.loc[id], everyone))}
     left_out += [f"{id}: {why}" for id, why in held.items()]
     grades = grades.drop(index=list(held))
     if canvas_file is None:
-        return _written(_moodle(grades, students, assignment), dialect), left_out
+        said = {id: _feedback(row, reasons.get(str(id), {}), proposal) for id, row in grades.iterrows()}
+        return _written(_moodle(grades, students, assignment, said), dialect), left_out
     rows, sentences = _canvas(grades, students, canvas_file, assignment)
     return _written(rows, dialect), left_out + sentences
 
@@ -66,42 +74,56 @@ def _refuse_misfits(
         raise Refusal(f"the grades name {doubled!r} twice")
 
 
-def _whole(grades: pd.DataFrame, students: pd.DataFrame) -> list[list[object]]:
-    """Every row and column, beside who it is."""
+def _whole(
+    grades: pd.DataFrame, students: pd.DataFrame, reasons: Mapping[str, Mapping[str, str]], proposal: bool
+) -> list[list[object]]:
+    """Every row and column, beside who it is; with a person's reasons, and the word that it is a proposal."""
     who = ["name", "email", "group"]
     rows = [[id, *students.loc[id, who], *map(_typed, grades.loc[id])] for id in grades.index]
-    return [["student_id", *who, *grades.columns], *rows]
+    rows = [["student_id", *who, *grades.columns], *rows]
+    if any(reasons.values()):
+        told = ["; ".join(f"{name}: {why}" for name, why in reasons.get(id, {}).items()) for id in grades.index]
+        rows = [[*row, more] for row, more in zip(rows, ["reasons", *told], strict=True)]
+    return [[*row, "note" if number == 0 else PROPOSAL] for number, row in enumerate(rows)] if proposal else rows
 
 
 def _open(row: pd.Series, everyone: bool) -> str:
     """Why a row stays out, or nothing. Without a total it always does: an empty grade may wipe an older one."""
     if everyone:
         return "" if _number(row["total"]) is not None else "has no total"
-    if row["status"] == "missing":
+    questions = [str(name) for name in row.index if name not in ROW]
+    decided = set(questions) <= set(str(row.get("overridden", "")).split())  # a person gave the points of every one
+    if row["status"] == "missing" and not decided:
         return "handed nothing in"
-    if row["status"] not in SETTLED:
+    if row["status"] not in SETTLED and not decided:
         return f"the status {row['status']} needs a person"
-    unread = [str(name) for name in row.index if name not in ROW and _number(row[name]) is None]
+    unread = [name for name in questions if _number(row[name]) is None]
     return f"not read yet: {', '.join(unread)}" if unread else _open(row, everyone=True)
 
 
-def _moodle(grades: pd.DataFrame, students: pd.DataFrame, assignment: str) -> list[list[object]]:
-    """By email where every student has one, else by ID number; always the grade beside the feedback."""
+def _moodle(
+    grades: pd.DataFrame, students: pd.DataFrame, assignment: str, said: Mapping[Any, str]
+) -> list[list[object]]:
+    """By email where every student has one, else by ID number; always the grade beside what is `said` of it."""
     emails = students.loc[grades.index, "email"]
     by_email = bool(len(emails)) and all(emails)
     if by_email and emails.duplicated().any():
         raise Refusal(f"two students have the email {emails[emails.duplicated()].iloc[0]!r}: Moodle needs one each")
     name = f"Assignment: {assignment or 'exercise'}"
-    rows = [[emails[id] if by_email else id, _number(row["total"]), _feedback(row)] for id, row in grades.iterrows()]
+    rows = [[emails[id] if by_email else id, _number(row["total"]), said[id]] for id, row in grades.iterrows()]
     return [["Email address" if by_email else "ID number", f"{name} (Real)", f"{name} (Feedback)"], *rows]
 
 
-def _feedback(row: pd.Series) -> str:
+def _feedback(row: pd.Series, reasons: Mapping[str, str], proposal: bool) -> str:
     """Points by question; no flag, for a flag is a reason to look and not the student's to read here."""
     if row.get("feedback"):
         return str(row["feedback"])
-    points = [f"{name} {_text(_typed(row[name])) or 'not read yet'}" for name in row.index if name not in ROW]
-    return f"{'; '.join(points)}. Together {_text(_typed(row['total']))} of {_text(_typed(row['out_of']))}."
+    points = []
+    for name in (name for name in row.index if name not in ROW):
+        why = f" (given by a person: {reasons[name]})" if name in reasons else ""
+        points.append(f"{name} {_text(_typed(row[name])) or 'not read yet'}{why}")
+    first = f"{PROPOSAL.capitalize()}. " if proposal else ""
+    return f"{first}{'; '.join(points)}. Together {_text(_typed(row['total']))} of {_text(_typed(row['out_of']))}."
 
 
 def _canvas(

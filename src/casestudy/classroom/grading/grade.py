@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from casestudy.classroom.grading.results import GRADING, Results, finish
+from casestudy.classroom.grading.results import GRADES, GRADING, Results, finish
 from casestudy.classroom.grading.run import Running, chosen, run
-from casestudy.classroom.records import Record
+from casestudy.classroom.records import Record, sha
 from casestudy.classroom.release.release import Released, everyone, refuse_a_checkout
+from casestudy.classroom.sets import guessing
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
 from casestudy.classroom.submissions.collect import Submission, collect
@@ -29,6 +30,7 @@ class Graded:
     unknown: list[str]
     standing: list[str]
     not_in_roster: list[str]  # students of the release whom the roster does not name; they stay in
+    guessing: str = ""  # where the best attempt counts: how often students tried, and what guessing earns
 
 
 def grade(
@@ -75,8 +77,39 @@ def grade(
     records = chosen(solutions, released, found, students, ran, keep)
     delivered = {submission.student for submission in found}
     standing = sorted({record.id for record in ran} - delivered)
-    grades = finish(solutions, released, students, records, out, manual, keep)
-    return Graded(grades, unknown, standing, not_in_roster)
+    records = _counted(records, found, before.records if before else [])
+    guessed = _guessing(solutions, records) if keep == "best" else ""
+    grades = finish(solutions, released, students, records, out, manual, keep, guessed)
+    return Graded(grades, unknown, standing, not_in_roster, guessed)
+
+
+def _guessing(solutions: Solutions, records: list[Record]) -> str:
+    """How often students tried, and what they would earn by guessing, in a sentence."""
+    often = [record for record in records if len(record.attempts) > 1]
+    most = max(records, key=lambda record: len(record.attempts))
+    guessed = guessing.guesses(solutions.problem_set, [solutions[record.code] for record in records])
+    earned = guessing.told(solutions.problem_set, guessed, max(2, len(most.attempts)))
+    students = f"{len(often)} of {len(records)} students have more than one attempt"
+    return f"the best attempt counts: {students}, {most.id} the most, {len(most.attempts)}; {earned}"
+
+
+def _counted(records: list[Record], found: list[Submission], before: list[Record]) -> list[Record]:
+    """The records with the fingerprints of all that their students handed in this time; the same twice is once.
+
+    Where an earlier file counts, the earlier ones are counted, too; who has nothing of their own has their group's.
+    """
+    attempts: dict[str, set[str]] = {}
+    for submission in found:
+        attempts.setdefault(submission.student, set()).add(sha(submission.content))
+    earlier = {record.id: record for record in before}
+    counted = []
+    for record in records:
+        own = set(attempts.get(record.of_group or record.id, ()))
+        if record.sha256 not in own and (stood := earlier.get(record.of_group or record.id)):
+            own.update(stood.attempts or filter(None, [stood.sha256]))
+        flags = {*record.flags, *({"doubled"} if len(own) > 1 else set())}
+        counted.append(replace(record, attempts=tuple(sorted(own)), flags=tuple(sorted(flags))))
+    return counted
 
 
 def _standing(out: Path, problem_set: ProblemSet, released: Released) -> Results | None:
@@ -85,6 +118,8 @@ def _standing(out: Path, problem_set: ProblemSet, released: Released) -> Results
         return None
     before = Results.read(out)
     before.refuse_another(problem_set, released)
+    if before.grades and (out / GRADES).exists():
+        before.refuse_edited(out)
     return before
 
 

@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from casestudy.classroom.grading.results import Results, read_grades, write
+from casestudy.classroom.grading.results import GRADES, Results, read_grades, write
+from casestudy.classroom.grading.sheets import points_of
 from casestudy.classroom.sets import seeds
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
-from casestudy.refusals import Refusal
+from casestudy.classroom.spreadsheets import decoded, table
+from casestudy.refusals import Refusal, file_access
 
-UNMARKED = ["status", "flags", "late_minutes", "out_of"]  # columns that no source changes
+UNMARKED = ["status", "flags", "late_minutes", "attempts", "out_of", "overridden"]  # columns that no source changes
 
 
 def rescore(problem_set: ProblemSet, out: Path) -> pd.DataFrame:
@@ -22,9 +24,30 @@ def rescore(problem_set: ProblemSet, out: Path) -> pd.DataFrame:
     for record in results.records:
         if seeds.fingerprint(solutions[record.code].data) != record.data:
             raise Refusal(f"the source draws other figures than those that {record.id} had: undo that first")
-    before, results.confirmed = read_grades(out), ""
+    before, results.confirmed = _standing(out), ""
     write(solutions, results, out)
     return changes(before, read_grades(out))
+
+
+def _standing(out: Path) -> pd.DataFrame:
+    """grades.csv as it stands, whoever changed or saved it meanwhile; empty where it is gone or no table of grades."""
+    path = out / GRADES
+    if not path.exists():
+        return pd.DataFrame()
+    with file_access(f"read {path}"):
+        lines = [line for line in table(decoded(path.read_bytes())) if line]
+    header = lines[0] if lines else []
+    if "student_id" not in header:
+        return pd.DataFrame()
+    rows = [dict(zip(header, line, strict=False)) for line in lines[1:]]
+    standing = pd.DataFrame(rows, columns=header).fillna("").drop_duplicates("student_id")
+    return standing.set_index("student_id")
+
+
+def _same(old: str, new: object) -> bool:
+    """Whether two cells say the same, be it with a decimal comma."""
+    number = points_of(old.strip())
+    return old.strip() == str(new) or (number is not None and number == points_of(str(new)))
 
 
 def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -33,6 +56,6 @@ def changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     for id in after.index:
         for column in after.columns.difference(UNMARKED, sort=False):
             old, new = before.at[id, column] if id in before.index and column in before else "", after.at[id, column]
-            if str(old) != str(new):
+            if not _same(str(old), new):
                 rows.append({"student_id": id, "what": column, "before": old, "after": new})
     return pd.DataFrame(rows, columns=["student_id", "what", "before", "after"])

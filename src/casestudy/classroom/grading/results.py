@@ -2,8 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,15 +13,16 @@ from casestudy.classroom.feedback import page as feedback
 from casestudy.classroom.feedback import summary
 from casestudy.classroom.feedback.summary import Row
 from casestudy.classroom.grading import sheets, similarity
-from casestudy.classroom.records import Record, sha
+from casestudy.classroom.records import Override, Record, sha
 from casestudy.classroom.release.release import Released
 from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
-from casestudy.refusals import Refusal, nearest
+from casestudy.refusals import Refusal, file_access, nearest
 from casestudy.staging import private_file, private_folder
 
 GRADING, GRADES = "grading.json", "grades.csv"
+EDITED = "is not what the marks come to now: see first what rescore changes; points of your own go in by override"
 
 
 @dataclass
@@ -35,9 +36,12 @@ class Results:
     seed: str  # of the texts' codes and order
     students: dict[str, dict[str, str]]
     records: list[Record]
-    manual: dict[str, dict[str, float]]
+    manual: dict[str, dict[str, float]]  # of texts, by student and question
     keep: str = "latest"  # of several submissions
     confirmed: str = ""  # who stands for the marks; nobody, once they are worked out again
+    grades: str = ""  # fingerprint of grades.csv as it was written
+    overrides: dict[str, dict[str, Override]] = field(default_factory=dict)  # by student and question
+    guessing: str = ""  # what it earns, where the best attempt counts
 
     @classmethod
     def read(cls, folder: Path) -> "Results":
@@ -45,8 +49,12 @@ class Results:
         try:
             kept = json.loads((folder / GRADING).read_text(encoding="utf-8"))
             kept["records"] = [Record.from_json(record) for record in kept["records"]]
+            overrides = kept.get("overrides", {})
+            kept["overrides"] = {
+                id: {question: Override(**given) for question, given in own.items()} for id, own in overrides.items()
+            }
             return cls(**{entry.name: kept[entry.name] for entry in fields(cls) if entry.name in kept})
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise Refusal(f"{folder} holds no results: it needs {GRADING} as `exercises grade` wrote it") from None
 
     def refuse_another(self, problem_set: ProblemSet, released: Released) -> None:
@@ -61,12 +69,23 @@ class Results:
         if self.source != sha(problem_set.path.read_bytes()):
             raise Refusal("the points rest on another source: name it with --sets, or use rescore")
 
+    def refuse_edited(self, folder: Path) -> None:
+        """Refuse a grades.csv in `folder` that is not the one written with these results."""
+        with file_access(f"read {folder / GRADES}", "rescore writes it anew"):
+            standing = (folder / GRADES).read_bytes()
+        if self.grades != sha(standing):
+            raise Refusal(f"{folder / GRADES} {EDITED}")
+
     def record(self, student: str, folder: Path) -> Record:
         """One student's record; who has none in `folder` is refused with the nearest id."""
         known = {record.id: record for record in self.records}
         if student not in known:
             raise Refusal(f"{folder} has no record of {student!r}; {nearest(student, known)}")
         return known[student]
+
+    def reasons(self) -> dict[str, dict[str, str]]:
+        """Why a person gave points in place of others, by student and question."""
+        return {id: {question: given.reason for question, given in own.items()} for id, own in self.overrides.items()}
 
     def roster(self) -> pd.DataFrame:
         """Everyone graded, as the roster had them."""
@@ -82,10 +101,11 @@ def finish(
     out: Path,
     manual: Iterable[Path] = (),
     keep: str = "latest",
+    guessing: str = "",
 ) -> pd.DataFrame:
     """Points, pages, texts and the record of it all; what persons gave stays with its text. The table comes back.
 
-    manual: sheets that markers filled in now; where one is refused, nothing is written.
+    manual: sheets that markers filled in now; where one is refused, nothing is written. guessing: what it earns.
     """
     before = Results.read(out) if (out / GRADING).exists() else None
     problem_set = solutions.problem_set
@@ -107,6 +127,8 @@ def finish(
                 results.manual[id] = kept
     for id, points in sheets.merge(problem_set, manual, records, results.seed).items():
         results.manual.setdefault(id, {}).update(points)
+    results.overrides = before.overrides if before else {}
+    results.guessing = guessing
     return write(solutions, results, out, manual)
 
 
@@ -119,26 +141,51 @@ def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Pa
         for record in results.records
     ]
     results.records, results.source = records, sha(problem_set.path.read_bytes())
+    results.overrides = _overrides_now(solutions, results)
     rows = rows_of(solutions, results)
-    grades = table(rows)
+    grades = table(rows, results.overrides)
+    text = grades.to_csv(lineterminator="\n")
+    results.grades = sha(text.encode())
     # a sheet that cannot be read is refused before anything is replaced
     sheets.write(problem_set, records, results.seed, out / "texts", results.manual, manual)
     private_folder(out / "feedback")
     for record, own, given in rows:
         name, data = results.students[record.id]["name"], solutions[record.code].data
-        page = feedback.page(problem_set, name, record, own, given, data, results.confirmed)
+        overrides = results.overrides.get(record.id, {})
+        page = feedback.page(problem_set, name, record, own, given, data, results.confirmed, overrides)
         private_file(out / "feedback" / f"{record.id}.html", page)
-    private_file(out / "summary.html", summary.summary(problem_set, rows, results.confirmed))
-    private_file(out / GRADES, grades.to_csv(lineterminator="\n"))
+    page = summary.summary(problem_set, rows, results.confirmed, results.overrides, results.guessing)
+    private_file(out / "summary.html", page)
+    private_file(out / GRADES, text)
     kept = {entry.name: getattr(results, entry.name) for entry in fields(Results)} | {"package": version("casestudy")}
     kept["records"] = [record.as_json() for record in records]
+    kept["overrides"] = {
+        id: {question: asdict(given) for question, given in own.items()} for id, own in results.overrides.items()
+    }
     private_file(out / GRADING, json.dumps(kept, indent=1) + "\n")
     return grades
 
 
 def rows_of(solutions: Solutions, results: Results) -> list[Row]:
-    """Each record with its marks and the points that a person gave."""
-    return [(record, marked(solutions, record), results.manual.get(record.id)) for record in results.records]
+    """Each record with its marks and the points that a person gave, to texts or in place of others."""
+    rows: list[Row] = []
+    for record in results.records:
+        overrides = {question: given.points for question, given in results.overrides.get(record.id, {}).items()}
+        rows.append((record, marked(solutions, record), results.manual.get(record.id, {}) | overrides))
+    return rows
+
+
+def _overrides_now(solutions: Solutions, results: Results) -> dict[str, dict[str, Override]]:
+    """The overrides, each with what the points would be without it."""
+    now = dict(results.overrides)
+    for record in results.records:
+        if own := now.get(record.id):
+            points = {mark.question: mark.points for mark in marked(solutions, record)}
+            points |= results.manual.get(record.id, {})
+            now[record.id] = {
+                question: replace(given, now=points.get(question, given.now)) for question, given in own.items()
+            }
+    return now
 
 
 def _own(flags: Iterable[str]) -> list[str]:
@@ -151,16 +198,22 @@ def marked(solutions: Solutions, record: Record) -> list[marks.Marked]:
     return marks.mark(solutions.problem_set, solved, record.values, record.texts, record.problems)
 
 
-def table(graded: Iterable[Row]) -> pd.DataFrame:
-    """One row a student: status, flags, minutes late, points by question, total. A proposal that a person confirms."""
+def table(graded: Iterable[Row], overrides: Mapping[str, Iterable[str]]) -> pd.DataFrame:
+    """One row a student: status, flags, minutes late, points by question, total. A proposal that a person confirms.
+
+    overrides: by student, the questions of which a person gave the points in place of a program or a marker.
+    """
     rows = []
     for record, own, given in sorted(graded, key=lambda row: row[0].id):
         given = given or {}
         row: dict[str, object] = {"student_id": record.id, "status": record.status, "flags": " ".join(record.flags)}
         row["late_minutes"] = "" if record.late_minutes is None else record.late_minutes
+        row["attempts"] = len(record.attempts)
         for mark in own:
             row[mark.question] = given.get(mark.question, "" if mark.note in marks.WAITING else mark.points)
-        rows.append(row | {"total": marks.total(own, given), "out_of": sum(mark.out_of for mark in own)})
+        row |= {"total": marks.total(own, given), "out_of": sum(mark.out_of for mark in own)}
+        by_person = overrides.get(record.id, ())
+        rows.append(row | {"overridden": " ".join(mark.question for mark in own if mark.question in by_person)})
     return pd.DataFrame(rows).set_index("student_id")
 
 

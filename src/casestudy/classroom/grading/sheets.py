@@ -13,9 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from casestudy.classroom.records import Record
-from casestudy.classroom.sets.answers import LARGEST
 from casestudy.classroom.sets.source import ProblemSet, Question, written
-from casestudy.classroom.spreadsheets import decoded, neutral, table
+from casestudy.classroom.spreadsheets import column, decoded, neutral, table
 from casestudy.refusals import Refusal, file_access
 from casestudy.staging import private_file, private_folder
 
@@ -106,7 +105,7 @@ def merge(
     merged: dict[str, dict[str, float]] = {}
     seen: set[str] = set()
     for where, row in (row for path in files for row in rows_of(path)):
-        text, number = known.get(row["code"]), _points(row["points"])
+        text, number = known.get(row["code"]), points_of(row["points"])
         if fault := _fault(text, row, number, row["code"] in seen):
             faults.append(f"{where}: {fault}")
         elif text is not None and number is not None:
@@ -148,7 +147,7 @@ def rows_of(path: Path) -> list[tuple[str, dict[str, str]]]:
     """The filled-in rows of a sheet, each with where it stands, the rubric and empty lines left out."""
     with file_access(f"read {path}"):
         lines = table(decoded(path.read_bytes()))
-    header = [name.strip().lower() for name in lines[0]] if lines else []
+    header = [column(name) for name in lines[0]] if lines else []
     if not {"code", "text", "points"} <= set(header):
         raise Refusal(f"{path.name} needs the columns code, text and points; it has: {', '.join(header) or 'nothing'}")
     rows = []
@@ -193,11 +192,11 @@ def _code(seed: str, *identity: str) -> str:
 
 
 def _shown(text: str, students: tuple[str, ...]) -> str:
-    """What the marker sees: cut where it is endless, without the students' own ids."""
+    """What the marker sees: without the students' own ids."""
     for id in students:
         if len(id) >= 4 and any(letter.isdigit() for letter in id):  # others may be plain words
             text = re.sub(rf"(?<!\w){re.escape(id)}(?!\w)", "[id]", text, flags=re.I)
-    return neutral(text if len(text) <= LARGEST else f"{text[:LARGEST]} [cut]")
+    return neutral(text)
 
 
 def _plain(text: str) -> str:
@@ -216,10 +215,10 @@ def _same(shown: str, given: str) -> bool:
     return saved_as_1252 and bool(re.search(r"\w", lossy(given))) and lossy(shown) == lossy(given)
 
 
-def _points(cell: str) -> float | None:
+def points_of(cell: str) -> float | None:
     """A number with a decimal point or comma.
 
-    >>> _points("1,5"), _points("1/2")
+    >>> points_of("1,5"), points_of("1/2")
     (1.5, None)
     """
     return float(cell.replace(",", ".")) if re.fullmatch(r"\d{1,4}([.,]\d{1,3})?", cell) else None

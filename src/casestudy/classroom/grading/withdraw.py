@@ -13,6 +13,7 @@ def withdraw(problem_set: ProblemSet, out: Path, student: str) -> str:
     """Remove a student's records and points from `out`, and say what went; members of a group keep their copies."""
     results = Results.read(out)
     results.refuse_another_source(problem_set)
+    results.refuse_edited(out)
     before = results.record(student, out)
     kept = records.read(out / RECORDS)
     records.write(out / RECORDS, [record for record in kept if record.id != student])
@@ -20,6 +21,8 @@ def withdraw(problem_set: ProblemSet, out: Path, student: str) -> str:
     missing = Record(student, "missing", before.code, before.data)
     results.records = [missing if record.id == student else record for record in results.records]
     results.manual.pop(student, None)
+    given = results.overrides.pop(student, {})
     results.confirmed = ""
     write(Solutions(problem_set), results, out)
-    return f"{student}: {gone} records removed; the row says missing until something is handed in again"
+    went = f"{gone} records{f' and {len(given)} overrides' if given else ''} removed"
+    return f"{student}: {went}; the row says missing until something is handed in again"

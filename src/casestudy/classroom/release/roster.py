@@ -10,10 +10,18 @@ from pathlib import Path
 import pandas as pd
 
 from casestudy.classroom.sets.answers import plain
-from casestudy.classroom.spreadsheets import decoded
+from casestudy.classroom.spreadsheets import column, decoded
 from casestudy.refusals import Refusal, file_access
 
 COLUMNS = ("student_id", "name", "email", "group", "due")
+ALIASES = {
+    "e_mail": "email",
+    "mail": "email",
+    "email_address": "email",
+    "e_mail_address": "email",
+    "due_date": "due",
+    "studentid": "student_id",
+}
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")  # what may become the name of a folder
 SPOILT = re.compile(r"\d+[.,]\d+E\+?\d+|\d+[.,]0", re.I)  # a long number that a spreadsheet rounded
 DUE = re.compile(  # ISO 8601, with or without its marks; a space for its T, and one digit of an hour
@@ -30,9 +38,7 @@ def read(path: Path) -> pd.DataFrame:
 
     Commas, semicolons or tabs; UTF-8 with or without a mark, UTF-16 or Windows-1252. due as `deadline` reads it.
     """
-    lines = [(number, row) for number, row in _rows(path) if any(cell.strip() for cell in row)]
-    if lines and re.fullmatch(r"sep=.?", lines[0][1][0].strip(), re.I):
-        lines = lines[1:]  # a spreadsheet's own note
+    lines = _lines(path)
     header = _header(path, lines[0][1] if lines else [])
     students = []
     seen: dict[str, int] = {}
@@ -49,9 +55,22 @@ def read(path: Path) -> pd.DataFrame:
     return pd.DataFrame(students).set_index("student_id")
 
 
+def unread(path: Path) -> list[str]:
+    """The columns of a roster that nobody reads, as they are spelt there."""
+    lines = _lines(path)
+    names = lines[0][1] if lines else []
+    return [name.strip() for name, ours in zip(names, _header(path, names), strict=True) if ours not in (*COLUMNS, "")]
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    """The rows that hold something, each with its line, a spreadsheet's own note left out."""
+    lines = [(number, row) for number, row in _rows(path) if any(cell.strip() for cell in row)]
+    return lines[1:] if lines and re.fullmatch(r"sep=.?", lines[0][1][0].strip(), re.I) else lines
+
+
 def _header(path: Path, row: list[str]) -> list[str]:
-    """The columns' names in small letters; without student_id, or with a column of ours twice, it is refused."""
-    header = [plain(name).lower().replace(" ", "_") for name in row]
+    """The columns' names as we spell them; without student_id, or with a column of ours twice, it is refused."""
+    header = [ALIASES.get(column(plain(name)), column(plain(name))) for name in row]
     if "student_id" not in header:
         raise Refusal(f"{path.name} needs a column student_id; it has: {', '.join(header) or 'nothing'}")
     if doubled := {name for name in header if name in COLUMNS and header.count(name) > 1}:
@@ -89,7 +108,7 @@ def _text(path: Path) -> str:
 
 
 def _delimiter(text: str) -> str:
-    head = next((line for line in text.splitlines() if re.search(r"student[\s_]+id", line, re.IGNORECASE)), "")
+    head = next((line for line in text.splitlines() if re.search(r"student[\W_]*id", line, re.IGNORECASE)), "")
     return max(",;\t", key=head.count)
 
 

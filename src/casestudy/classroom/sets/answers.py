@@ -4,6 +4,8 @@ import math
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,9 @@ from casestudy.refusals import Refusal
 KINDS = ("number", "table", "choice", "allocation", "text")
 LARGEST_NUMBER = 1e300
 LARGEST = 10_000  # cells of a table, characters of a text
+CUT = f" [cut after {LARGEST:,} characters: the rest stands in the notebook]"  # ends a longer text
 TOTAL = 10  # points of an allocation
+EXACT = (Decimal, Fraction)  # numbers that numpy does not know
 IGNORED = "\u034f" + "".join(map(chr, range(0xFE00, 0xFE10)))  # what chooses how a letter is drawn
 TYPED = str.maketrans("\u2010\u2011\u2018\u2019\u02bc", "--'''")  # what text programs put in place of typed marks
 AROUND = " .:()[]'\"\u201c\u201d\u201e\u00ab\u00bb"
@@ -96,8 +100,7 @@ def read(answer: Answer, value: Any) -> Any:
 
 
 def _number(answer: Answer, value: Any) -> float:
-    if isinstance(value, np.generic) or (type(value) in (np.ndarray, pd.Series) and value.size == 1):
-        value = value.item()
+    value = _plain(value)
     if type(value) is tuple:
         _refuse_commas(value)
     if type(value) is str:
@@ -110,6 +113,28 @@ def _number(answer: Answer, value: Any) -> float:
     if not answer.range[0] <= number <= answer.range[1]:
         raise Problem("out_of_range", plausible=_between(answer), got=f"{number:g}")
     return number
+
+
+def _plain(value: Any) -> Any:
+    """A number as Python's own where it plainly is one: alone in a table, of numpy's kinds, or an exact one.
+
+    >>> _plain(pd.DataFrame({"share": [Fraction(1, 4)]})), _plain(np.float32(0.5)), _plain("0.5")
+    (0.25, 0.5, '0.5')
+    """
+    if type(value) is pd.DataFrame and value.size == 1:
+        value = value.iat[0, 0]
+    elif type(value) in (np.ndarray, pd.Series, pd.Index) and value.size == 1:
+        value = value.item()
+    if isinstance(value, np.floating):
+        return float(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    if type(value) not in EXACT:
+        return value
+    try:
+        return float(value)
+    except (OverflowError, ValueError):  # beyond all bounds, or a signal that it is no number
+        return math.nan
 
 
 def _refuse_commas(parts: tuple[Any, ...]) -> None:
@@ -142,8 +167,7 @@ def _table(answer: Answer, value: Any) -> dict[str, Any]:
 
 
 def _cell(cell: Any) -> float | str:
-    if isinstance(cell, np.generic):
-        cell = cell.item()
+    cell = _plain(cell)
     if type(cell) in (int, float):
         return _number(Answer("cell"), cell)
     if type(cell) is not str:

@@ -1,5 +1,6 @@
 """What can be wrong with an answer: each kind once, in the words of a live check and in those of a page afterwards."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -54,6 +55,9 @@ KINDS = {
 }
 
 
+VALUES = ("not_finite", "out_of_range", "wrong_sum")  # of a form that can be read, and wrong whatever was meant
+
+
 class Problem(Exception):
     """Why something is no answer: one of KINDS, and what its live sentence is filled in with."""
 
@@ -68,6 +72,15 @@ class Problem(Exception):
         'The points must be 0 or more and add up to 10; yours add up to 9.'
         """
         return KINDS[self.kind].live.format(**self.details)
+
+
+def told(kind: str, choices: Iterable[str] = ()) -> str:
+    """Why a value is no answer, as a page says it; a kind that nobody knows is one that could not be read.
+
+    >>> told("not_a_choice", ["a", "b"])
+    'not one of a, b'
+    """
+    return KINDS.get(kind, KINDS[UNREADABLE]).page.format(choices=", ".join(choices))
 
 
 def sentence(words: str) -> str:

@@ -14,6 +14,9 @@ from casestudy.refusals import Refusal, file_access, nearest
 
 SOURCE = "source.ipynb"
 STEPS = ("Goal", "Predict", "Do", "Hint", "Check", "Explain", "Extend")
+RESERVED = frozenset(  # columns of grades.csv, which has one for each question, too
+    ("student_id", "status", "flags", "late_minutes", "attempts", "total", "out_of", "overridden", "feedback")
+)
 NAME = re.compile(r"\d\d-[a-z0-9-]+")
 SOLUTION = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n(.*?)^[ \t]*### END SOLUTION[ \t]*(?:\n|\Z)", re.M | re.S)
 NBGRADER = {"schema_version": int, "grade_id": str, "grade": bool, "solution": bool, "locked": bool, "task": bool}
@@ -184,6 +187,8 @@ def _questions_and_mistakes(name: str, notebook: Node) -> tuple[list[Question], 
 
 
 def _check_together(name: str, questions: list[Question], mistakes: list[Mistake]) -> None:
+    if taken := next((question.id for question in questions if question.id in RESERVED), None):
+        raise Refusal(f"{name}: grades.csv has a column {taken!r} of its own: call the question otherwise")
     known = {question.id for question in questions if not question.manual}
     if odd := next((mistake.question for mistake in mistakes if mistake.question not in known), None):
         raise Refusal(f"{name}: a mistake belongs to {odd!r}, which is no question with answers; {nearest(odd, known)}")

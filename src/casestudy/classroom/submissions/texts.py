@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import takewhile
 
-from casestudy.classroom.sets.answers import LARGEST
+from casestudy.classroom.sets.answers import CUT, LARGEST
 from casestudy.classroom.sets.source import YOURS
 from casestudy.classroom.submissions.cells import Cell
 from casestudy.classroom.submissions.match import Planned, Slots
@@ -30,7 +30,8 @@ def prose(found: list[Cell], slots: Slots, plan: list[Planned], slot: int) -> tu
     if not text:
         near = _near(found, slots, plan, slot)
         text = near if near or lost else ""
-    return (text if text is None else text[:LARGEST]), lost and bool(text)
+    cut = text if text is None or len(text) <= LARGEST else text[:LARGEST] + CUT
+    return cut, lost and bool(text)
 
 
 def _named(found: list[Cell], slots: Slots, slot: int) -> str:
