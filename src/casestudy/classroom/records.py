@@ -35,6 +35,8 @@ class Record:
     skipped: int = 0  # cells left out since they ended the run
     errors: tuple[str, ...] = ()  # as its owner sees them
     cpu_s: float = 0.0
+    limits: Mapping[str, float] = field(default_factory=dict)  # under which it ran; none where nothing did
+    attempts: int = 1  # different files that the student handed in, as far as known; not all of them need have run
 
     @classmethod
     def from_json(cls, entries: Mapping[str, Any]) -> Self:

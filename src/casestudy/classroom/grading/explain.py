@@ -10,7 +10,7 @@ from casestudy.classroom.sets import seeds
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
 
-KEPT = ("id", "name", "sent", "status", "flags", "late_minutes", "errors", "code")
+KEPT = ("id", "name", "sent", "status", "flags", "late_minutes", "errors", "code", "attempts", "cpu_s", "limits")
 
 
 def explain(problem_set: ProblemSet, folder: Path, student: str) -> dict[str, Any]:

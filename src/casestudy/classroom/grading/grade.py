@@ -12,7 +12,7 @@ from casestudy.classroom.records import Record
 from casestudy.classroom.release.release import Released, everyone, refuse_a_checkout
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
-from casestudy.classroom.submissions.collect import Submission, collect
+from casestudy.classroom.submissions.collect import collect
 from casestudy.refusals import Refusal
 
 KEEP = ("latest", "best")
@@ -42,17 +42,17 @@ def grade(
     resume: bool = False,
     manual: Iterable[Path] = (),
     how: Running | None = None,
-    collected: Callable[[list[Submission]], None] = lambda found: None,
+    collected: Callable[[int], None] = lambda number: None,
     finished: Callable[[Record], None] = lambda record: None,
 ) -> Graded:
     """Run what came back behind the wall, and propose points: grades, pages, texts and records go into `out`.
 
     release: the folder that `release` wrote; submissions: a folder, or the zip of a learning platform. roster: names,
-    groups and due dates; without one, those that were known. keep: of several submissions the `latest` or the `best`;
-    None: as before, else the latest. resume: go on with what stands in `out`, where no record is dropped: whom this
-    delivery leaves out keeps theirs (`withdraw` removes one). manual: sheets with points filled in. collected: called
-    with all submissions before the first runs, finished: with each record. Refused, before anything runs, where
-    release, source or folders do not fit together.
+    groups and due dates; without one, those that were known. keep: of several submissions the `latest`, and then no
+    other is run unless it cannot be read, or the `best`; None: as before, else the latest. resume: go on with what
+    stands in `out`, where no record is dropped: whom this delivery leaves out keeps theirs (`withdraw` removes one).
+    manual: sheets with points filled in. collected: called with how many are to be run, finished: with each record.
+    Refused, before anything runs, where release, source or folders do not fit together.
     """
     released = Released.read(release)
     released.refuse_another_set(problem_set)
@@ -66,12 +66,11 @@ def grade(
     found, unknown = collect(submissions, students)
     if unknown and not found:
         raise Refusal(f"none of {len(unknown)} files in {submissions} belongs to anyone: {unknown[0]}; see --roster")
-    collected(found)
     solutions = Solutions(problem_set)
     released.refuse_another(solutions)
     how = how or Running()
     how = replace(how, hidden=(*how.hidden, *filter(None, (release, submissions, roster))))
-    ran = run(solutions, released, found, out, how, resume, finished)
+    ran = run(solutions, released, found, out, how, resume, finished, keep, collected)
     records = chosen(solutions, released, found, students, ran, keep)
     delivered = {submission.student for submission in found}
     standing = sorted({record.id for record in ran} - delivered)

@@ -4,8 +4,8 @@ import os
 import queue
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ from casestudy.classroom.grading.results import marked
 from casestudy.classroom.records import RECORDS, Record, sha
 from casestudy.classroom.release.release import Released
 from casestudy.classroom.sandbox.job import JobCell
-from casestudy.classroom.sandbox.sandbox import Limits, Ran, Sandbox
+from casestudy.classroom.sandbox.sandbox import Ran, Sandbox
 from casestudy.classroom.sets import marks
+from casestudy.classroom.sets.limits import Limits
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet, imports
 from casestudy.classroom.submissions.collect import Submission
@@ -32,11 +33,11 @@ ADDED = ("matplotlib.pyplot", "seaborn", "scipy.stats", "statsmodels.api")  # wh
 
 @dataclass(frozen=True)
 class Running:
-    """How submissions are run. hidden: the lecturer's other files, which no submission may see."""
+    """How submissions are run. limits: None for the set's own. hidden: the lecturer's files that none may see."""
 
     workers: int = 2
     sandboxed: bool = True
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = None
     hidden: tuple[Path, ...] = ()
 
 
@@ -57,24 +58,33 @@ def run(
     how: Running,
     resume: bool = False,
     finished: Callable[[Record], None] = lambda record: None,
+    keep: str = "latest",
+    collected: Callable[[int], None] = lambda number: None,
 ) -> list[Record]:
-    """Run every submission that has no record in `out` yet; all records, one a submission, each kept as it comes."""
+    """Run what has no record in `out` yet and can count; all records, one a submission, each kept as it comes.
+
+    keep: `best`, and every submission runs, else each student's latest that can be read. collected: called with how
+    many that is, before the first runs.
+    """
     problem_set = solutions.problem_set
     private = (problem_set.path.parent.parent, out, *how.hidden)
-    warm, covered = _warm(problem_set, found, how.workers), tuple(path.resolve() for path in private)
-    sandboxes = [Sandbox(how.sandboxed, warm, covered) for _ in range(how.workers)]
-    private_folder(out)
+    covered = tuple(path.resolve() for path in private)
     path = out / RECORDS
     if path.exists() and not resume:
         raise Refusal(f"{out} holds results already: --resume goes on with them, or name another folder")
     codes = {id: assigned.code for id, assigned in released.students.items()}
     done = _done(path, codes) if resume else {}
+    waiting = _waiting(found, done, keep)
+    warm = _warm(problem_set, [first for first, *_ in waiting], how.workers)
+    sandboxes = [Sandbox(how.sandboxed, warm, covered) for _ in range(how.workers)]
+    private_folder(out)
     records.write(path, done.values())
-    waiting = [submission for submission in found if _key(submission) not in done]
-    owners = dict.fromkeys(submission.student for submission in waiting)
-    figures = {id: _figures(solutions, codes[id]) for id in owners}
+    figures = {id: _figures(solutions, codes[id]) for id in dict.fromkeys(first.student for first, *_ in waiting)}
+    attempts = _attempts(done.values(), found)
+    collected(len(waiting))
     with path.open("a", encoding="utf-8") as lines:
-        for record in _ran(problem_set, released, waiting, figures, sandboxes, how.limits):
+        for record in _ran(problem_set, released, waiting, figures, sandboxes, how.limits or problem_set.limits):
+            record = replace(record, attempts=attempts[record.id])
             lines.write(records.line(record))
             lines.flush()
             os.fsync(lines.fileno())
@@ -91,6 +101,42 @@ def _done(path: Path, codes: Mapping[str, str]) -> dict[tuple[str, str], Record]
 def _key(submission: Submission) -> tuple[str, str]:
     """By what a submission's record is found: the student, and the file's fingerprint."""
     return submission.student, sha(submission.content)
+
+
+def _waiting(found: list[Submission], done: Mapping[tuple[str, str], Record], keep: str) -> list[list[Submission]]:
+    """What is to be run: of each list one after the other, until one can be read. A student's latest comes first."""
+    if keep == "best":
+        return [[submission] for key, submission in {_key(each): each for each in found}.items() if key not in done]
+    by_student: dict[str, list[Submission]] = {}
+    for submission in reversed(sorted(found, key=_sent)):
+        by_student.setdefault(submission.student, []).append(submission)
+    waiting = []
+    for own in by_student.values():
+        before = [done.get(_key(submission)) for submission in own]
+        counts = next((number for number, record in enumerate(before) if record and _readable(record)), len(own))
+        waiting.append([submission for submission, record in zip(own[:counts], before, strict=False) if not record])
+    return [own for own in waiting if own]
+
+
+def _sent(submission: Submission) -> str:
+    """By what the latest is found, as `chosen` does: of equal ones the later in the delivery."""
+    return submission.sent.isoformat() if submission.sent else ""
+
+
+def _readable(record: Record) -> bool:
+    return record.status != "damaged"
+
+
+def _attempts(ran: Iterable[Record], found: list[Submission]) -> dict[str, int]:
+    """How many different files each student handed in, as far as known."""
+    files: dict[str, set[str]] = {}
+    most: dict[str, int] = {}
+    for record in ran:
+        files.setdefault(record.id, set()).add(record.sha256)
+        most[record.id] = max(record.attempts, most.get(record.id, 1))
+    for submission in found:
+        files.setdefault(submission.student, set()).add(_key(submission)[1])
+    return {id: max(len(own), most.get(id, 1)) for id, own in files.items()}
 
 
 def _warm(problem_set: ProblemSet, found: list[Submission], workers: int) -> list[str]:
@@ -112,17 +158,17 @@ def _figures(solutions: Solutions, code: str) -> JobCell:
 def _ran(
     problem_set: ProblemSet,
     released: Released,
-    waiting: list[Submission],
+    waiting: list[list[Submission]],
     figures: Mapping[str, JobCell],
     sandboxes: list[Sandbox],
     limits: Limits,
 ) -> Iterator[Record]:
     """Records as they come, from a thread for each warm sandbox; all but the first start where one is not enough."""
     over, reader = threading.Event(), Reader(problem_set)
-    asked: queue.SimpleQueue[Submission] = queue.SimpleQueue()
-    ready: queue.SimpleQueue[Record | BaseException] = queue.SimpleQueue()
-    for submission in waiting:
-        asked.put(submission)
+    asked: queue.SimpleQueue[list[Submission]] = queue.SimpleQueue()
+    ready: queue.SimpleQueue[Record | BaseException | None] = queue.SimpleQueue()  # None: of one list, all
+    for own in waiting:
+        asked.put(own)
 
     def serve(number: int, sandbox: Sandbox) -> None:
         try:
@@ -131,11 +177,13 @@ def _ran(
             with sandbox:
                 while not over.is_set():
                     try:
-                        submission = asked.get_nowait()
+                        own = asked.get_nowait()
                     except queue.Empty:
                         return
-                    record, own = _unread(released, submission), figures[submission.student]
-                    ready.put(_survived(problem_set, record, submission.content, own, _Box(sandbox, reader, limits)))
+                    box, given = _Box(sandbox, reader, limits), figures[own[0].student]
+                    for record in _in_turn(problem_set, released, own, given, box):
+                        ready.put(record)
+                    ready.put(None)
         except BaseException as error:  # raised by the one who waits
             ready.put(error)
 
@@ -144,12 +192,23 @@ def _ran(
             for number, sandbox in enumerate(sandboxes[: len(waiting)]):
                 threading.Thread(target=serve, args=(number, sandbox), daemon=True).start()
             for _ in waiting:
-                record = ready.get()
-                if isinstance(record, BaseException):
-                    raise record
-                yield record
+                while (record := ready.get()) is not None:
+                    if isinstance(record, BaseException):
+                        raise record
+                    yield record
     finally:
         over.set()
+
+
+def _in_turn(
+    problem_set: ProblemSet, released: Released, own: list[Submission], figures: JobCell, box: _Box
+) -> Iterator[Record]:
+    """One student's submissions, until one can be read."""
+    for submission in own:
+        record = _survived(problem_set, _unread(released, submission), submission.content, figures, box)
+        yield record
+        if _readable(record):
+            return
 
 
 def _unread(released: Released, submission: Submission) -> Record:
@@ -191,12 +250,13 @@ def _record(problem_set: ProblemSet, record: Record, content: bytes, figures: Jo
         skipped=len(ran.skipped),
         errors=tuple(_errors(cells, ran)),
         cpu_s=round(ran.cpu_s, 3),
+        limits=asdict(box.limits),
     )
 
 
 def _errors(cells: list[JobCell], ran: Ran) -> list[str]:
     """What went wrong in which cell, as its owner sees it."""
-    said = ran.errors | dict.fromkeys(ran.skipped, "ended or blocked the whole run, and was left out")
+    said = ran.errors
     if not said and ran.error:
         return [ran.error]
     numbers = sorted(said, key=lambda number: -1 if number is None else number)
@@ -218,22 +278,24 @@ def chosen(
     """
     order = {(record.id, record.sha256): number - len(ran) for number, record in enumerate(ran)}  # of earlier ones
     order |= {_key(submission): number for number, submission in enumerate(found)}
+    attempts, files = _attempts(ran, found), _attempts([], found)
     by_student: dict[str, list[Record]] = {}
     for record in ran:
         by_student.setdefault(record.id, []).append(record)
     for own in by_student.values():
         delivered = [record for record in own if order[(record.id, record.sha256)] >= 0]
-        if any(record.status != "damaged" for record in delivered):
+        if any(map(_readable, delivered)):
             own[:] = delivered
 
     def rank(record: Record) -> tuple[Any, ...]:
-        latest = (record.status != "damaged", record.sent or "", order[(record.id, record.sha256)])
+        latest = (_readable(record), record.sent or "", order[(record.id, record.sha256)])
         return (marks.total(marked(solutions, record)), *latest) if keep == "best" else latest
 
     def best(own: list[Record]) -> Record:
-        flags = {"doubled"} if len({record.sha256 for record in own}) > 1 else set()
         first = max(own, key=rank)
-        return replace(first, flags=tuple(sorted({*first.flags, *flags})))
+        several = max(len({record.sha256 for record in own}), files.get(first.id, attempts[first.id])) > 1
+        flags = {"doubled"} if several else set()
+        return replace(first, flags=tuple(sorted({*first.flags, *flags})), attempts=attempts[first.id])
 
     def of_group(id: str, group: str) -> Record:
         others = [kept[other] for other in students.index[students["group"] == group] if group and other in kept]
