@@ -153,7 +153,7 @@ def grade(
     """Run what came back behind a wall, and propose points."""
     from casestudy.classroom.grading import Running, grade
     from casestudy.classroom.grading.results import GRADES
-    from casestudy.classroom.sets.limits import spelt
+    from casestudy.classroom.limits import spelt
     from casestudy.classroom.sets.source import open_set
 
     problem_set = open_set(name, sets)

@@ -15,6 +15,7 @@ from casestudy.classroom.sets.problems import MISSING
 from casestudy.classroom.sets.source import ProblemSet, Question, written
 
 Row = tuple[Record, list[Marked], Mapping[str, float] | None]  # the points that a person gave to texts come last
+LIMITS = {"timeout_cpu": "cpu_s", "timeout_wall": "wall_s", "memory": "memory_mb"}  # by the status of who met one
 BINS, MISTAKES = 10, 8  # bars of the distribution, misconceptions in the summary
 
 
@@ -102,12 +103,18 @@ def _mistakes(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]
 def _reasons(problem_set: ProblemSet, record: Record, manual: Mapping[str, float] | None) -> Iterator[tuple[str, str]]:
     """Each reason for a person to look at one student, and what stands beside the student's id."""
     if record.status not in words.FINAL and not record.other_set:
-        yield record.status, ""
+        yield record.status, _limit(record)
     if record.status == "cell_error" and MISSING in record.problems.values():
         yield "cell_error", ", ".join(name for name, kind in record.problems.items() if kind == MISSING)
     yield from _flags(record)
     for kind in _unread(problem_set, record, manual):
         yield kind, record.sha256[:16] if kind == "texts_lost" else ""
+
+
+def _limit(record: Record) -> str:
+    """The limit that ended a run, as it is set; nothing where none did."""
+    name = LIMITS.get(record.status, "")
+    return f"{name}={record.limits[name]:g}" if name in record.limits else ""
 
 
 def _flags(record: Record) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ import os
 import queue
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +13,14 @@ from typing import Any
 import pandas as pd
 
 from casestudy.classroom import records
+from casestudy.classroom.grading.attempts import attempts_of, key, readable, waiting_of
 from casestudy.classroom.grading.results import marked
+from casestudy.classroom.limits import Limits
 from casestudy.classroom.records import RECORDS, Record, sha
 from casestudy.classroom.release.release import Released
 from casestudy.classroom.sandbox.job import JobCell
 from casestudy.classroom.sandbox.sandbox import Ran, Sandbox
 from casestudy.classroom.sets import marks
-from casestudy.classroom.sets.limits import Limits
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet, imports
 from casestudy.classroom.submissions.collect import Submission
@@ -74,13 +75,13 @@ def run(
         raise Refusal(f"{out} holds results already: --resume goes on with them, or name another folder")
     codes = {id: assigned.code for id, assigned in released.students.items()}
     done = _done(path, codes) if resume else {}
-    waiting = _waiting(found, done, keep)
+    waiting = waiting_of(found, done, keep)
     warm = _warm(problem_set, [first for first, *_ in waiting], how.workers)
     sandboxes = [Sandbox(how.sandboxed, warm, covered) for _ in range(how.workers)]
     private_folder(out)
     records.write(path, done.values())
     figures = {id: _figures(solutions, codes[id]) for id in dict.fromkeys(first.student for first, *_ in waiting)}
-    attempts = _attempts(done.values(), found)
+    attempts = attempts_of(done.values(), found)
     collected(len(waiting))
     with path.open("a", encoding="utf-8") as lines:
         for record in _ran(problem_set, released, waiting, figures, sandboxes, how.limits or problem_set.limits):
@@ -96,47 +97,6 @@ def run(
 def _done(path: Path, codes: Mapping[str, str]) -> dict[tuple[str, str], Record]:
     """What was run before, on the figures that still count, by student and fingerprint."""
     return {(record.id, record.sha256): record for record in records.read(path) if record.code == codes.get(record.id)}
-
-
-def _key(submission: Submission) -> tuple[str, str]:
-    """By what a submission's record is found: the student, and the file's fingerprint."""
-    return submission.student, sha(submission.content)
-
-
-def _waiting(found: list[Submission], done: Mapping[tuple[str, str], Record], keep: str) -> list[list[Submission]]:
-    """What is to be run: of each list one after the other, until one can be read. A student's latest comes first."""
-    if keep == "best":
-        return [[submission] for key, submission in {_key(each): each for each in found}.items() if key not in done]
-    by_student: dict[str, list[Submission]] = {}
-    for submission in reversed(sorted(found, key=_sent)):
-        by_student.setdefault(submission.student, []).append(submission)
-    waiting = []
-    for own in by_student.values():
-        before = [done.get(_key(submission)) for submission in own]
-        counts = next((number for number, record in enumerate(before) if record and _readable(record)), len(own))
-        waiting.append([submission for submission, record in zip(own[:counts], before, strict=False) if not record])
-    return [own for own in waiting if own]
-
-
-def _sent(submission: Submission) -> str:
-    """By what the latest is found, as `chosen` does: of equal ones the later in the delivery."""
-    return submission.sent.isoformat() if submission.sent else ""
-
-
-def _readable(record: Record) -> bool:
-    return record.status != "damaged"
-
-
-def _attempts(ran: Iterable[Record], found: list[Submission]) -> dict[str, int]:
-    """How many different files each student handed in, as far as known."""
-    files: dict[str, set[str]] = {}
-    most: dict[str, int] = {}
-    for record in ran:
-        files.setdefault(record.id, set()).add(record.sha256)
-        most[record.id] = max(record.attempts, most.get(record.id, 1))
-    for submission in found:
-        files.setdefault(submission.student, set()).add(_key(submission)[1])
-    return {id: max(len(own), most.get(id, 1)) for id, own in files.items()}
 
 
 def _warm(problem_set: ProblemSet, found: list[Submission], workers: int) -> list[str]:
@@ -207,7 +167,7 @@ def _in_turn(
     for submission in own:
         record = _survived(problem_set, _unread(released, submission), submission.content, figures, box)
         yield record
-        if _readable(record):
+        if readable(record):
             return
 
 
@@ -277,18 +237,18 @@ def chosen(
     A student of whom this delivery has nothing, or nothing that can be read, keeps what stands from an earlier one.
     """
     order = {(record.id, record.sha256): number - len(ran) for number, record in enumerate(ran)}  # of earlier ones
-    order |= {_key(submission): number for number, submission in enumerate(found)}
-    attempts, files = _attempts(ran, found), _attempts([], found)
+    order |= {key(submission): number for number, submission in enumerate(found)}
+    attempts, files = attempts_of(ran, found), attempts_of([], found)
     by_student: dict[str, list[Record]] = {}
     for record in ran:
         by_student.setdefault(record.id, []).append(record)
     for own in by_student.values():
         delivered = [record for record in own if order[(record.id, record.sha256)] >= 0]
-        if any(map(_readable, delivered)):
+        if any(map(readable, delivered)):
             own[:] = delivered
 
     def rank(record: Record) -> tuple[Any, ...]:
-        latest = (_readable(record), record.sent or "", order[(record.id, record.sha256)])
+        latest = (readable(record), record.sent or "", order[(record.id, record.sha256)])
         return (marks.total(marked(solutions, record)), *latest) if keep == "best" else latest
 
     def best(own: list[Record]) -> Record:

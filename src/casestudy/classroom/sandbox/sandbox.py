@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from casestudy.classroom.limits import Limits
 from casestudy.classroom.sandbox import bubblewrap
 from casestudy.classroom.sandbox.job import JobCell
 from casestudy.classroom.sandbox.report import STATUSES, Report
 from casestudy.classroom.sets.answers import Answer
-from casestudy.classroom.sets.limits import Limits
 from casestudy.refusals import Refusal
 
 LONGEST = 4_000_000  # bytes of one submission's report

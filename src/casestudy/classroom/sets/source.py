@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from casestudy.case import Case, open_case
+from casestudy.classroom.limits import Limits
 from casestudy.classroom.sets.answers import Answer
-from casestudy.classroom.sets.limits import Limits
 from casestudy.refusals import Refusal, file_access, nearest
 
 SOURCE = "source.ipynb"
