@@ -36,6 +36,12 @@ def readable(record: Record) -> bool:
     return record.status != "damaged"
 
 
+def in_order(done: Mapping[tuple[str, str], Record], found: list[Submission]) -> list[Record]:
+    """Records as their files came, not as they were run: of what has no date, the later one is the latest."""
+    places = {key(submission): place for place, submission in enumerate(found)}
+    return [record for _, record in sorted(done.items(), key=lambda item: places.get(item[0], -1))]
+
+
 def attempts_of(ran: Iterable[Record], found: list[Submission]) -> dict[str, int]:
     """How many different files each student handed in, as far as known."""
     files: dict[str, set[str]] = {}

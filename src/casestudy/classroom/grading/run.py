@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from casestudy.classroom import records
-from casestudy.classroom.grading.attempts import attempts_of, key, readable, waiting_of
+from casestudy.classroom.grading.attempts import attempts_of, in_order, key, readable, waiting_of
 from casestudy.classroom.grading.results import marked
 from casestudy.classroom.limits import Limits
 from casestudy.classroom.records import RECORDS, Record, sha
@@ -79,7 +79,7 @@ def run(
     warm = _warm(problem_set, [first for first, *_ in waiting], how.workers)
     sandboxes = [Sandbox(how.sandboxed, warm, covered) for _ in range(how.workers)]
     private_folder(out)
-    records.write(path, done.values())
+    records.write(path, in_order(done, found))
     figures = {id: _figures(solutions, codes[id]) for id in dict.fromkeys(first.student for first, *_ in waiting)}
     attempts = attempts_of(done.values(), found)
     collected(len(waiting))
@@ -91,7 +91,9 @@ def run(
             os.fsync(lines.fileno())
             done[(record.id, record.sha256)] = record
             finished(record)
-    return list(done.values())
+    ran = in_order(done, found)
+    records.write(path, ran)
+    return ran
 
 
 def _done(path: Path, codes: Mapping[str, str]) -> dict[tuple[str, str], Record]:
