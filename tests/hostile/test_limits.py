@@ -22,10 +22,9 @@ def burn(seconds):
 def said():
     return sum(map(float, open("/tmp/said").read().split()))
 
-def until(ends, least):
+def until(least):
     # wait for so many children to have said theirs
     while not os.path.exists("/tmp/said") or open("/tmp/said").read().count("\\n") < least:
-        ends()
         time.sleep(0.02)
 
 def fill(megabytes):
@@ -101,11 +100,11 @@ def test_memory_of_many_processes_is_held_together(sandbox, name):
 @pytest.mark.parametrize(
     "shared",
     [
-        "mmap.mmap(-1, 900 << 20)",
-        "mmap.mmap(os.open('/dev/zero', os.O_RDWR), 900 << 20)",
+        "mmap.mmap(-1, 4096)",
+        "mmap.mmap(os.open('/dev/zero', os.O_RDWR), 4096)",
         "mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x40000)",  # huge pages
-        "mmap.mmap(os.memfd_create('x'), 900 << 20)",
-        "libc.shmget(0, 900 << 20, 0o1600) > 0 or 1 / 0",
+        "mmap.mmap(os.memfd_create('x'), 4096)",
+        "libc.shmget(0, 4096, 0o1600) > 0 or 1 / 0",
         "libc.msgget(0, 0o1600) > 0 or 1 / 0",
         "libc.semget(0, 30_000, 0o1600) > 0 or 1 / 0",
     ],
@@ -129,27 +128,31 @@ own = float(sum(os.wait()[1] for _ in range(8)))
     assert (ran.status, ran.values) == ("ok", {"own": 0.0}), ran
 
 
-BURNERS = {  # four seconds' worth, or as much as the test lets them
+BURNERS = {  # three seconds' worth or more; where ends are ignored, the parent itself takes hardly any
     "ends ignored": """
 try:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 except OSError:
     pass
-for _ in range(40):
+for _ in range(100):
     if os.fork() == 0:
-        burn(0.1)
-    time.sleep(0.05)
-until(lambda: None, 40)
+        burn(0.03)
+    try:
+        os.wait()
+    except ChildProcessError:
+        pass
 """,
     "ends ignored by the C library": """
 action = (ctypes.c_char * 200)()
 ctypes.c_int.from_buffer(action, 136).value = 2  # SA_NOCLDWAIT
 libc.signal(17, ctypes.c_void_p(1)), libc.sigaction(17, action, None)
-for _ in range(40):
+for _ in range(100):
     if os.fork() == 0:
-        burn(0.1)
-    time.sleep(0.05)
-until(lambda: None, 40)
+        burn(0.03)
+    try:
+        os.wait()
+    except ChildProcessError:
+        pass
 """,
     "children of children": """
 for _ in range(40):
@@ -158,13 +161,7 @@ for _ in range(40):
             burn(0.1)
         os._exit(0)
     os.wait()
-until(lambda: None, 40)
-""",
-    "a storm": """
-for _ in range(800):
-    if os.fork() == 0:
-        burn(0.005)
-    os.wait()
+until(40)
 """,
     "threads": """
 import hashlib, threading
@@ -189,7 +186,7 @@ for _ in range(12):
         if os.fork() == 0:
             burn(0.05)
         os._exit(0)
-until(lambda: None, 12)
+until(12)
 time.sleep(0.2)
 own = said()
 """

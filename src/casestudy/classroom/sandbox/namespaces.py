@@ -7,6 +7,7 @@ open file but the pipe for its report, limits, and a filter that refuses the sys
 
 import contextlib
 import ctypes
+import math
 import os
 import platform
 import re
@@ -123,7 +124,8 @@ def _contain(limits: dict[str, Any], base: int, walled: bool) -> None:
         _mount("/dev/full", "/dev/zero", None, MS_BIND)  # reads the same, but is no memory to share
         _mount("tmpfs", "/proc", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k")
         os.chdir("/tmp")
-    cpu = int(1.25 * limits["cpu_s"]) + 2  # the one outside sees it first and says so
+    cpu = math.ceil(limits["cpu_s"])
+    cpu += cpu // 4 + 2 if walled else 0  # the one outside sees it first and says so
     most = {"CPU": cpu, "FSIZE": limits["file_mb"] * MEGABYTE, "NOFILE": NOFILE, "CORE": 0}
     if platform.system() == "Linux":
         most |= {"AS": base + limits["memory_mb"] * MEGABYTE, "MEMLOCK": 65536}
@@ -229,7 +231,8 @@ def size() -> tuple[int, int]:
 
 def _size(process: str) -> tuple[int, int]:
     found = _kilobytes(process, "status")
-    return found.get(b"VmSize", 0) << 10, sum(found.get(name, 0) for name in (b"RssAnon", b"VmSwap", b"VmPTE")) << 10
+    resident = found.get(b"RssAnon", found.get(b"VmRSS", 0))
+    return found.get(b"VmSize", 0) << 10, resident + found.get(b"VmSwap", 0) + found.get(b"VmPTE", 0) << 10
 
 
 def _kilobytes(process: str, file: str) -> dict[bytes, int]:
@@ -261,22 +264,20 @@ class Meter:
 
     def usage(self, most: int) -> Usage:
         """As of now; memory exactly if it might be more than `most` bytes."""
-        cpu = threads = 0
-        sizes: dict[str, int] = {}
-        for number in sorted(running() - self.ours, key=int):  # a child after its parent: else it may count twice
-            try:
-                with open(f"/proc/{number}/stat", "rb") as file:
-                    fields = file.read().rpartition(b")")[2].split()
-                sizes[number] = _size(number)[1]
-            except (OSError, ValueError):  # it has ended
-                continue
-            cpu += sum(int(ticks) for ticks in fields[11:15])
-            threads += int(fields[17])
+        seen: dict[str, tuple[int, int, int]] = {}
+        for _ in range(3):  # who hands on to a child and ends has not got away
+            if not (fresh := running() - self.ours - seen.keys()):
+                break
+            for number in sorted(fresh, key=int):  # a child after its parent: else it may count twice
+                with contextlib.suppress(OSError, ValueError):  # it has ended
+                    seen[number] = _spent(number)
+        sizes = {number: own for number, (own, _, _) in seen.items()}
         memory = sum(max(0, own - self._base) for own in sizes.values())
         more = len(sizes) - 1  # processes which may have none of the warm pages, or all of them changed
         if memory + max(0, more) * (self._base + NOFILE * BUFFER) > most:
             memory = self._exactly(sizes)
-        return Usage(cpu / os.sysconf("SC_CLK_TCK"), memory, threads)
+        cpu = sum(ticks for _, ticks, _ in seen.values()) / os.sysconf("SC_CLK_TCK")
+        return Usage(cpu, memory, sum(threads for _, _, threads in seen.values()))
 
     def _exactly(self, sizes: dict[str, int]) -> int:
         _signal(sizes, signal.SIGSTOP)
@@ -286,6 +287,13 @@ class Meter:
             return max(0, pages + warm) + _sockets(sizes) * BUFFER
         finally:
             _signal(sizes, signal.SIGCONT)
+
+
+def _spent(process: str) -> tuple[int, int, int]:
+    """A process's bytes, its ticks of CPU with those of children it waited for, and its threads."""
+    with open(f"/proc/{process}/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    return _size(process)[1], sum(int(ticks) for ticks in fields[11:15]), int(fields[17])
 
 
 def _shared_out(process: str, own: int) -> int:
