@@ -221,7 +221,7 @@ def test_one_clock_runs_for_all_attempts_and_leaves_time_for_other_cells(sandbox
     cells = [*sleeping[:1], JobCell("own = 1.0"), JobCell("", ("own",)), *sleeping[1:]]
     ran = sandbox.run(cells, {"own": Answer("own")}, Limits(wall_s=3, reruns=3))
     assert (ran.status, ran.values) == ("timeout_wall", {"own": 1.0})
-    assert 2.9 < ran.wall_s < 8, "three seconds, and what it takes to start and end four processes"
+    assert 2.9 < ran.wall_s < 10, "three seconds, and what it takes to start and end four processes"
     assert ran.errors[0] == "ended after 1.5 seconds, and was left out" and ran.skipped[:2] == (0, 3)
 
 
