@@ -15,15 +15,16 @@ import pandas as pd
 import pytest
 
 import casestudy
+from casestudy.classroom.limits import Limits
 from casestudy.classroom.sandbox import report
 from casestudy.classroom.sandbox.job import JobCell
-from casestudy.classroom.sandbox.sandbox import Limits, Sandbox
+from casestudy.classroom.sandbox.sandbox import Sandbox
 from casestudy.classroom.sets import answers, seeds
 from casestudy.classroom.sets.answers import Answer
 
 HERE = Path(__file__).parent
 TRICKS = tomllib.loads((HERE / "table.toml").read_text(encoding="utf-8"))
-LIMITS = Limits(cpu_s=1, wall_s=30, memory_mb=400, disk_mb=16, file_mb=8, processes=40, reruns=1)
+LIMITS = Limits(cpu_s=2, wall_s=30, memory_mb=400, disk_mb=16, file_mb=8, processes=40, reruns=1)
 DECLARED = {
     "before": Answer("before", rtol=1e-6),
     "own": Answer("own", rtol=1e-6),

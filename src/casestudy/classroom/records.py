@@ -35,7 +35,10 @@ class Record:
     skipped: int = 0  # cells left out since they ended the run
     errors: tuple[str, ...] = ()  # as its owner sees them
     cpu_s: float = 0.0
-    attempts: tuple[str, ...] = ()  # fingerprints of all that was handed in, this one among them
+    limits: Mapping[str, float] = field(default_factory=dict)  # under which it ran; none where nothing did
+    attempts: tuple[
+        str, ...
+    ] = ()  # fingerprints of the different files handed in, as far as known; not all need have run
 
     @classmethod
     def from_json(cls, entries: Mapping[str, Any]) -> Self:

@@ -144,6 +144,9 @@ def grade(
     resume: Annotated[bool, typer.Option(help="Go on with what stands in --out.")] = False,
     manual: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Texts with the points filled in.")] = None,
     sets: Sets = None,
+    limit: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=NUMBER", help="For each submission, such as cpu_s=60.")
+    ] = None,
     unsafe_no_sandbox: Annotated[
         bool, typer.Option(help="Run students' code with your own rights. Every row says so.")
     ] = False,
@@ -151,13 +154,16 @@ def grade(
     """Run what came back behind a wall, and propose points."""
     from casestudy.classroom.grading import Running, grade
     from casestudy.classroom.grading.results import GRADES
+    from casestudy.classroom.limits import spelt
     from casestudy.classroom.sets.source import open_set
 
-    how = Running(workers or cores(), not unsafe_no_sandbox)
+    problem_set = open_set(name, sets)
+    limits = problem_set.limits.changed(spelt(limit or (), "--limit"), "--limit")
+    how = Running(workers or cores(), not unsafe_no_sandbox, limits)
     with progress(*_columns(), _Rate()) as bar:
         task = bar.add_task("submissions", total=None)
         graded = grade(
-            open_set(name, sets),
+            problem_set,
             release,
             submissions,
             out,
@@ -166,7 +172,7 @@ def grade(
             resume=resume,
             manual=manual or (),
             how=how,
-            collected=lambda found: bar.update(task, total=len(found)),
+            collected=lambda number: bar.update(task, total=number),
             finished=lambda record: bar.advance(task),
         )
     _say_of_roster(graded.not_in_roster, roster)

@@ -19,6 +19,7 @@ from casestudy.classroom.sets.source import ProblemSet, Question, written
 Row = tuple[Record, list[Marked], Mapping[str, float] | None]  # the points that a person gave come last
 Overrides = Mapping[str, Mapping[str, Override]]  # by student and question
 NUMBER = re.compile(r"\s*[-+]?\d+(?:[.,]\d+)?\s*%?\s*")
+LIMITS = {"timeout_cpu": "cpu_s", "timeout_wall": "wall_s", "memory": "memory_mb"}  # by the status of who met one
 BINS, MISTAKES = 10, 8  # bars of the distribution, misconceptions in the summary
 
 
@@ -131,7 +132,7 @@ def _reasons(problem_set: ProblemSet, row: Row, overrides: Mapping[str, Override
     """Each reason for a person to look at one student, and what stands beside the student's id."""
     record, marked, given = row
     if not settled(record, marked, overrides) and not record.other_set:
-        yield record.status, ""
+        yield record.status, _limit(record)
     right = [mark.question for mark in marked if mark.note == "right"]
     yield from _unanswered([q for q in problem_set.questions if q.id not in (*overrides, *right)], record)
     yield from _flags(record)
@@ -184,6 +185,12 @@ def _overridden(
         if given.points > (most := counts.get(question, 0.0)):
             found.setdefault("beyond", []).append(f"{question}: {given.points:g} of {most:g}")
     yield from ((kind, "; ".join(questions)) for kind, questions in found.items())
+
+
+def _limit(record: Record) -> str:
+    """The limit that ended a run, as it is set; nothing where none did."""
+    name = LIMITS.get(record.status, "")
+    return f"{name}={record.limits[name]:g}" if name in record.limits else ""
 
 
 def _flags(record: Record) -> Iterator[tuple[str, str]]:

@@ -71,13 +71,14 @@ NOTES = {  # how a question stands
     "empty": "You left this one as it was: there is no text to read.",
 }
 _RUN = "run it by hand where nothing can be harmed, or ask the student."
+_HIGHER = "If it is honest, grade it again with a higher --limit,"
 PERSON = {  # to the lecturer: why a person looks, what to do
     "missing": ("No notebook found", "Look among the files that fit nobody; else ask."),
     "damaged": ("Not readable as a notebook", "Ask for it once more."),
     "other_set": ("A copy of another set", "Ask for the right one: nothing was run."),
-    "timeout_cpu": ("Computed too long", _RUN.capitalize()),
-    "timeout_wall": ("Waited too long", f"Grade it again on a quiet machine, into a new folder; else {_RUN}"),
-    "memory": ("Needed too much memory", _RUN.capitalize()),
+    "timeout_cpu": ("Computed too long", f"{_HIGHER} into a new folder; else {_RUN}"),
+    "timeout_wall": ("Waited too long", f"{_HIGHER} on a quiet machine, into a new folder; else {_RUN}"),
+    "memory": ("Needed too much memory", f"{_HIGHER} into a new folder; else {_RUN}"),
     "died": ("Ended its own run", _RUN.capitalize()),
     "cell_error": ("A cell stopped, and an answer is missing", "Is the answer there, and only never reached?"),
     "data_differs": ("Other figures than those drawn for them", "Was it their own copy and code?"),

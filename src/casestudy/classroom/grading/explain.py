@@ -11,7 +11,7 @@ from casestudy.classroom.sets import seeds
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
 
-KEPT = ("id", "name", "sent", "status", "flags", "late_minutes", "attempts", "errors", "code")
+KEPT = ("id", "name", "sent", "status", "flags", "late_minutes", "attempts", "errors", "code", "cpu_s", "limits")
 
 
 def explain(problem_set: ProblemSet, folder: Path, student: str) -> dict[str, Any]:

@@ -8,12 +8,12 @@ import pandas as pd
 
 from casestudy.classroom.grading.results import GRADES, GRADING, Results, finish
 from casestudy.classroom.grading.run import Running, chosen, run
-from casestudy.classroom.records import Record, sha
+from casestudy.classroom.records import Record
 from casestudy.classroom.release.release import Released, everyone, refuse_a_checkout
 from casestudy.classroom.sets import guessing
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
-from casestudy.classroom.submissions.collect import Submission, collect
+from casestudy.classroom.submissions.collect import collect
 from casestudy.refusals import Refusal
 
 KEEP = ("latest", "best")
@@ -44,17 +44,17 @@ def grade(
     resume: bool = False,
     manual: Iterable[Path] = (),
     how: Running | None = None,
-    collected: Callable[[list[Submission]], None] = lambda found: None,
+    collected: Callable[[int], None] = lambda number: None,
     finished: Callable[[Record], None] = lambda record: None,
 ) -> Graded:
     """Run what came back behind the wall, and propose points: grades, pages, texts and records go into `out`.
 
     release: the folder that `release` wrote; submissions: a folder, or the zip of a learning platform. roster: names,
-    groups and due dates; without one, those that were known. keep: of several submissions the `latest` or the `best`;
-    None: as before, else the latest. resume: go on with what stands in `out`, where no record is dropped: whom this
-    delivery leaves out keeps theirs (`withdraw` removes one). manual: sheets with points filled in. collected: called
-    with all submissions before the first runs, finished: with each record. Refused, before anything runs, where
-    release, source or folders do not fit together.
+    groups and due dates; without one, those that were known. keep: of several submissions the `latest`, and then no
+    other is run unless it cannot be read, or the `best`; None: as before, else the latest. resume: go on with what
+    stands in `out`, where no record is dropped: whom this delivery leaves out keeps theirs (`withdraw` removes one).
+    manual: sheets with points filled in. collected: called with how many are to be run, finished: with each record.
+    Refused, before anything runs, where release, source or folders do not fit together.
     """
     released = Released.read(release)
     released.refuse_another_set(problem_set)
@@ -68,16 +68,14 @@ def grade(
     found, unknown = collect(submissions, students)
     if unknown and not found:
         raise Refusal(f"none of {len(unknown)} files in {submissions} belongs to anyone: {unknown[0]}; see --roster")
-    collected(found)
     solutions = Solutions(problem_set)
     released.refuse_another(solutions)
     how = how or Running()
     how = replace(how, hidden=(*how.hidden, *filter(None, (release, submissions, roster))))
-    ran = run(solutions, released, found, out, how, resume, finished)
+    ran = run(solutions, released, found, out, how, resume, finished, keep, collected)
     records = chosen(solutions, released, found, students, ran, keep)
     delivered = {submission.student for submission in found}
     standing = sorted({record.id for record in ran} - delivered)
-    records = _counted(records, found, before.records if before else [])
     guessed = _guessing(solutions, records) if keep == "best" else ""
     grades = finish(solutions, released, students, records, out, manual, keep, guessed)
     return Graded(grades, unknown, standing, not_in_roster, guessed)
@@ -91,25 +89,6 @@ def _guessing(solutions: Solutions, records: list[Record]) -> str:
     earned = guessing.told(solutions.problem_set, guessed, max(2, len(most.attempts)))
     students = f"{len(often)} of {len(records)} students have more than one attempt"
     return f"the best attempt counts: {students}, {most.id} the most, {len(most.attempts)}; {earned}"
-
-
-def _counted(records: list[Record], found: list[Submission], before: list[Record]) -> list[Record]:
-    """The records with the fingerprints of all that their students handed in this time; the same twice is once.
-
-    Where an earlier file counts, the earlier ones are counted, too; who has nothing of their own has their group's.
-    """
-    attempts: dict[str, set[str]] = {}
-    for submission in found:
-        attempts.setdefault(submission.student, set()).add(sha(submission.content))
-    earlier = {record.id: record for record in before}
-    counted = []
-    for record in records:
-        own = set(attempts.get(record.of_group or record.id, ()))
-        if record.sha256 not in own and (stood := earlier.get(record.of_group or record.id)):
-            own.update(stood.attempts or filter(None, [stood.sha256]))
-        flags = {*record.flags, *({"doubled"} if len(own) > 1 else set())}
-        counted.append(replace(record, attempts=tuple(sorted(own)), flags=tuple(sorted(flags))))
-    return counted
 
 
 def _standing(out: Path, problem_set: ProblemSet, released: Released) -> Results | None:

@@ -5,19 +5,21 @@ import queue
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from casestudy.classroom import records
+from casestudy.classroom.grading.attempts import attempts_of, in_order, key, readable, waiting_of
 from casestudy.classroom.grading.results import marked
+from casestudy.classroom.limits import Limits
 from casestudy.classroom.records import RECORDS, Record, sha
 from casestudy.classroom.release.release import Released
 from casestudy.classroom.release.roster import minutes_late
 from casestudy.classroom.sandbox.job import JobCell
-from casestudy.classroom.sandbox.sandbox import Limits, Ran, Sandbox
+from casestudy.classroom.sandbox.sandbox import Ran, Sandbox
 from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet, imports
@@ -32,11 +34,11 @@ ADDED = ("matplotlib.pyplot", "seaborn", "scipy.stats", "statsmodels.api")  # wh
 
 @dataclass(frozen=True)
 class Running:
-    """How submissions are run. hidden: the lecturer's other files, which no submission may see."""
+    """How submissions are run. limits: None for the set's own. hidden: the lecturer's files that none may see."""
 
     workers: int = 2
     sandboxed: bool = True
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = None
     hidden: tuple[Path, ...] = ()
 
 
@@ -57,40 +59,46 @@ def run(
     how: Running,
     resume: bool = False,
     finished: Callable[[Record], None] = lambda record: None,
+    keep: str = "latest",
+    collected: Callable[[int], None] = lambda number: None,
 ) -> list[Record]:
-    """Run every submission that has no record in `out` yet; all records, one a submission, each kept as it comes."""
+    """Run what has no record in `out` yet and can count; all records, one a submission, each kept as it comes.
+
+    keep: `best`, and every submission runs, else each student's latest that can be read. collected: called with how
+    many that is, before the first runs.
+    """
     problem_set = solutions.problem_set
     private = (problem_set.path.parent.parent, out, *how.hidden)
-    warm, covered = _warm(problem_set, found, how.workers), tuple(path.resolve() for path in private)
-    sandboxes = [Sandbox(how.sandboxed, warm, covered) for _ in range(how.workers)]
-    private_folder(out)
+    covered = tuple(path.resolve() for path in private)
     path = out / RECORDS
     if path.exists() and not resume:
         raise Refusal(f"{out} holds results already: --resume goes on with them, or name another folder")
     codes = {id: assigned.code for id, assigned in released.students.items()}
     done = _done(path, codes) if resume else {}
-    records.write(path, done.values())
-    waiting = [submission for submission in found if _key(submission) not in done]
-    owners = dict.fromkeys(submission.student for submission in waiting)
-    figures = {id: _figures(solutions, codes[id]) for id in owners}
+    waiting = waiting_of(found, done, keep)
+    warm = _warm(problem_set, [first for first, *_ in waiting], how.workers)
+    sandboxes = [Sandbox(how.sandboxed, warm, covered) for _ in range(how.workers)]
+    private_folder(out)
+    records.write(path, in_order(done, found))
+    figures = {id: _figures(solutions, codes[id]) for id in dict.fromkeys(first.student for first, *_ in waiting)}
+    attempts = attempts_of(done.values(), found)
+    collected(len(waiting))
     with path.open("a", encoding="utf-8") as lines:
-        for record in _ran(problem_set, released, waiting, figures, sandboxes, how.limits):
+        for record in _ran(problem_set, released, waiting, figures, sandboxes, how.limits or problem_set.limits):
+            record = replace(record, attempts=attempts[record.id])
             lines.write(records.line(record))
             lines.flush()
             os.fsync(lines.fileno())
             done[(record.id, record.sha256)] = record
             finished(record)
-    return list(done.values())
+    ran = in_order(done, found)
+    records.write(path, ran)
+    return ran
 
 
 def _done(path: Path, codes: Mapping[str, str]) -> dict[tuple[str, str], Record]:
     """What was run before, on the figures that still count, by student and fingerprint."""
     return {(record.id, record.sha256): record for record in records.read(path) if record.code == codes.get(record.id)}
-
-
-def _key(submission: Submission) -> tuple[str, str]:
-    """By what a submission's record is found: the student, and the file's fingerprint."""
-    return submission.student, sha(submission.content)
 
 
 def _warm(problem_set: ProblemSet, found: list[Submission], workers: int) -> list[str]:
@@ -112,17 +120,17 @@ def _figures(solutions: Solutions, code: str) -> JobCell:
 def _ran(
     problem_set: ProblemSet,
     released: Released,
-    waiting: list[Submission],
+    waiting: list[list[Submission]],
     figures: Mapping[str, JobCell],
     sandboxes: list[Sandbox],
     limits: Limits,
 ) -> Iterator[Record]:
     """Records as they come, from a thread for each warm sandbox; all but the first start where one is not enough."""
     over, reader = threading.Event(), Reader(problem_set)
-    asked: queue.SimpleQueue[Submission] = queue.SimpleQueue()
-    ready: queue.SimpleQueue[Record | BaseException] = queue.SimpleQueue()
-    for submission in waiting:
-        asked.put(submission)
+    asked: queue.SimpleQueue[list[Submission]] = queue.SimpleQueue()
+    ready: queue.SimpleQueue[Record | BaseException | None] = queue.SimpleQueue()  # None: of one list, all
+    for own in waiting:
+        asked.put(own)
 
     def serve(number: int, sandbox: Sandbox) -> None:
         try:
@@ -131,11 +139,13 @@ def _ran(
             with sandbox:
                 while not over.is_set():
                     try:
-                        submission = asked.get_nowait()
+                        own = asked.get_nowait()
                     except queue.Empty:
                         return
-                    record, own = _unread(released, submission), figures[submission.student]
-                    ready.put(_survived(problem_set, record, submission.content, own, _Box(sandbox, reader, limits)))
+                    box, given = _Box(sandbox, reader, limits), figures[own[0].student]
+                    for record in _in_turn(problem_set, released, own, given, box):
+                        ready.put(record)
+                    ready.put(None)
         except BaseException as error:  # raised by the one who waits
             ready.put(error)
 
@@ -144,12 +154,23 @@ def _ran(
             for number, sandbox in enumerate(sandboxes[: len(waiting)]):
                 threading.Thread(target=serve, args=(number, sandbox), daemon=True).start()
             for _ in waiting:
-                record = ready.get()
-                if isinstance(record, BaseException):
-                    raise record
-                yield record
+                while (record := ready.get()) is not None:
+                    if isinstance(record, BaseException):
+                        raise record
+                    yield record
     finally:
         over.set()
+
+
+def _in_turn(
+    problem_set: ProblemSet, released: Released, own: list[Submission], figures: JobCell, box: _Box
+) -> Iterator[Record]:
+    """One student's submissions, until one can be read."""
+    for submission in own:
+        record = _survived(problem_set, _unread(released, submission), submission.content, figures, box)
+        yield record
+        if readable(record):
+            return
 
 
 def _unread(released: Released, submission: Submission) -> Record:
@@ -191,12 +212,13 @@ def _record(problem_set: ProblemSet, record: Record, content: bytes, figures: Jo
         skipped=len(ran.skipped),
         errors=tuple(_errors(cells, ran)),
         cpu_s=round(ran.cpu_s, 3),
+        limits=asdict(box.limits),
     )
 
 
 def _errors(cells: list[JobCell], ran: Ran) -> list[str]:
     """What went wrong in which cell, as its owner sees it."""
-    said = ran.errors | dict.fromkeys(ran.skipped, "ended or blocked the whole run, and was left out")
+    said = ran.errors
     if not said and ran.error:
         return [ran.error]
     numbers = sorted(said, key=lambda number: -1 if number is None else number)
@@ -217,23 +239,25 @@ def chosen(
     A student of whom this delivery has nothing, or nothing that can be read, keeps what stands from an earlier one.
     """
     order = {(record.id, record.sha256): number - len(ran) for number, record in enumerate(ran)}  # of earlier ones
-    order |= {_key(submission): number for number, submission in enumerate(found)}
+    order |= {key(submission): number for number, submission in enumerate(found)}
+    attempts, files = attempts_of(ran, found), attempts_of([], found)
     by_student: dict[str, list[Record]] = {}
     for record in ran:
         by_student.setdefault(record.id, []).append(record)
     for own in by_student.values():
         delivered = [record for record in own if order[(record.id, record.sha256)] >= 0]
-        if any(record.status != "damaged" for record in delivered):
+        if any(map(readable, delivered)):
             own[:] = delivered
 
     def rank(record: Record) -> tuple[Any, ...]:
-        latest = (record.status != "damaged", record.sent or "", order[(record.id, record.sha256)])
+        latest = (readable(record), record.sent or "", order[(record.id, record.sha256)])
         return (marks.total(marked(solutions, record)), *latest) if keep == "best" else latest
 
     def best(own: list[Record]) -> Record:
-        flags = {"doubled"} if len({record.sha256 for record in own}) > 1 else set()
         first = max(own, key=rank)
-        return replace(first, flags=tuple(sorted({*first.flags, *flags})))
+        several = {record.sha256 for record in own}.union(files.get(first.id, attempts[first.id]))
+        flags = {"doubled"} if len(several) > 1 else set()
+        return replace(first, flags=tuple(sorted({*first.flags, *flags})), attempts=attempts[first.id])
 
     def of_group(id: str, group: str) -> Record:
         others = [kept[other] for other in students.index[students["group"] == group] if group and other in kept]

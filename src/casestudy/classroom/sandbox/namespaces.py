@@ -7,18 +7,26 @@ open file but the pipe for its report, limits, and a filter that refuses the sys
 
 import contextlib
 import ctypes
+import math
 import os
 import platform
+import re
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 NAMESPACES = 0x20000 | 0x8000000 | 0x10000000 | 0x20000000 | 0x40000000  # mount, IPC, user, process, network
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MS_BIND, MS_REC, MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 4, 22, 24, 38, 47
+SOL_SOCKET, SO_SNDBUF = 1, 7
+MAP_SHARED, MAP_ANONYMOUS, MAP_HUGETLB = 1, 0x20, 0x40000
 MEGABYTE = 1 << 20
+NOFILE = 128  # open files of a process
+BUFFER = 1 << 18  # bytes that a socket may hold in the kernel, as systems come
+KILOBYTES = re.compile(rb"^(\w+):\s+(\d+) kB$", re.M)
 REPORT, JOB = 3, 4  # descriptors of a submission: where it reports, and what it is to run
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -33,11 +41,17 @@ REFUSED = {
     **{"add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219), "bpf": (321, 280)},
     **{"perf_event_open": (298, 241), "userfaultfd": (323, 282), "io_uring_setup": (425, 425)},
     **{"memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "syslog": (103, 116)},
+    **{"msgget": (68, 186), "semget": (64, 190)},
     **{"init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104)},
     **{"swapon": (167, 224), "swapoff": (168, 225), "reboot": (169, 142), "acct": (163, 89)},
 }
-MACHINES = {"x86_64": (0, 0xC000003E, 56, 41), "aarch64": (1, 0xC00000B7, 220, 198)}  # column, arch, clone, socket
-CLONE3, EPERM, ENOSYS = 435, 1, 38
+MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, arch
+# Refused by what they are given, see `steps`.
+LOOKED_INTO = {
+    **{"clone": (56, 220), "socket": (41, 198), "setsockopt": (54, 208), "mmap": (9, 222)},
+    **{"rt_sigaction": (13, 134), "prctl": (157, 167)},
+}
+CLONE3, EPERM, ENOMEM, ENOSYS = 435, 1, 12, 38
 FAMILIES = (1, 2, 10)  # sockets within a machine and of the internet, which is not there; no other kind
 
 
@@ -68,6 +82,7 @@ def keep(
             os.write(outcome, b"%d\n" % os.waitstatus_to_exitcode(status))
             os._exit(0)
         os.setsid()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.nice(5)  # who watches comes first
         _descriptors(job, report)
         reporting = REPORT
@@ -106,10 +121,12 @@ def _contain(limits: dict[str, Any], base: int, walled: bool) -> None:
         size = f"size={limits['disk_mb']}m,nr_inodes=10000"
         _empty_tmp(size)
         _mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, size)
+        _mount("/dev/full", "/dev/zero", None, MS_BIND)  # reads the same, but is no memory to share
         _mount("tmpfs", "/proc", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k")
         os.chdir("/tmp")
-    cpu = int(1.25 * limits["cpu_s"]) + 2  # the one outside sees it first and says so
-    most = {"CPU": cpu, "FSIZE": limits["file_mb"] * MEGABYTE, "NOFILE": 128, "CORE": 0}
+    cpu = math.ceil(limits["cpu_s"])
+    cpu += cpu // 4 + 2 if walled else 0  # the one outside sees it first and says so
+    most = {"CPU": cpu, "FSIZE": limits["file_mb"] * MEGABYTE, "NOFILE": NOFILE, "CORE": 0}
     if platform.system() == "Linux":
         most |= {"AS": base + limits["memory_mb"] * MEGABYTE, "MEMLOCK": 65536}
     if walled:  # without walls it would count everything that the lecturer runs
@@ -127,6 +144,7 @@ def _contain(limits: dict[str, Any], base: int, walled: bool) -> None:
     header, none = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
     if _libc.capset(header, none) or _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "capabilities could not be dropped")
+    _libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # who watches may see which of its pages are shared
     _refuse()
 
 
@@ -165,9 +183,11 @@ def steps(machine: str) -> list[tuple[int, int, int, int]]:
     """
     if machine not in MACHINES:
         return []
-    column, arch, clone, socket = MACHINES[machine]
+    column, arch = MACHINES[machine]
+    clone, socket, option, mmap, sigaction, prctl = (numbers[column] for numbers in LOOKED_INTO.values())
     load, equal, any_bit, at_least, back = 0x20, 0x15, 0x45, 0x35, 0x06
-    refuse, missing, allow, kill = 0x50000 | EPERM, 0x50000 | ENOSYS, 0x7FFF0000, 0x80000000
+    refuse, missing, full = (0x50000 | error for error in (EPERM, ENOSYS, ENOMEM))
+    allow, kill, idle = 0x7FFF0000, 0x80000000, 0x50000  # idle: done, as far as the caller can see
     program = [(load, 0, 0, 4), (equal, 1, 0, arch), (back, 0, 0, kill), (load, 0, 0, 0)]
     program += [(at_least, 0, 1, 0x40000000), (back, 0, 0, refuse)]  # a second set of numbers that x86_64 knows
     for number in (numbers[column] for numbers in REFUSED.values()):
@@ -175,6 +195,16 @@ def steps(machine: str) -> list[tuple[int, int, int, int]]:
     program += [(equal, 0, 1, CLONE3), (back, 0, 0, missing)]  # its flags cannot be read here: libraries use clone
     program += [(equal, 0, 4, clone), (load, 0, 0, 16), (any_bit, 0, 1, NAMESPACES | 0x6000000)]
     program += [(back, 0, 0, refuse), (back, 0, 0, allow)]
+    # huge pages, and memory shared without a file: its pages stay when no process has them in sight
+    program += [(equal, 0, 6, mmap), (load, 0, 0, 40), (any_bit, 2, 0, MAP_HUGETLB), (any_bit, 0, 2, MAP_ANONYMOUS)]
+    program += [(any_bit, 0, 1, MAP_SHARED), (back, 0, 0, full), (back, 0, 0, allow)]
+    # what is done at a child's end may be asked, not set: children who are never waited for must stay to be counted
+    program += [(equal, 0, 8, sigaction), (load, 0, 0, 16), (equal, 0, 5, signal.SIGCHLD), (load, 0, 0, 24)]
+    program += [(equal, 0, 2, 0), (load, 0, 0, 28), (equal, 1, 0, 0), (back, 0, 0, refuse), (back, 0, 0, allow)]
+    program += [(equal, 0, 4, prctl), (load, 0, 0, 16), (equal, 0, 1, PR_SET_DUMPABLE)]  # or its memory were hidden
+    program += [(back, 0, 0, refuse), (back, 0, 0, allow)]
+    program += [(equal, 0, 6, option), (load, 0, 0, 24), (equal, 0, 3, SOL_SOCKET), (load, 0, 0, 32)]
+    program += [(equal, 0, 1, SO_SNDBUF), (back, 0, 0, idle), (back, 0, 0, allow)]  # the system's own size is enough
     program += [(equal, 0, 5, socket), (load, 0, 0, 16)]
     program += [(equal, 3 - number, 0, family) for number, family in enumerate(FAMILIES)]
     return [*program, (back, 0, 0, refuse), (back, 0, 0, allow)]
@@ -200,25 +230,93 @@ def size() -> tuple[int, int]:
 
 
 def _size(process: str) -> tuple[int, int]:
-    with open(f"/proc/{process}/statm", "rb") as file:
-        virtual, resident, shared = map(int, file.read().split()[:3])
-    return virtual * resource.getpagesize(), (resident - shared) * resource.getpagesize()
+    found = _kilobytes(process, "status")
+    resident = found.get(b"RssAnon", found.get(b"VmRSS", 0))
+    return found.get(b"VmSize", 0) << 10, resident + found.get(b"VmSwap", 0) + found.get(b"VmPTE", 0) << 10
 
 
-def usage(ours: set[str], base: int) -> tuple[float, int, int]:
-    """CPU seconds, bytes beyond `base` each, and threads of all processes in sight but ours: one submission's."""
-    cpu = memory = threads = 0
-    for number in running() - ours:
+def _kilobytes(process: str, file: str) -> dict[bytes, int]:
+    with open(f"/proc/{process}/{file}", "rb") as lines:
+        return {name: int(number) for name, number in KILOBYTES.findall(lines.read())}
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Of all processes of a submission together: CPU seconds, bytes, and threads."""
+
+    cpu_s: float = 0.0
+    memory: int = 0
+    threads: int = 0
+
+
+class Meter:
+    """What one submission uses: all processes that come in sight after this one was made.
+
+    CPU: no process's is lost. Nobody can have the kernel throw a child's away (see `steps`), so it stands with the
+    child until somebody waits for it, and then with who waited.
+    Memory: at first each process's own pages, those of the warm process taken off, and what its sockets could hold: no
+    less than is there, but for the warm process's own size. Where that is too much, all are stopped for a moment, and
+    a page that several share counts once.
+    """
+
+    def __init__(self) -> None:
+        self.ours, (self.virtual, self._base) = running(), size()
+
+    def usage(self, most: int) -> Usage:
+        """As of now; memory exactly if it might be more than `most` bytes."""
+        seen: dict[str, tuple[int, int, int]] = {}
+        for _ in range(3):  # who hands on to a child and ends has not got away
+            if not (fresh := running() - self.ours - seen.keys()):
+                break
+            for number in sorted(fresh, key=int):  # a child after its parent: else it may count twice
+                with contextlib.suppress(OSError, ValueError):  # it has ended
+                    seen[number] = _spent(number)
+        sizes = {number: own for number, (own, _, _) in seen.items()}
+        memory = sum(max(0, own - self._base) for own in sizes.values())
+        more = len(sizes) - 1  # processes which may have none of the warm pages, or all of them changed
+        if memory + max(0, more) * (self._base + NOFILE * BUFFER) > most:
+            memory = self._exactly(sizes)
+        cpu = sum(ticks for _, ticks, _ in seen.values()) / os.sysconf("SC_CLK_TCK")
+        return Usage(cpu, memory, sum(threads for _, _, threads in seen.values()))
+
+    def _exactly(self, sizes: dict[str, int]) -> int:
+        _signal(sizes, signal.SIGSTOP)
         try:
-            with open(f"/proc/{number}/stat", "rb") as file:
-                fields = file.read().rpartition(b")")[2].split()
-            own = _size(number)[1]  # a fork has all of ours at first, but for the pages of files
-        except (OSError, ValueError):  # it has ended
-            continue
-        cpu += sum(int(ticks) for ticks in fields[11:15])
-        threads += int(fields[17])
-        memory += max(0, own - base)
-    return cpu / os.sysconf("SC_CLK_TCK"), memory, threads
+            warm = _shared_out("self", self._base) - self._base  # by how much others share it
+            pages = sum(_shared_out(number, own) for number, own in sizes.items())
+            return max(0, pages + warm) + _sockets(sizes) * BUFFER
+        finally:
+            _signal(sizes, signal.SIGCONT)
+
+
+def _spent(process: str) -> tuple[int, int, int]:
+    """A process's bytes, its ticks of CPU with those of children it waited for, and its threads."""
+    with open(f"/proc/{process}/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    return _size(process)[1], sum(int(ticks) for ticks in fields[11:15]), int(fields[17])
+
+
+def _shared_out(process: str, own: int) -> int:
+    """A process's bytes, a page of several processes by its share in it; `own` where that cannot be seen."""
+    try:
+        found = _kilobytes(process, "smaps_rollup")
+    except OSError:
+        return own
+    return (found.get(b"Pss_Anon", found.get(b"Pss", 0)) + found.get(b"SwapPss", 0)) << 10
+
+
+def _sockets(processes: Iterable[str]) -> int:
+    """How many sockets there are in the namespace of these processes."""
+    for process in processes:
+        with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{process}/net/sockstat", "rb") as file:
+            return int(file.readline().split()[2])
+    return 0
+
+
+def _signal(processes: Iterable[str], number: int) -> None:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(int(process), number)
 
 
 def _end_group(first: int) -> None:

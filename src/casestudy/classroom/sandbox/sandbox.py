@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from casestudy.classroom.limits import Limits
 from casestudy.classroom.sandbox import bubblewrap
 from casestudy.classroom.sandbox.job import JobCell
 from casestudy.classroom.sandbox.report import STATUSES, Report
@@ -38,30 +39,13 @@ UNSEEN = (
 
 
 @dataclass(frozen=True)
-class Limits:
-    """For one submission: CPU s, wall s, memory, disk and file size, processes, reruns.
-
-    CPU, memory and processes are those of all its processes together, the warm process' own not counted; the wall limit
-    is an outer one. An attempt is ended at a limit and repeated without the cell that was running, `reruns` times.
-    """
-
-    cpu_s: float = 30.0
-    wall_s: float = 300.0
-    memory_mb: int = 2048
-    disk_mb: int = 64
-    file_mb: int = 32
-    processes: int = 64
-    reruns: int = 3
-
-
-@dataclass(frozen=True)
 class Ran:
     """What came out of one submission: every declared answer is in values or in problems.
 
     status: of the first attempt that was ended, else of the last one: ok; cell_error (some cell raised); timeout_cpu;
     timeout_wall; memory (ended for it, or a cell found none and an answer is missing); died (a cell ended its process,
     or went beyond processes or report). data: what the data hash to; empty if there were none. errors: by the cell that
-    raised it; None where it was none.
+    raised it, or at which an attempt was ended; None where it was none.
     """
 
     status: str
@@ -109,11 +93,14 @@ class Sandbox:
         fatal: list[str] = []
         job = [{"source": cell.source, "answers": _public(cell, declared)} for cell in cells]
         cpu = wall = 0.0
-        for _ in range(limits.reruns + 1):
-            content, ended = self._attempt({"cells": job, "skipped": skipped}, limits)
+        for left in reversed(range(limits.reruns + 1)):
+            allowed = limits.share(cpu, wall, last=not left)
+            if min(allowed.cpu_s, allowed.wall_s) <= 0:
+                break
+            content, ended = self._attempt({"cells": job, "skipped": skipped}, allowed)
             report.read(content)
             cpu, wall = cpu + ended["cpu_s"], wall + ended["wall_s"]
-            if not (status := _fatal(ended, report, limits)):
+            if not (status := _fatal(ended, report, allowed)):
                 break
             fatal.append(status)
             if report.cell is None or report.cell in skipped or report.cell >= len(job):
@@ -135,7 +122,8 @@ class Sandbox:
                 with contextlib.suppress(OSError):
                     socket.send_fds(channel, [json.dumps(asdict(limits)).encode()], [file.fileno(), writing])
             os.close(writing)
-            return self._listen(channel, reading, begun + limits.wall_s + 30)
+            content, ended = self._listen(channel, reading, begun + limits.wall_s + 30)
+            return content, ended | {"wall_s": time.monotonic() - begun}
         finally:
             os.close(reading)
 
@@ -168,7 +156,7 @@ class Sandbox:
     def _gone(self) -> dict[str, Any]:
         """The warm process ended or is silent: the next submission gets a new one."""
         self._stop()
-        return {"reason": "gone", "code": None, "cpu_s": 0.0, "wall_s": 0.0}
+        return {"reason": "gone", "code": None, "cpu_s": 0.0}
 
     def _start(self) -> socket.socket:
         """Start the warm process, and see that a submission can be run; the channel to it."""
@@ -231,13 +219,22 @@ def _received(channel: socket.socket) -> bytes:
 
 
 def _fatal(ended: dict[str, Any], report: Report, limits: Limits) -> str:
-    """The status of an attempt that did not come to its end by itself, else nothing."""
-    if ended["reason"] in STATUSES:
-        return ended["reason"]
-    if ended["reason"] == "" and report.done and ended["code"] == 0:
+    """The status of an attempt that did not come to its end by itself, else nothing; the report gets the reason."""
+    status, reason = "died", ended["reason"]
+    if reason in STATUSES:
+        status = reason
+    elif reason == "" and report.done and ended["code"] == 0:
         return ""
-    if ended["code"] == -9 and not ended["reason"] and ended["cpu_s"] >= 0.9 * limits.cpu_s:  # two clocks, two counts
-        return "timeout_cpu"
-    words = {"processes": "too many processes", "stop": "too long a report", "gone": "the sandbox ended"}
-    report.error = report.error or words.get(ended["reason"], "")
-    return "died"
+    elif ended["code"] == -9 and not reason and ended["cpu_s"] >= 0.9 * limits.cpu_s:  # two clocks, two counts
+        status = "timeout_cpu"
+    words = {
+        "timeout_cpu": f"ended after {round(limits.cpu_s, 1):g} CPU seconds",
+        "timeout_wall": f"ended after {round(limits.wall_s, 1):g} seconds",
+        "memory": f"ended with more than {limits.memory_mb} MB of memory",
+        **{"processes": "ended with too many processes", "stop": "ended with too long a report"},
+    }
+    said = words.get(reason if status == "died" else status, "ended or blocked the whole run")
+    report.errors[report.cell] = f"{said}, and was left out"
+    if reason:
+        report.error = report.error or said
+    return status

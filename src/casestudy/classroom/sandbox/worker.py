@@ -5,6 +5,7 @@ fork writes. So nothing of one student is in the memory from which the next one'
 """
 
 import contextlib
+import errno
 import gc
 import io
 import json
@@ -23,11 +24,12 @@ from typing import Any
 
 from casestudy.classroom.quiet import quiet
 from casestudy.classroom.sandbox import namespaces
+from casestudy.classroom.sandbox.namespaces import Usage
 from casestudy.classroom.sets import answers, seeds
 from casestudy.classroom.sets.problems import UNREADABLE, Problem
 
-GLANCE_S = 0.05  # between two looks at what a submission uses
-Usage = tuple[float, int, int]  # CPU seconds, bytes and threads
+GLANCE_S, SHORTEST_S = 0.05, 0.002  # between two looks at what a submission uses
+FASTEST = 4 << 30  # bytes a second that a core can fill
 
 
 def serve(walled: bool, warm: list[str]) -> None:
@@ -62,46 +64,62 @@ def _supervise(
     limits: dict[str, Any], job: int, report: int, channel: socket.socket, walled: bool
 ) -> dict[str, str | int | float | None]:
     """Fork, watch and end one submission; why it was ended, its exit code, CPU and wall seconds."""
-    begun, ours, (virtual, resident) = time.monotonic(), namespaces.running(), namespaces.size()
+    begun, meter = time.monotonic(), namespaces.Meter()
     hear, outcome = os.pipe()
     keeper = os.fork()
     if keeper == 0:
         run = partial(_run, namespaces.JOB, namespaces.REPORT)
-        namespaces.keep(limits, virtual, job, report, outcome, run, walled)
+        namespaces.keep(limits, meter.virtual, job, report, outcome, run, walled)
+    meter.ours.add(str(keeper))
     for descriptor in (job, report, outcome):
         os.close(descriptor)
-    usage = partial(namespaces.usage, ours, resident) if walled else lambda: (0.0, 0, 0)
-    heard, reason, cpu = _watch(hear, channel, usage, partial(_excess, limits, begun))
+    most = limits["memory_mb"] * namespaces.MEGABYTE
+    usage = partial(meter.usage, most) if walled else namespaces.Usage
+    heard, reason, cpu = _watch(hear, channel, usage, partial(_excess, limits, begun), most)
     os.close(hear)
     spent = os.wait4(keeper, 0)[2]
     if reason == "alone":  # whoever asked is gone
         os._exit(0)
     code = int(heard.split()[1]) if heard.count(b"\n") == 2 else None
-    cpu, wall = max(cpu, spent.ru_utime + spent.ru_stime), time.monotonic() - begun
-    return {"reason": reason, "code": code, "cpu_s": cpu, "wall_s": wall}
+    return {"reason": reason, "code": code, "cpu_s": max(cpu, spent.ru_utime + spent.ru_stime)}
 
 
 def _watch(
-    hear: int, channel: socket.socket, usage: Callable[[], Usage], excess: Callable[[Usage], str]
+    hear: int, channel: socket.socket, usage: Callable[[], Usage], excess: Callable[[Usage], str], most: int
 ) -> tuple[bytes, str, float]:
-    """Until the keeper is silent: what it wrote, why the submission was ended if it was, CPU seconds seen last."""
-    heard, reason, killed, cpu = b"", "", False, 0.0
+    """Until the keeper is silent: what it wrote, why the submission was ended if it was, CPU seconds seen last.
+
+    It is ended where two looks in a row find too much: in one alone, a process that begins or ends may count twice.
+    """
+    heard, reason, doubt, killed, used, pause = b"", "", "", False, Usage(), _pause(most, 0)
     while True:
         sources: list[int | socket.socket] = [hear] if reason else [hear, channel]
-        ready = select.select(sources, [], [], GLANCE_S)[0]
+        ready = select.select(sources, [], [], pause)[0]
         if hear in ready:
             part = os.read(hear, 100)
             if not part:
-                return heard, reason, cpu
+                return heard, reason, used.cpu_s
             heard += part
         elif channel in ready:
             reason = "stop" if channel.recv(100) else "alone"
         elif not reason:
-            used = usage()
-            reason, cpu = excess(used), used[0]
+            began, used = time.monotonic(), usage()
+            before, doubt = doubt, excess(used)
+            reason = doubt if doubt == before else ""
+            pause = SHORTEST_S if doubt else _pause(most - used.memory, time.monotonic() - began)
         if reason and b"\n" in heard and not killed:
             _kill(int(heard.split()[0]))
             killed = True
+
+
+def _pause(left: int, took: float) -> float:
+    """Seconds until the next look: none so long that memory could be filled meanwhile; five looks' worth at least.
+
+    >>> _pause(10**15, 0.0001), _pause(0, 0.0001), _pause(0, 0.01)
+    (0.05, 0.002, 0.05)
+    """
+    soon = left / (FASTEST * (os.cpu_count() or 1))
+    return max(SHORTEST_S, 5 * took, min(GLANCE_S, soon))
 
 
 def _kill(first: int) -> None:
@@ -112,12 +130,11 @@ def _kill(first: int) -> None:
 
 def _excess(limits: dict[str, Any], begun: float, used: Usage) -> str:
     """Which limit a submission is beyond, all its processes together; nothing if within."""
-    cpu, memory, threads = used
-    if cpu > limits["cpu_s"]:
+    if used.cpu_s > limits["cpu_s"]:
         return "timeout_cpu"
-    if memory > limits["memory_mb"] * namespaces.MEGABYTE:
+    if used.memory > limits["memory_mb"] * namespaces.MEGABYTE:
         return "memory"
-    if threads > 2 * limits["processes"]:  # an ordinary user's stop at the limit of their own accord
+    if used.threads > 2 * limits["processes"]:  # an ordinary user's stop at the limit of their own accord
         return "processes"
     return "timeout_wall" if time.monotonic() - begun > limits["wall_s"] else ""
 
@@ -146,7 +163,7 @@ def _run(job: int, report: int) -> None:
         try:
             exec(compile(cell["source"], f"<cell {number}>", "exec"), namespace)
         except BaseException as error:
-            tell("memory" if isinstance(error, MemoryError) else "error", _words(error))
+            tell("memory" if _is_want_of_memory(error) else "error", _words(error))
         if not fingerprinted and "data" in namespace:
             fingerprinted = True
             with contextlib.suppress(BaseException):
@@ -160,6 +177,13 @@ def _run(job: int, report: int) -> None:
             except BaseException:
                 tell("problem", [answer.name, UNREADABLE])
     tell("done", True)
+
+
+def _is_want_of_memory(error: BaseException) -> bool:
+    """Whether Python, or the system when it was asked for some, found no memory."""
+    with contextlib.suppress(BaseException):
+        return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+    return False
 
 
 def _words(error: BaseException) -> str:

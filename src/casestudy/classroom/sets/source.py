@@ -4,11 +4,12 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from casestudy.case import Case, open_case
+from casestudy.classroom.limits import Limits
 from casestudy.classroom.sets.answers import Answer
 from casestudy.refusals import Refusal, file_access, nearest
 
@@ -63,7 +64,7 @@ class Question:
 
 @dataclass(frozen=True)
 class ProblemSet:
-    """A problem set: its name (the folder), version, title, notebook, questions and mistakes."""
+    """A problem set: its name (the folder), version, title, notebook, questions, mistakes and limits of grading."""
 
     name: str
     path: Path
@@ -72,6 +73,7 @@ class ProblemSet:
     notebook: Node
     questions: tuple[Question, ...]
     mistakes: tuple[Mistake, ...]
+    limits: Limits = field(default_factory=Limits)
 
     def question(self, answers: Iterable[str]) -> Question:
         """The question that declares these answers."""
@@ -158,7 +160,14 @@ def load(path: Path) -> ProblemSet:
         if sum(role(cell) == tag for cell in notebook.cells) != 1:
             raise Refusal(f"{name}: exactly one cell is tagged {tag}")
     title = next((c.source.splitlines()[0][2:] for c in notebook.cells if c.source.startswith("# ")), name)
-    return ProblemSet(name, path, version, title, notebook, tuple(questions), tuple(mistakes))
+    limits = _limits(f"{name}: casestudy.limits in the notebook's metadata", about.get("limits", {}))
+    return ProblemSet(name, path, version, title, notebook, tuple(questions), tuple(mistakes), limits)
+
+
+def _limits(where: str, given: object) -> Limits:
+    if not isinstance(given, dict):
+        raise Refusal(f'{where} must be numbers by name, such as {{"cpu_s": 60}}: got {given!r}')
+    return Limits().changed(given, where)
 
 
 def _questions_and_mistakes(name: str, notebook: Node) -> tuple[list[Question], list[Mistake]]:
