@@ -9,10 +9,17 @@ from datetime import datetime
 import pytest
 from handed_in import roster
 
-from casestudy.classroom.submissions.collect import collect
+from casestudy.classroom.submissions.collect import Before, told
+from casestudy.classroom.submissions.collect import collect as collected
 
 MOODLE = "Anna Muster_1234567_assignsubmission_file_"
 CLASS = roster(s1="Anna Muster", s2="Zoë O'Brien", s3="Li Wei", s4="Li Wei", s5="")
+
+
+def collect(delivery, students, **before):
+    """The submissions, and in words what belongs to nobody."""
+    found, odd = collected(delivery, students, Before(**before))
+    return found, told(found, odd)
 
 
 # ---- whose it is
@@ -103,7 +110,9 @@ def test_every_notebook_of_a_student_comes_and_other_files_are_told_only_where_n
             ("s1", "s1/a.ipynb"),
             ("s1", "s1/b.ipynb"),
         ]
-        assert unknown == ["s2/all.zip: no notebook, and s2 sent none"]
+        assert unknown == [
+            "s2/all.zip: no notebook, and s2 sent none; it is packed: unpack it yourself, then name the folder"
+        ]
 
 
 @pytest.mark.parametrize("others", [{}, {"s1.ipynb": b""}])
@@ -148,7 +157,7 @@ def test_paths_that_lead_elsewhere_and_links_in_a_zip_are_left_alone(tmp_path):
     before = sorted(tmp_path.rglob("*"))
     found, unknown = collect(delivery, CLASS)
     assert [(submission.student, submission.content) for submission in found] == [("s2", b""), ("s3", b"fine")]
-    assert sum("its path leads elsewhere" in line for line in unknown) == 5 and "s2.ipynb: a link; taken" in unknown[-1]
+    assert sum("its path leads elsewhere" in line for line in unknown) == 5 and "s2.ipynb: a link; taken" in unknown[0]
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -176,6 +176,8 @@ def grade(
         )
     for sentence in graded.unknown:
         say(sentence, complaints)
+    if graded.waiting:
+        say(f"{graded.waiting} files count for nobody: say whose they are in {out / 'unmatched.csv'}", complaints)
     say(f"{out / GRADES} is a proposal: look at {out / 'summary.html'}")
 
 

@@ -18,8 +18,13 @@ Row = tuple[Record, list[Marked], Mapping[str, float] | None]  # the points that
 BINS, MISTAKES = 10, 8  # bars of the distribution, misconceptions in the summary
 
 
-def summary(problem_set: ProblemSet, rows: Iterable[Row], confirmed: str = "") -> str:
-    """The lecturer's page: how points are spread, what was hard, which misconceptions, what needs a person."""
+def summary(
+    problem_set: ProblemSet, rows: Iterable[Row], confirmed: str = "", unmatched: Iterable[Mapping[str, str]] = ()
+) -> str:
+    """The lecturer's page: how points are spread, what was hard, which misconceptions, what needs a person.
+
+    unmatched: files that belong to nobody, or to several: `file`, `why` and `students` of each.
+    """
     rows = list(rows)
     final = [row for row in rows if row[0].status in words.FINAL]
     read = not any(_unread(problem_set, record, manual) for record, _, manual in final)
@@ -41,6 +46,7 @@ def summary(problem_set: ProblemSet, rows: Iterable[Row], confirmed: str = "") -
         hardest=_hardest(problem_set, final),
         mistakes=_mistakes(problem_set, final),
         person=_person(problem_set, rows),
+        unmatched=[{name: html.cut(row[name]) for name in ("file", "why", "students")} for row in unmatched],
     )
 
 
@@ -102,7 +108,7 @@ def _mistakes(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]
 def _reasons(problem_set: ProblemSet, record: Record, manual: Mapping[str, float] | None) -> Iterator[tuple[str, str]]:
     """Each reason for a person to look at one student, and what stands beside the student's id."""
     if record.status not in words.FINAL and not record.other_set:
-        yield record.status, ""
+        yield record.status, html.cut(record.errors[0].removeprefix("damaged: "), 100) if record.errors else ""
     if record.status == "cell_error" and MISSING in record.problems.values():
         yield "cell_error", ", ".join(name for name, kind in record.problems.items() if kind == MISSING)
     yield from _flags(record)

@@ -15,9 +15,11 @@ from casestudy.classroom.feedback.summary import Row
 from casestudy.classroom.grading import sheets, similarity
 from casestudy.classroom.records import Record, sha
 from casestudy.classroom.release.release import Released
+from casestudy.classroom.release.roster import COLUMNS
 from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
+from casestudy.classroom.submissions import unmatched
 from casestudy.refusals import Refusal, nearest
 from casestudy.staging import private_file, private_folder
 
@@ -70,8 +72,8 @@ class Results:
 
     def roster(self) -> pd.DataFrame:
         """Everyone graded, as the roster had them."""
-        frame = pd.DataFrame.from_dict(self.students, orient="index", columns=["name", "email", "group", "due"])
-        return frame.rename_axis("student_id")
+        frame = pd.DataFrame.from_dict(self.students, orient="index", columns=list(COLUMNS[1:]))
+        return frame.fillna("").rename_axis("student_id")
 
 
 def finish(
@@ -128,7 +130,7 @@ def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Pa
         name, data = results.students[record.id]["name"], solutions[record.code].data
         page = feedback.page(problem_set, name, record, own, given, data, results.confirmed)
         private_file(out / "feedback" / f"{record.id}.html", page)
-    private_file(out / "summary.html", summary.summary(problem_set, rows, results.confirmed))
+    private_file(out / "summary.html", summary.summary(problem_set, rows, results.confirmed, unmatched.left(out)))
     private_file(out / GRADES, grades.to_csv(lineterminator="\n"))
     kept = {entry.name: getattr(results, entry.name) for entry in fields(Results)} | {"package": version("casestudy")}
     kept["records"] = [record.as_json() for record in records]

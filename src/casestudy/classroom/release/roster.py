@@ -12,15 +12,16 @@ import pandas as pd
 from casestudy.classroom.spreadsheets import decoded
 from casestudy.refusals import Refusal, file_access
 
-COLUMNS = ("student_id", "name", "email", "group", "due")
+COLUMNS = ("student_id", "name", "email", "group", "due", "lms_id")
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")  # what may become the name of a folder
 SPOILT = re.compile(r"\d+[.,]\d+E\+?\d+|\d+[.,]0", re.I)  # a long number that a spreadsheet rounded
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*(\.\.|\.$).*", re.I)  # on some systems
 
 
 def read(path: Path) -> pd.DataFrame:
-    """One row a student, indexed by student_id; name, email, group and due are empty texts where not given.
+    """One row a student, indexed by student_id; name, email, group, due and lms_id are empty texts where not given.
 
+    lms_id: the number or login by which a learning platform knows the student, or several.
     Commas, semicolons or tabs; UTF-8 with or without a mark, UTF-16 or Windows-1252. due is an ISO date or date-time.
     """
     lines = [(number, row) for number, row in _rows(path) if any(cell.strip() for cell in row)]
@@ -44,7 +45,7 @@ def read(path: Path) -> pd.DataFrame:
 
 def _header(path: Path, row: list[str]) -> list[str]:
     """The columns' names in small letters; without student_id, or with a column of ours twice, it is refused."""
-    header = [name.strip().lower().replace(" ", "_") for name in row]
+    header = [re.sub(r"[\s_-]+", "_", name.strip().lower()).replace("e_mail", "email") for name in row]
     if "student_id" not in header:
         raise Refusal(f"{path.name} needs a column student_id; it has: {', '.join(header) or 'nothing'}")
     if doubled := {name for name in header if name in COLUMNS and header.count(name) > 1}:
