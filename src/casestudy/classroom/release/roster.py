@@ -83,7 +83,7 @@ def _text(path: Path) -> str:
 
 
 def _delimiter(text: str) -> str:
-    head = next((line for line in text.splitlines() if "student_id" in line.lower()), "")
+    head = next((line for line in text.splitlines() if re.search(r"student[\s_-]id", line, re.I)), "")
     return max(",;\t", key=head.count)
 
 

@@ -103,7 +103,8 @@ def collect(delivery: Path, students: pd.DataFrame, before: Before | None = None
             student = answer or next(iter(claim.fits))
             sizes[student] += len(content)
             found.append(Submission(student, name, content, claim.sent or file.sent, fault))
-    have = {submission.student for submission in found}.union(*(each.students for each in odd))
+    have = {submission.student for submission in found}
+    have.update(each.students[0] for each in odd if len(each.students) == 1)  # something of theirs is told already
     odd += [seen.because(_instead(seen.file, id)) for id, seen in others.items() if id not in have]
     if not found and not odd:
         raise Refusal(f"there is no notebook in {delivery}: name a folder of notebooks, or the zip that the LMS made")
