@@ -152,3 +152,12 @@ def test_a_name_is_no_formula_no_second_line_and_the_same_file_again(tmp_path):
     assert unmatched.answers([row | {"id": "a"}], IDS).of(odd) == "a"
     assert unmatched.answers([row | {"id": "a"}], IDS).of(odd.of(b"another")) == ""
     assert unmatched.answers([row | {"id": "a", "key": ""}], IDS).of(odd) == "a"
+
+
+def test_a_member_of_a_group_who_sent_nothing_has_the_group_s_points_and_a_flag(course, command):
+    (course / "roster.csv").write_text("student_id,name,group\na,Ada,\nb,Bo,g\nc,Cem,g\n", encoding="utf-8")
+    (course / "back" / "mine.txt").write_text("no work")
+    assert command(*GRADE, "back", "--roster", "roster.csv")[0] == 0
+    flags = results.read_grades(course / "out")["flags"].to_dict()
+    assert flags == {"a": "", "b": "of_group", "c": ""}
+    assert "has the points of the group: 1" in (course / "out" / "summary.html").read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ exercises = typer.Typer(
 
 Set = Annotated[str, typer.Argument(metavar="SET", help="Name or unique prefix, such as 02.")]
 Sets = Annotated[Path | None, typer.Option("--sets", metavar="DIR", help="Your own sets; default: the shipped ones.")]
-Roster = Annotated[Path, typer.Option(metavar="FILE", help="CSV with student_id; name, email, group, due if you like.")]
+Roster = Annotated[Path, typer.Option(metavar="FILE", help="CSV with student_id; name, email, group, due, lms_id.")]
 Secret = Annotated[Path, typer.Option(metavar="FILE", help="The course's secret, readable by you alone.")]
 MaybeRoster = Annotated[Path | None, typer.Option("--roster", metavar="FILE", help="Names, groups and due dates.")]
 Release = Annotated[Path, typer.Option(metavar="DIR", help="What `exercises release` wrote.")]

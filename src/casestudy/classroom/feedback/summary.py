@@ -111,6 +111,8 @@ def _reasons(problem_set: ProblemSet, record: Record, manual: Mapping[str, float
         yield record.status, html.cut(record.errors[0].removeprefix("damaged: "), 100) if record.errors else ""
     if record.status == "cell_error" and MISSING in record.problems.values():
         yield "cell_error", ", ".join(name for name, kind in record.problems.items() if kind == MISSING)
+    if unread := [name for name, kind in record.problems.items() if kind in words.FORMS]:
+        yield "unreadable", ", ".join(unread)
     yield from _flags(record)
     for kind in _unread(problem_set, record, manual):
         yield kind, record.sha256[:16] if kind == "texts_lost" else ""

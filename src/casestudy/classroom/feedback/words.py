@@ -1,6 +1,7 @@
 """What the feedback and the summary say about a run, an answer and a question, in plain words."""
 
 FINAL = ("ok", "cell_error")  # statuses after which the marks can stand without anybody looking
+FORMS = ("quoted", "comma", "commas", "not_a_number")  # of answers that may be right, were they read
 UNREAD = ("damaged", "missing")  # statuses without a notebook that ran
 
 _LOOKED_AT = "Nothing is decided: a person looks at it before any mark stands."
@@ -43,6 +44,10 @@ FLAGS = {
     "repaired": (
         "Cells had been moved, copied, split or deleted; they were put back before your notebook was run.",
         "If an answer of yours is shown wrongly below, tell your lecturer.",
+    ),
+    "of_group": (
+        "Nothing came from you: what a member of your group handed in is marked for you, too.",
+        "If you handed in work of your own, tell your lecturer.",
     ),
     "text_elsewhere": (
         "A text of yours stood where none was asked for.",
@@ -93,6 +98,11 @@ PERSON = {  # to the lecturer: why a person looks, what to do
     "texts_lost": (
         "Texts not found where they belong",
         "Look into the notebook; in texts/ each has a row, by the fingerprint that stands here.",
+    ),
+    "of_group": ("Handed in nothing: has the points of the group", "Did they take part?"),
+    "unreadable": (
+        "An answer in a form that is not read",
+        "Is the right number there, as a text or another type?",
     ),
     "text_elsewhere": (
         "A question left blank, and words elsewhere",

@@ -242,7 +242,10 @@ def chosen(
         others = [kept[other] for other in students.index[students["group"] == group] if group and other in kept]
         assigned = released.students[id]
         missing = Record(id, "missing", assigned.code, assigned.data)
-        return replace(max(others, key=rank), id=id) if others else missing
+        if not others:
+            return missing
+        theirs = max(others, key=rank)
+        return replace(theirs, id=id, flags=tuple(sorted({*theirs.flags, "of_group"})))
 
     kept = {id: best(own) for id, own in by_student.items()}
     return [

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -72,8 +74,12 @@ def read(answer: Answer, value: Any) -> Any:
 
 
 def _number(answer: Answer, value: Any) -> float:
+    if type(value) is pd.DataFrame and value.size == 1:
+        value = value.iat[0, 0]
     if isinstance(value, np.generic) or (type(value) in (np.ndarray, pd.Series) and value.size == 1):
         value = value.item()
+    if type(value) in (Decimal, Fraction):
+        value = _as_float(value)
     if type(value) is tuple:
         _refuse_commas(value)
     if type(value) is str:
@@ -86,6 +92,13 @@ def _number(answer: Answer, value: Any) -> float:
     if not answer.range[0] <= number <= answer.range[1]:
         raise Problem("out_of_range", plausible=_between(answer), got=f"{number:g}")
     return number
+
+
+def _as_float(value: Decimal | Fraction) -> float:
+    try:
+        return float(value)
+    except (OverflowError, ValueError):  # too large, or not a number that signals
+        return math.inf
 
 
 def _refuse_commas(parts: tuple[Any, ...]) -> None:
