@@ -12,7 +12,7 @@ from handed_in import roster
 
 from casestudy.classroom.submissions.collect import Before, told
 from casestudy.classroom.submissions.collect import collect as collected
-from casestudy.classroom.submissions.unmatched import Answers
+from casestudy.classroom.submissions.unmatched import Answers, answers
 
 MOODLE = "Anna Muster_1234567_assignsubmission_file_"
 CLASS = roster(s1="Anna Muster", s2="Zoë O'Brien", s3="Li Wei", s4="Li Wei", s5="")
@@ -222,6 +222,44 @@ def test_a_repository_is_its_whole_login_s_and_nobody_s_by_a_part(tmp_path, tops
     files = {f"{top}/x.ipynb": b"" for top in (*tops, f"{tops[0][:-2]}evil-s1")}
     found, unknown = collect(delivered(tmp_path, files), PEOPLE)
     assert [each.student for each in found] == ["s1", "s2"] and len(unknown) == 1 and "evil-s1" in unknown[0]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Jörg Müller_12_assignsubmission_file_hw_s1_attempt_2026-01-31-12-00-00_x.ipynb",
+        "jorgmuller_12_345_hw_s1_attempt_2026-01-31-12-00-00_x.ipynb",
+        "jorgmuller_12_345_x-Anna Muster_9_assignsubmission_file_x.ipynb",
+        "hw_s2_attempt_2026-01-31-12-00-00_-Anna Muster_9_assignsubmission_file_x.ipynb",
+        "1-2 - Jörg Müller - Sep 24, 2024 926 PM - hw_s1_attempt_2026-01-31-12-00-00_x.ipynb",
+        "Jörg Müller_12_assignsubmission_file_/Muster_Anna_s1_4711/s1.ipynb",
+    ],
+)
+def test_what_a_student_called_a_file_is_no_platform_s_form(tmp_path, name):
+    found, unknown = collect(delivered(tmp_path, {name: b""}), PEOPLE)
+    assert [each.student for each in found] == ["s2"] and unknown == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "39786-1 - s1 - Jörg Müller - Sep 24, 2024 926 PM/x.ipynb",
+        "Muster_Anna_s1_x_Müller_Jörg_s2_4711/x.ipynb",
+        "Muster, Anna(s2)/Submission attachment(s)/x.ipynb",
+        "Muster, Anna(s1), Jörg(s2)/Submission attachment(s)/x.ipynb",
+    ],
+)
+def test_a_displayed_name_that_says_another_than_the_rest_is_for_a_person(tmp_path, name):
+    found, unknown = collect(delivered(tmp_path, {name: b""}), PEOPLE)
+    assert found == [] and len(unknown) == 1
+
+
+def test_an_answer_for_one_folder_is_none_for_another_that_ends_alike(tmp_path):
+    names = ["anna_hw_4_2026/x.ipynb", "ben_hw_4_2026/x.ipynb"]
+    delivery = delivered(tmp_path, dict.fromkeys(names, b""))
+    row = collected(delivery, PEOPLE)[1][0].row("s3")
+    found, unknown = collect(delivery, PEOPLE, answers=answers([row], PEOPLE.index))
+    assert [(each.student, each.name) for each in found] == [("s3", names[0])] and len(unknown) == 1
 
 
 # ---- two numbers, one name

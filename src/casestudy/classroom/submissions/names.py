@@ -83,6 +83,8 @@ class Known:
         by_login = _any(table.get(spelt(login)) for login in label.logins for table in tables)
         by_login |= self._labels.get(spelt(label.number), set()) if label.number and not label.drawn else set()
         by_name = next(filter(None, map(self._named, reversed(label.names))), set())
+        claimed = _any(self._labels.get(spelt(id)) for id in label.claimed)
+        by_name = by_name & claimed or by_name | claimed
         fits = by_name & by_login or by_name | by_login
         stated = _any(self._numbers.get(spelt(login)) for login in label.logins) if label.chosen else by_login
         return fits, bool(stated) and len(fits) == 1

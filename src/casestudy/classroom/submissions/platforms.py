@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
-MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+_(?P<file>.*)", re.S)
-CANVAS = re.compile(r"(?P<name>[^_]+)(?:_LATE)?_(?P<number>\d+)_\d+_(?P<file>.+)", re.S)
-CANVAS_ANONYMOUS = re.compile(r"anon(?:_LATE)?_(?P<number>[A-Za-z0-9]{5})(?:_LATE)?_\d+_(?P<file>.+)", re.S)
-BLACKBOARD = re.compile(r"(?P<before>.+?)_(?:attempt|poging)_(?P<date>20\d\d(?:-\d\d){5})(?:_(?P<file>.*))?", re.S)
-BRIGHTSPACE = re.compile(r"(?P<number>\d+)-\d+ - (?P<rest>.+)", re.S)
-SAKAI = re.compile(
-    r"(?P<name>[^(),]+, ?[^(),]*)(?<=\S)\((?P<login>[^()]+)\)(?:_Submission attachment\(s\)_(?P<file>.+))?", re.S
-)
+# in each form `end` is the last that the platform itself wrote of whose the file is
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<end>\d+)_assignsubmission_[a-z]+_.*", re.S)
+CANVAS = re.compile(r"(?P<name>[^_]+)(?:_LATE)?_(?P<end>\d+)_\d+_.+", re.S)
+CANVAS_ANONYMOUS = re.compile(r"anon(?:_LATE)?_(?P<end>[A-Za-z0-9]{5})(?:_LATE)?_\d+_.+", re.S)
+BLACKBOARD = re.compile(r"(?P<end>.+?)_(?:attempt|poging)_(?P<date>20\d\d(?:-\d\d){5})(?:_.*)?", re.S)
+BRIGHTSPACE = re.compile(r"(?P<end>\d+)-\d+ - (?P<rest>.+)", re.S)
+SAKAI = re.compile(r"(?P<name>[^(),]+, ?[^(),]*)(?<=\S)\((?P<end>[^()]+)\)(?:_Submission attachment\(s\)_.+)?", re.S)
 ILIAS = re.compile(r"(?P<before>[^_]+(?:_[^_]+){2,9})_(?P<number>\d+)", re.S)
 DATE = re.compile(r"(20\d\d)-(\d\d)-(\d\d)[-_ T](\d\d)[-:.h]?(\d\d)(?:[-:.]?(\d\d))?(?!\d)")
 SPOKEN = re.compile(  # `Sep 24, 2024 926 PM`, `24 September, 2024 9:26 PM`
@@ -36,15 +35,16 @@ class Label:
     """What a platform wrote of whose a file is.
 
     names: as displayed, which a student may have chosen; several where the form leaves open where the name begins or
-    ends, the longest last.
-    logins: likewise. number: the platform's own for this student, which no student can choose; a login where there is
-    no other. drawn: anew for each assignment, so that it is no id of the roster's. chosen: whether the login is the
-    student's own choice, too. sent: in the platform's local time.
+    ends, the longest last. claimed: ids within such a name. logins: likewise several, the shortest first; chosen:
+    whether they are the student's own choice. number: the platform's own for this student, which no student can
+    choose, a login where there is no other; drawn: anew for each assignment, so that it is no id of the roster's.
+    sent: in the platform's local time.
     """
 
     names: tuple[str, ...] = ()
     logins: tuple[str, ...] = ()
     number: str = ""
+    claimed: tuple[str, ...] = ()
     sent: datetime | None = None
     drawn: bool = False
     chosen: bool = False
@@ -86,13 +86,22 @@ def folder(part: str) -> Label | None:
     """
     if len(part) > LONGEST:
         return None
-    if found := MOODLE.fullmatch(part):
-        return _moodle(found["name"], found["number"], dated(part))
-    if found := BRIGHTSPACE.fullmatch(part):
-        return _brightspace(found["number"], found["rest"].split(" - "))
-    if found := SAKAI.fullmatch(part):
-        return Label((found["name"],), (found["login"],), found["login"])
-    return None
+    return next((_read(match) for form in (MOODLE, BRIGHTSPACE, SAKAI) if (match := form.fullmatch(part))), None)
+
+
+def _read(match: re.Match[str]) -> Label:
+    """What a form that matched tells."""
+    if match.re is BLACKBOARD:
+        before = match["end"]
+        return Label(logins=tuple(_tails(before, "_")), number=before, sent=dated(match["date"]))
+    if match.re is BRIGHTSPACE:
+        return _brightspace(match["end"], match["rest"].split(" - "))
+    if match.re is SAKAI:
+        return Label((match["name"],), (match["end"],), match["end"])
+    if match.re is MOODLE:  # a group's name may come before the student's, joined by a hyphen
+        return Label(tuple(_tails(match["name"], "-")), number=match["end"], sent=dated(match[0]), drawn=True)
+    anonymous = match.re is CANVAS_ANONYMOUS
+    return Label(("anon" if anonymous else match["name"],), number=match["end"], drawn=anonymous)
 
 
 def file(name: str) -> Label | None:
@@ -101,14 +110,13 @@ def file(name: str) -> Label | None:
     >>> file("Week 4_anna01_attempt_2026-01-31-12-00-00_answer").logins[0]
     'anna01'
     """
-    if found := BLACKBOARD.fullmatch(name[:LONGEST]):
-        before = found["before"]
-        return Label(logins=tuple(_tails(before, "_")), number=before, sent=dated(found["date"]))
-    if found := CANVAS_ANONYMOUS.fullmatch(name):
-        return Label(("anon",), number=found["number"], drawn=True)
-    if found := CANVAS.fullmatch(name):
-        return Label((found["name"],), number=found["number"])
-    return folder(name)
+    if len(name) > LONGEST:
+        return None
+    forms = (BRIGHTSPACE, MOODLE, SAKAI, CANVAS_ANONYMOUS, CANVAS, BLACKBOARD)
+    found = [match for form in forms if (match := form.fullmatch(name))]
+    # what a student wrote comes last, and may look like any form: the platform's is the one that ends its part first
+    first = min(found, key=lambda match: match.end("end"), default=None)
+    return _read(first) if first else None
 
 
 def loose(part: str, prefix: str) -> Label | None:
@@ -117,7 +125,7 @@ def loose(part: str, prefix: str) -> Label | None:
     prefix: what the folders beside it begin with, too, as `repositories` finds it.
 
     >>> loose("Muster_Anna_amuster_4711", "").logins
-    ('amuster', 'Anna_amuster', 'Muster_Anna_amuster')
+    ('amuster', 'Anna_amuster', 'Muster_Anna_amuster', '4711')
     >>> loose("week-4-octocat", "week-4-").logins
     ('octocat', '4-octocat')
     """
@@ -126,7 +134,7 @@ def loose(part: str, prefix: str) -> Label | None:
     if found := ILIAS.fullmatch(part):
         words = found["before"].split("_")
         names = (" ".join(words[:end]) for end in range(len(words) - 1, 0, -1))
-        return Label(tuple(names)[::-1], tuple(_tails(found["before"], "_")), found["number"])
+        return Label(tuple(names)[::-1], (*_tails(found["before"], "_"), found["number"]), part)
     cut = len(prefix)
     logins = tuple(login for login in _tails(part, "-") if len(part) - len(login) <= cut and login != part)
     return Label(logins=logins, number=part, chosen=True) if logins else None
@@ -167,16 +175,11 @@ def dated(text: str) -> datetime | None:
     return None
 
 
-def _moodle(name: str, number: str, sent: datetime | None) -> Label:
-    """With a group's name before the student's, joined by a hyphen, where the assignment has groups."""
-    return Label(tuple(_tails(name, "-")), number=number, sent=sent, drawn=True)
-
-
 def _brightspace(number: str, parts: list[str]) -> Label:
     """The name, maybe with the organisation's own id before it, the time, and a file's name where it is flat."""
     at = next((n for n, part in enumerate(parts) if n and SPOKEN.fullmatch(part.strip())), len(parts) - 1)
     told = parts[: max(1, at)]
-    return Label((told[-1],), tuple(told[:-1]), number, dated(parts[at]))
+    return Label((told[-1],), number=number, sent=dated(parts[at]), claimed=tuple(told[:-1]))
 
 
 def _tails(text: str, sign: str) -> Iterator[str]:
