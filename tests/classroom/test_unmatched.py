@@ -53,7 +53,7 @@ def statuses(course):
 
 def test_students_of_one_name_are_told_apart_by_a_person_once(course, command):
     code, _, complaints = command(*GRADE, "back", "--roster", "roster.csv")
-    assert code == 0 and "2 files count for nobody: say whose they are in out/unmatched.csv" in complaints
+    assert code == 0 and "files that count for nobody: 2; say whose in out/unmatched.csv" in complaints
     assert statuses(course) == {"a": "missing", "b": "missing", "c": "ok"}
     seen = [(row["file"], row["number"], row["students"], row["id"]) for row in rows(course)]
     assert seen == [(OF_A, "11", "a", ""), (OF_B, "12", "b", "")], "the code in each says whose it may be"
@@ -73,7 +73,7 @@ def test_what_is_nobody_s_and_what_another_delivery_left_open_are_kept(course, c
     (course / "late").mkdir()
     (course / "back" / "c.ipynb").rename(course / "late" / "c.ipynb")
     code, _, complaints = command(*GRADE, "late", "--resume")
-    assert code == 0 and "1 files count for nobody" in complaints
+    assert code == 0 and "files that count for nobody: 1" in complaints
     assert [(row["file"], row["id"]) for row in rows(course)] == [(OF_A, "-"), (OF_B, "")]
     assert statuses(course)["a"] == "missing"
 

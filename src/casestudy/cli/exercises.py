@@ -177,7 +177,7 @@ def grade(
     for sentence in graded.unknown:
         say(sentence, complaints)
     if graded.waiting:
-        say(f"{graded.waiting} files count for nobody: say whose they are in {out / 'unmatched.csv'}", complaints)
+        say(f"files that count for nobody: {graded.waiting}; say whose in {out / 'unmatched.csv'}", complaints)
     say(f"{out / GRADES} is a proposal: look at {out / 'summary.html'}")
 
 

@@ -114,7 +114,7 @@ def finish(
 
 def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Path] = ()) -> pd.DataFrame:
     """grades.csv, a feedback page a student, summary.html, the texts to read and grading.json, each file whole."""
-    problem_set = solutions.problem_set
+    problem_set, waiting = solutions.problem_set, unmatched.left(out)
     flags = similarity.flags(similarity.same_as(solutions, results.records))
     records = [
         replace(record, flags=tuple(sorted({*_own(record.flags), *flags.get(record.id, [])})))
@@ -130,7 +130,7 @@ def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Pa
         name, data = results.students[record.id]["name"], solutions[record.code].data
         page = feedback.page(problem_set, name, record, own, given, data, results.confirmed)
         private_file(out / "feedback" / f"{record.id}.html", page)
-    private_file(out / "summary.html", summary.summary(problem_set, rows, results.confirmed, unmatched.left(out)))
+    private_file(out / "summary.html", summary.summary(problem_set, rows, results.confirmed, waiting))
     private_file(out / GRADES, grades.to_csv(lineterminator="\n"))
     kept = {entry.name: getattr(results, entry.name) for entry in fields(Results)} | {"package": version("casestudy")}
     kept["records"] = [record.as_json() for record in records]
