@@ -101,6 +101,7 @@ def test_a_text_below_its_untouched_cell_is_read(copy, given, opened):
         "display(Markdown('It rose.'))",
         "%%markdown\nIt rose.",
         "It rose, and nobody knows why.",
+        "for the base is not the same, and f(x) = 2",
         "because = 'The base is not the same any more.'\nlen(because)",
     ],
 )
@@ -155,12 +156,13 @@ def test_another_question_s_words_are_not_words_elsewhere():
         ("![IMG_1.jpg](attachment:IMG_1.jpg)", "[picture: IMG_1.jpg]"),
         ("See ![it](attachment:lost.png)!", "See [picture that is not in the notebook: lost.png]!"),
         ("![](data:image/png;base64,AAAA)", "[picture]"),
+        ('![me (1)](attachment:me%20(1).png "me")', "[picture: me (1).png]"),
         ('<img src="photo.jpg" width=90>', "[picture that is not in the notebook: photo.jpg]"),
     ],
 )
 def test_a_picture_in_a_text_is_named_and_a_person_looks(copy, given, opened, source, text):
     cell = copy.cells[at(copy, given.text)]
-    cell.source, cell["attachments"] = source, {"IMG_1.jpg": {"image/jpeg": "AAAA"}}
+    cell.source, cell["attachments"] = source, {name: {"image/jpeg": "AAAA"} for name in ("IMG_1.jpg", "me (1).png")}
     read = opened(copy)
     assert read.texts == {given.text: text} and read.flags == {"picture"}
 

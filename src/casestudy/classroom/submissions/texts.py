@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import takewhile
+from urllib.parse import unquote
 
 from casestudy.classroom.sets.answers import LARGEST
 from casestudy.classroom.sets.source import YOURS
@@ -12,13 +13,17 @@ from casestudy.classroom.submissions.cells import Cell
 from casestudy.classroom.submissions.match import Planned, Slots
 
 ELSEWHERE = "[found elsewhere in the notebook, and maybe not meant for this question]"
+MOST_OF_LINK = 1_000  # characters
 PICTURE = "[picture"  # how what stands for one begins
 LONGEST = 20_000  # characters of code in which words are looked for
 SENTENCE = 4  # words that are more than a label
-IMAGE = re.compile(r"!\[(?P<alt>[^\]\n]{0,300})\]\((?P<link>[^)\n]*)\)|<img\b(?P<tag>[^>]*)>", re.I)
+IMAGE = re.compile(  # no part of it is looked at twice, however many begin and do not end
+    r"!\[[^\]\n]{0,300}\]\((?P<link>(?:[^()\n]|\([^()\n]*\))*+)\)|<img\b(?P<tag>[^<>]*+)>", re.I
+)
 SOURCE = re.compile(r"\bsrc\s*=\s*[\"']?(?P<link>[^\"'\s>]*)", re.I)
 TEXT_MAGIC = re.compile(r"\s*%%(markdown|html|latex)\b", re.I)
 LIKE_CODE = re.compile(r"\w[(\[]|[\w\])]\s*[+*/-]?=[^=]|^\s*(?:import|from|def|for|if|while|return|class)\b|[{}]", re.M)
+MARKED = re.compile(r"[\"'#%]")  # what texts, comments and magics begin with
 SHOWING = ("print", "display", "Markdown", "HTML", "Latex")
 
 
@@ -140,11 +145,12 @@ def is_speech(cell: Cell) -> bool:
     """
     if cell.type != "code":
         return True
+    if len(cell.source) > LONGEST or (LIKE_CODE.search(cell.source) and not MARKED.search(cell.source)):
+        return False
     tree = _parsed(cell)
     if tree is None:
-        return bool(TEXT_MAGIC.match(cell.source)) or (
-            len(cell.source) <= LONGEST and len(cell.source.split()) >= SENTENCE and not LIKE_CODE.search(cell.source)
-        )
+        sentence = len(cell.source.split()) >= SENTENCE and not LIKE_CODE.search(cell.source)
+        return sentence or bool(TEXT_MAGIC.match(cell.source))
     return bool(cell.plain) and all(map(_says, tree.body))
 
 
@@ -157,7 +163,9 @@ def speaks(cell: Cell) -> bool:
     if is_speech(cell):
         return True
     tree = _parsed(cell)
-    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)] if tree else []
+    if tree is None:
+        return len(cell.source) <= LONGEST and len(cell.source.split()) >= SENTENCE
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     comments = re.findall(r"^[ \t]*#(.*)$", cell.source[:LONGEST], re.M)
     return any(len(str(text).split()) >= SENTENCE for text in [*texts, *comments])
 
@@ -171,7 +179,7 @@ def pictured(cell: Cell, text: str) -> str:
 
     def named(found: re.Match[str]) -> str:
         link = found["link"] if found["tag"] is None else (SOURCE.search(found["tag"]) or {"link": ""})["link"]
-        link = link.strip().strip("<>")
+        link = unquote(link.partition(' "')[0].strip().strip("<>")[:MOST_OF_LINK])
         if link.lower().startswith("data:"):
             return f"{PICTURE}]"
         name = link.removeprefix("attachment:")
