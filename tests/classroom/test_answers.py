@@ -204,3 +204,15 @@ def test_objects_with_methods_of_their_own_are_not_asked():
 def test_a_declaration_that_is_not_understood_is_refused(declared):
     with pytest.raises(ValueError, match="share"):
         Answer.declared("share", declared)
+
+
+@pytest.mark.parametrize("value", [Decimal("22.7"), Fraction(227, 10), pd.DataFrame([[22.7]])])
+def test_an_exact_number_and_a_table_of_one_cell_are_numbers(value):
+    assert read(SHARE, value) == pytest.approx(22.7)
+
+
+@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("sNaN"), Decimal("1e999"), Fraction(10**400)])
+def test_an_exact_number_beyond_all_bounds_is_none(value):
+    with pytest.raises(Problem) as problem:
+        read(SHARE, value)
+    assert problem.value.kind == "not_finite"

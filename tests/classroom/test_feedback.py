@@ -184,7 +184,8 @@ def test_every_status_is_told_in_words_and_only_final_ones_give_final_points(sec
 
 
 def test_every_flag_is_told_in_words_with_what_to_do_and_nobody_else_is_named(second):
-    flags = ("data_differs", "doubled", "late", "not_sandboxed", "of_group:s2", "other_code", "repaired", "same_as:s2")
+    flags = ("data_differs", "doubled", "late", "not_sandboxed", "of_group:s2", "other_code", "picture")
+    flags += ("repaired", "same_as:s2", "text_elsewhere")
     html = page(second, record(flags=flags, late_minutes=1500))
     for flag in words.FLAGS:
         assert words.FLAGS[flag][0].format(late="1 day 1 hour") in text(html) and words.FLAGS[flag][1] in text(html)
@@ -349,7 +350,17 @@ def test_an_answer_that_an_error_may_have_cost_is_looked_at_by_a_person(second):
     said = text(summary(second, [(stopped, blank, None)]))
     assert "A cell stopped, and an answer is missing: 1" in said and "s1 (rises_pct)" in said
     unharmed = record(status="cell_error", problems={"best_pct": "quoted"})
-    assert words.PERSON["cell_error"][0] not in text(summary(second, [(unharmed, blank, None)]))
+    said = text(summary(second, [(unharmed, blank, None)]))
+    assert words.PERSON["cell_error"][0] not in said
+    assert f"{words.PERSON['form'][0]}: 1" in said and "s1 (best_pct: " in said
+
+
+def test_what_is_wrong_with_a_file_and_what_belongs_to_nobody_stand_on_the_lecturer_s_page(second):
+    blank = marks.mark(second, solve(second, "seed 0"), {})
+    waiting = [{"file": "<b>x</b>.ipynb", "why": "fits s1, s2", "students": "s1 s2", "id": ""}]
+    torn = record(status="damaged", errors=("damaged: not whole JSON",))
+    said = text(summary(second, [(torn, blank, None)], unmatched=waiting))
+    assert "s1 (not whole JSON)" in said and "What came and counts for nobody: 1" in said and "<b>x</b>.ipynb" in said
 
 
 def test_a_table_whose_numbers_are_text_is_looked_at_by_a_person_unless_it_is_right(second):

@@ -21,7 +21,7 @@ exercises = typer.Typer(
 
 Set = Annotated[str, typer.Argument(metavar="SET", help="Name or unique prefix, such as 02.")]
 Sets = Annotated[Path | None, typer.Option("--sets", metavar="DIR", help="Your own sets; default: the shipped ones.")]
-Roster = Annotated[Path, typer.Option(metavar="FILE", help="CSV with student_id; name, email, group, due if you like.")]
+Roster = Annotated[Path, typer.Option(metavar="FILE", help="CSV with student_id; name, email, group, due, lms_id.")]
 Secret = Annotated[Path, typer.Option(metavar="FILE", help="The course's secret, readable by you alone.")]
 MaybeRoster = Annotated[Path | None, typer.Option("--roster", metavar="FILE", help="Names, groups and due dates.")]
 Release = Annotated[Path, typer.Option(metavar="DIR", help="What `exercises release` wrote.")]
@@ -183,6 +183,8 @@ def grade(
         )
     for sentence in filter(None, [*graded.unknown, graded.guessing]):
         say(sentence, complaints)
+    if graded.waiting:
+        say(f"files that count for nobody: {graded.waiting}; say whose in {out / 'unmatched.csv'}", complaints)
     say(f"{out / GRADES} is a proposal: look at {out / 'summary.html'}")
 
 

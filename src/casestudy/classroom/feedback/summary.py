@@ -29,10 +29,12 @@ def summary(
     confirmed: str = "",
     overrides: Overrides | None = None,
     guessing: str = "",
+    unmatched: Iterable[Mapping[str, str]] = (),
 ) -> str:
     """The lecturer's page: how points are spread, what was hard, which misconceptions, what needs a person.
 
-    guessing: what it earns, where the best of several attempts counts.
+    guessing: what it earns, where the best of several attempts counts. unmatched: files that belong to nobody, or to
+    several: `file`, `why` and `students` of each.
     """
     rows, overrides = list(rows), overrides or {}
     final = [row for row in rows if settled(row[0], row[1], overrides.get(row[0].id, ()))]
@@ -65,6 +67,7 @@ def summary(
         ],
         guessing=guessing,
         person=_person(problem_set, rows, overrides),
+        unmatched=[{name: html.cut(row[name]) for name in ("file", "why", "students")} for row in unmatched],
     )
 
 
@@ -132,7 +135,7 @@ def _reasons(problem_set: ProblemSet, row: Row, overrides: Mapping[str, Override
     """Each reason for a person to look at one student, and what stands beside the student's id."""
     record, marked, given = row
     if not settled(record, marked, overrides) and not record.other_set:
-        yield record.status, _limit(record)
+        yield record.status, _why(record)
     right = [mark.question for mark in marked if mark.note == "right"]
     yield from _unanswered([q for q in problem_set.questions if q.id not in (*overrides, *right)], record)
     yield from _flags(record)
@@ -187,10 +190,11 @@ def _overridden(
     yield from ((kind, "; ".join(questions)) for kind, questions in found.items())
 
 
-def _limit(record: Record) -> str:
-    """The limit that ended a run, as it is set; nothing where none did."""
-    name = LIMITS.get(record.status, "")
-    return f"{name}={record.limits[name]:g}" if name in record.limits else ""
+def _why(record: Record) -> str:
+    """The limit that ended a run, as it is set, or what is wrong with a file."""
+    if (name := LIMITS.get(record.status, "")) in record.limits:
+        return f"{name}={record.limits[name]:g}"
+    return html.cut(record.errors[0].removeprefix("damaged: "), 100) if record.errors else ""
 
 
 def _flags(record: Record) -> Iterator[tuple[str, str]]:

@@ -49,6 +49,11 @@ FLAGS = {
         "Cells had been moved, copied, split or deleted; they were put back before your notebook was run.",
         "If an answer of yours is shown wrongly below, tell your lecturer.",
     ),
+    "text_elsewhere": (
+        "A text of yours stood where none was asked for.",
+        "A person sees it below the question that you left as it was. If it is not meant for that, say so.",
+    ),
+    "picture": ("There is a picture in a text of yours; only its name is shown here.", "A person looks at it."),
     "not_sandboxed": ("Your notebook was run without the usual walls around it.", "You need do nothing."),
     "data_differs": (
         "While your notebook ran, its figures were not the ones drawn for you. The latter count, and stand below.",
@@ -108,6 +113,11 @@ PERSON = {  # to the lecturer: why a person looks, what to do
     ),
     "other_file": ("Points given by a person for another file than this", "Do they still hold?"),
     "beyond": ("Points given by a person beyond what the question counts now", "Give them anew."),
+    "text_elsewhere": (
+        "A question left blank, and words elsewhere",
+        "Its row in texts/ has them: are they meant for it?",
+    ),
+    "picture": ("A picture in a text", "Look into the notebook; in texts/ the row names its fingerprint."),
     "not_sandboxed": (
         "Run without walls",
         "These notebooks could read and change this computer: do not run them so again.",

@@ -8,20 +8,24 @@ import pandas as pd
 
 from casestudy.classroom.grading.results import GRADES, GRADING, Results, finish
 from casestudy.classroom.grading.run import Running, chosen, run
-from casestudy.classroom.records import Record
+from casestudy.classroom.records import RECORDS, Record, sha
+from casestudy.classroom.records import read as records_of
 from casestudy.classroom.release.release import Released, everyone, refuse_a_checkout
 from casestudy.classroom.sets import guessing
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
-from casestudy.classroom.submissions.collect import collect
+from casestudy.classroom.submissions import unmatched
+from casestudy.classroom.submissions.collect import Before, Submission, collect, told
+from casestudy.classroom.submissions.unmatched import UNMATCHED
 from casestudy.refusals import Refusal
+from casestudy.staging import private_folder
 
 KEEP = ("latest", "best")
 
 
 @dataclass(frozen=True)
 class Graded:
-    """What grading gave. grades: one row a student; unknown: files that belong to nobody, as sentences.
+    """What grading gave. grades: one row a student; unknown: as sentences, files that belong to nobody or are damaged.
 
     standing: students of whom this delivery had nothing, and who keep what an earlier one gave.
     """
@@ -31,6 +35,7 @@ class Graded:
     standing: list[str]
     not_in_roster: list[str]  # students of the release whom the roster does not name; they stay in
     guessing: str = ""  # where the best attempt counts: how often students tried, and what guessing earns
+    waiting: int = 0  # rows of unmatched.csv that nobody has answered
 
 
 def grade(
@@ -54,7 +59,8 @@ def grade(
     other is run unless it cannot be read, or the `best`; None: as before, else the latest. resume: go on with what
     stands in `out`, where no record is dropped: whom this delivery leaves out keeps theirs (`withdraw` removes one).
     manual: sheets with points filled in. collected: called with how many are to be run, finished: with each record.
-    Refused, before anything runs, where release, source or folders do not fit together.
+    Files that belong to nobody, or to several, stand in `unmatched.csv` in `out`; whose they are is filled in there,
+    and read back. Refused, before anything runs, where release, source or folders do not fit together.
     """
     released = Released.read(release)
     released.refuse_another_set(problem_set)
@@ -65,20 +71,26 @@ def grade(
     before = _standing(out, problem_set, released) if resume else None
     keep = keep or (before.keep if before else KEEP[0])
     students, not_in_roster = everyone(released, roster, before.roster() if before else None)
-    found, unknown = collect(submissions, students)
-    if unknown and not found:
-        raise Refusal(f"none of {len(unknown)} files in {submissions} belongs to anyone: {unknown[0]}; see --roster")
+    rows, earlier = unmatched.read(out / UNMATCHED), records_of(out / RECORDS) if resume else []
+    found, odd = collect(submissions, students, _known(released, students, rows, earlier))
+    _refuse_given_to_another(found, earlier)
+    if odd and not found and not before:
+        if resume or not (out / RECORDS).exists():
+            unmatched.write(private_folder(out) / UNMATCHED, odd, rows, ())
+        ask = f"fill in the column id of {out / UNMATCHED}, or see --roster, and grade again"
+        raise Refusal(f"none of {len(odd)} files in {submissions} belongs to anyone: {odd[0]}; {ask}")
     solutions = Solutions(problem_set)
     released.refuse_another(solutions)
     how = how or Running()
     how = replace(how, hidden=(*how.hidden, *filter(None, (release, submissions, roster))))
     ran = run(solutions, released, found, out, how, resume, finished, keep, collected)
+    unmatched.write(out / UNMATCHED, odd, rows, (submission.name for submission in found))
     records = chosen(solutions, released, found, students, ran, keep)
     delivered = {submission.student for submission in found}
     standing = sorted({record.id for record in ran} - delivered)
     guessed = _guessing(solutions, records) if keep == "best" else ""
     grades = finish(solutions, released, students, records, out, manual, keep, guessed)
-    return Graded(grades, unknown, standing, not_in_roster, guessed)
+    return Graded(grades, told(found, odd), standing, not_in_roster, guessed, len(unmatched.left(out)))
 
 
 def _guessing(solutions: Solutions, records: list[Record]) -> str:
@@ -89,6 +101,24 @@ def _guessing(solutions: Solutions, records: list[Record]) -> str:
     earned = guessing.told(solutions.problem_set, guessed, max(2, len(most.attempts)))
     students = f"{len(often)} of {len(records)} students have more than one attempt"
     return f"the best attempt counts: {students}, {most.id} the most, {len(most.attempts)}; {earned}"
+
+
+def _known(released: Released, students: pd.DataFrame, rows: list[dict[str, str]], earlier: list[Record]) -> Before:
+    """What a delivery is read with: answers of a person, earlier files, and whose each code is."""
+    codes: dict[str, tuple[str, ...]] = {}
+    for id, assigned in released.students.items():
+        codes[assigned.code] = (*codes.get(assigned.code, ()), id)
+    return Before(unmatched.answers(rows, students.index), {record.name: record.id for record in earlier}, codes)
+
+
+def _refuse_given_to_another(found: list[Submission], earlier: list[Record]) -> None:
+    """A file that was one student's and now is another's: what it gave the first must go by a command that says so."""
+    owners = {(record.name, record.sha256): record.id for record in earlier if record.name}
+    for each in found:
+        if (first := owners.get((each.name, sha(each.content)), each.student)) != each.student:
+            raise Refusal(
+                f"{each.name} is {each.student}'s now, and {first} has a record of it: withdraw {first} first"
+            )
 
 
 def _standing(out: Path, problem_set: ProblemSet, released: Released) -> Results | None:

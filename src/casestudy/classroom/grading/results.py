@@ -15,9 +15,11 @@ from casestudy.classroom.feedback.summary import Row
 from casestudy.classroom.grading import sheets, similarity
 from casestudy.classroom.records import Override, Record, sha
 from casestudy.classroom.release.release import Released
+from casestudy.classroom.release.roster import COLUMNS
 from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
+from casestudy.classroom.submissions import unmatched
 from casestudy.refusals import Refusal, file_access, nearest
 from casestudy.staging import private_file, private_folder
 
@@ -89,8 +91,8 @@ class Results:
 
     def roster(self) -> pd.DataFrame:
         """Everyone graded, as the roster had them."""
-        frame = pd.DataFrame.from_dict(self.students, orient="index", columns=["name", "email", "group", "due"])
-        return frame.rename_axis("student_id")
+        frame = pd.DataFrame.from_dict(self.students, orient="index", columns=list(COLUMNS[1:]))
+        return frame.fillna("").rename_axis("student_id")
 
 
 def finish(
@@ -134,7 +136,7 @@ def finish(
 
 def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Path] = ()) -> pd.DataFrame:
     """grades.csv, a feedback page a student, summary.html, the texts to read and grading.json, each file whole."""
-    problem_set = solutions.problem_set
+    problem_set, waiting = solutions.problem_set, unmatched.left(out)
     flags = similarity.flags(similarity.same_as(solutions, results.records))
     records = [
         replace(record, flags=tuple(sorted({*_own(record.flags), *flags.get(record.id, [])})))
@@ -154,7 +156,7 @@ def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Pa
         overrides = results.overrides.get(record.id, {})
         page = feedback.page(problem_set, name, record, own, given, data, results.confirmed, overrides)
         private_file(out / "feedback" / f"{record.id}.html", page)
-    page = summary.summary(problem_set, rows, results.confirmed, results.overrides, results.guessing)
+    page = summary.summary(problem_set, rows, results.confirmed, results.overrides, results.guessing, waiting)
     private_file(out / "summary.html", page)
     private_file(out / GRADES, text)
     kept = {entry.name: getattr(results, entry.name) for entry in fields(Results)} | {"package": version("casestudy")}

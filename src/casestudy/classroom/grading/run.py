@@ -177,11 +177,14 @@ def _unread(released: Released, submission: Submission) -> Record:
     """What is known of a submission before anything of it was read."""
     assigned, sent = released.students[submission.student], submission.sent
     about = (submission.name, sha(submission.content), sent.isoformat() if sent else None)
-    return Record(submission.student, "damaged", assigned.code, assigned.data, *about)
+    why = (f"damaged: {submission.fault}",) if submission.fault else ()
+    return Record(submission.student, "damaged", assigned.code, assigned.data, *about, errors=why)
 
 
 def _survived(problem_set: ProblemSet, record: Record, content: bytes, figures: JobCell, box: _Box) -> Record:
     """What one submission reported; whatever it made us raise is its own damage, and the others go on."""
+    if record.errors:  # it could not be read from the delivery
+        return record
     try:
         return _record(problem_set, record, content, figures, box)
     except Refusal:  # of this machine or set, which would meet every submission

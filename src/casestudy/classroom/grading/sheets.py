@@ -15,12 +15,14 @@ import pandas as pd
 from casestudy.classroom.records import Record
 from casestudy.classroom.sets.source import ProblemSet, Question, written
 from casestudy.classroom.spreadsheets import column, decoded, neutral, table
+from casestudy.classroom.submissions.texts import PICTURE
 from casestudy.refusals import Refusal, file_access
 from casestudy.staging import private_file, private_folder
 
 COLUMNS = ("code", "text", "points", "second_marker", "comment")
 RUBRIC = "RUBRIC"
 NOT_FOUND = "[not found: look into the notebook with the fingerprint {}]"
+TO_SEE = "[to see it, look into the notebook with the fingerprint {}]"
 LETTERS = "BCDFGHJKMNPQRSTVWXZ"  # no vowel, no digit: a spreadsheet makes no number, date or word of a code
 
 
@@ -169,6 +171,8 @@ def _texts(problem_set: ProblemSet, records: Iterable[Record], seed: str) -> dic
             text = record.texts.get(question.id, "")
             if not (text := NOT_FOUND.format(record.sha256[:16]) if text is None else written(text)):
                 continue
+            if PICTURE in text:
+                text += f"\n\n{TO_SEE.format(record.sha256[:16])}"
             identity = (question.id, record.code, _plain(text))
             code = _code(seed, *identity)
             if of.setdefault(code, identity) != identity:

@@ -82,7 +82,7 @@ def roster_of(released: Released, *rosters: pd.DataFrame | None) -> pd.DataFrame
 
     A column that a roster does not fill for anybody is taken from what was known before.
     """
-    blank = pd.DataFrame("", index=sorted(released.students), columns=["name", "email", "group", "due"])
+    blank = pd.DataFrame("", index=sorted(released.students), columns=list(roster.COLUMNS[1:]))
     blank["group"] = [released.students[id].group for id in blank.index]
     for people in (people for people in rosters if people is not None):
         if stranger := next((id for id in people.index if id not in released.students), None):

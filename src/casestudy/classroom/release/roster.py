@@ -13,7 +13,7 @@ from casestudy.classroom.sets.answers import plain
 from casestudy.classroom.spreadsheets import column, decoded
 from casestudy.refusals import Refusal, file_access
 
-COLUMNS = ("student_id", "name", "email", "group", "due")
+COLUMNS = ("student_id", "name", "email", "group", "due", "lms_id")
 ALIASES = {
     "e_mail": "email",
     "mail": "email",
@@ -34,8 +34,9 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*(\.\.|\.$).*", re
 
 
 def read(path: Path) -> pd.DataFrame:
-    """One row a student, indexed by student_id; name, email, group and due are empty texts where not given.
+    """One row a student, indexed by student_id; name, email, group, due and lms_id are empty texts where not given.
 
+    lms_id: the number or login by which a learning platform knows the student, or several.
     Commas, semicolons or tabs; UTF-8 with or without a mark, UTF-16 or Windows-1252. due as `deadline` reads it.
     """
     lines = _lines(path)

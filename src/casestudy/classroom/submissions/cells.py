@@ -33,6 +33,7 @@ class Cell:
     tags: tuple[str, ...] = ()
     id: str = ""
     number: int = 0
+    attachments: tuple[str, ...] = ()  # names of pictures that are in it
 
     @cached_property
     def plain(self) -> str:
@@ -102,6 +103,7 @@ def _cell(cell: object, number: int) -> Cell:
         tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
         _word(cell.get("id")),
         number,
+        tuple(_mapping(cell.get("attachments"))),
     )
 
 

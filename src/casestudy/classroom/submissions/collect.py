@@ -1,145 +1,241 @@
-"""What came back: notebooks from folders, or from a zip as Moodle and Canvas make them, each given to one student.
+"""What came back: notebooks from folders, or from a zip as learning platforms make them, each given to one student.
 
 Nothing is unpacked to disk and no link is followed. A file that fits two students, or none, is named, never guessed.
 """
 
-import contextlib
-import os
 import re
-import stat
-import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from casestudy.classroom.submissions.cells import LARGEST
-from casestudy.classroom.submissions.names import Known
+from casestudy.classroom.submissions import platforms
+from casestudy.classroom.submissions.delivery import File, shown
+from casestudy.classroom.submissions.delivery import files as delivered
+from casestudy.classroom.submissions.names import Known, spelt
+from casestudy.classroom.submissions.platforms import Label, is_notebook, labelled, stem
+from casestudy.classroom.submissions.unmatched import NOBODY, Answers, Odd, key
 from casestudy.refusals import Refusal
 
 LARGEST_OF_ONE = 60_000_000  # bytes of one student's notebooks together
-MOST_ENTRIES = 100_000
-ABSURD = 200  # times larger unpacked than packed: no notebook is
-ABSURD_FROM = 1_000_000  # bytes
-ENCRYPTED, SAYS_UTF8 = 0x1, 0x800  # flags of a zip entry
-EARLIEST = (1980, 1, 1, 0, 0, 0)
-PACKED = (".zip", ".7z", ".rar", ".gz", ".tar")
-HIDDEN = ("__MACOSX", ".ipynb_checkpoints")
-MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+_(?P<file>.*)", re.S)
-CANVAS = re.compile(r"(?P<name>[^_]+)(?:_LATE)?_(?P<number>\d+)_\d+_(?P<file>.+)", re.S)
-AGAIN = re.compile(r" ?\(\d+\)$")  # what a browser adds to the second download
+PACKED = (".zip", ".7z", ".rar", ".gz", ".tar", ".tgz", ".xz", ".bz2")
+WORK = (".py", ".html", ".htm", ".pdf", ".doc", ".docx", ".odt", ".rtf", ".md", ".json", ".r", ".rmd", ".qmd")
+BOOKS = ("index.html", "grades.csv")  # what platforms add themselves
+NO_LABEL = Label()
 DRIVE = re.compile(r"[A-Za-z]:")
-DATE = re.compile(r"(20\d\d)-(\d\d)-(\d\d)[-_ T](\d\d)[-:.h]?(\d\d)(?:[-:.]?(\d\d))?(?!\d)")
+CODE = re.compile(rb"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]\b")  # a personal code, which is in every copy
 
 
 @dataclass(frozen=True)
 class Submission:
     """One notebook: whose, its name as found, its bytes, and when it was handed in where the delivery tells.
 
-    content is empty where a file is too large to be a notebook: it opens as damaged.
+    content is empty where the file was not read, and fault says why: it is damaged.
     """
 
     student: str
     name: str
     content: bytes
     sent: datetime | None = None
+    fault: str = ""
 
 
 @dataclass(frozen=True)
-class _File:
-    """A file of a delivery, with its size in bytes; refused: why it is not read."""
+class Before:
+    """What is known when a delivery comes.
 
-    path: PurePosixPath
-    size: int
-    read: Callable[[], bytes]
+    answers: what a person filled in; earlier: the names of files that were handed in before, each with its student;
+    codes: whose each personal code is, by which students may be proposed, never chosen.
+    """
+
+    answers: Answers = field(default_factory=Answers)
+    earlier: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """Whom a file's path fits; label: what a platform wrote there; sure: by more than a name."""
+
+    fits: set[str]
+    label: Label = NO_LABEL
+    sure: bool = False
     sent: datetime | None = None
-    refused: str = ""
+
+    @property
+    def number(self) -> str:
+        return spelt(self.label.number)
 
 
-def collect(delivery: Path, students: pd.DataFrame) -> tuple[list[Submission], list[str]]:
-    """Every notebook in a folder or zip that belongs to one student; and, as sentences, what does not.
+def collect(delivery: Path, students: pd.DataFrame, before: Before | None = None) -> tuple[list[Submission], list[Odd]]:
+    """Every notebook in a folder or zip that belongs to one student; and what does not, for a person.
 
     students: as roster.read gives them. A student may have several notebooks, or none.
     """
-    known, files = Known(students), _files(delivery)
-    folders = _some_in_students_folders(files, known)
+    before = before or Before()
+    known, files = Known(students, _numbers(before.earlier) | before.answers.numbers), delivered(delivery)
+    claims = _claims(files, known)
+    held = _contradicting(zip(files, claims, strict=True), known)
     found: list[Submission] = []
-    sentences: list[str] = []
-    others: dict[str, str] = {}  # the first file of each student's that is no notebook
+    odd: list[Odd] = []
+    others: dict[str, Odd] = {}  # the first file of each student's that is no notebook
     sizes: Counter[str] = Counter()  # of the notebooks that were read, by student
-    for file in files:
-        name = _shown(file.path)
-        fits, sent = _whose(file.path, known, folders)
-        if len(fits) != 1:
-            sentences += _unplaced(file.path, name, fits)
+    for file, claim in zip(files, claims, strict=True):
+        name, answer = shown(file.path), before.answers.numbers.get(claim.number, "") if claim.number else ""
+        seen = Odd(name, "", claim.label.name, claim.label.number, tuple(sorted(claim.fits)), key(name, b""))
+        if not is_notebook(file.path):
+            answer = answer or before.answers.of(seen)
+            if len(claim.fits) == 1 and answer != NOBODY:
+                others.setdefault(seen.students[0], seen)
+            elif answer != NOBODY:
+                odd += _unplaced(file.path, seen)
             continue
-        (student,) = fits
-        if not _is_notebook(file.path):
-            others.setdefault(student, name)
-            continue
-        content, why = _content(file, sizes[student])
-        sizes[student] += len(content)
-        sentences += [f"{name}: {why}; taken for damaged"] if why else []
-        found.append(Submission(student, name, content, sent or file.sent))
+        content, fault = _content(file, sizes[next(iter(claim.fits))] if len(claim.fits) == 1 else 0)
+        seen = seen.of(content)
+        answer = before.answers.of(seen) or answer
+        why = "" if answer else _why(file.path, seen, held)
+        if why:
+            odd.append(_proposed(seen.because(why), content, before.codes))
+        elif answer != NOBODY:
+            student = answer or next(iter(claim.fits))
+            sizes[student] += len(content)
+            found.append(Submission(student, name, content, claim.sent or file.sent, fault))
     have = {submission.student for submission in found}
-    sentences += [f"{name}: no notebook, and {id} sent none" for id, name in others.items() if id not in have]
-    if not found and not sentences:
+    have.update(each.students[0] for each in odd if len(each.students) == 1)  # something of theirs is told already
+    odd += [seen.because(_instead(seen.file, id)) for id, seen in others.items() if id not in have]
+    if not found and not odd:
         raise Refusal(f"there is no notebook in {delivery}: name a folder of notebooks, or the zip that the LMS made")
-    return sorted(found, key=lambda each: (each.student, each.sent or datetime.min, each.name)), sentences
+    return sorted(found, key=lambda each: (each.student, each.sent or datetime.min, each.name)), odd
 
 
-def _files(delivery: Path) -> list[_File]:
-    return sorted(_zip(delivery) if delivery.is_file() else _folder(delivery), key=lambda file: str(file.path))
+def told(found: Iterable[Submission], odd: Iterable[Odd]) -> list[str]:
+    """In words what could not be read, and what belongs to nobody."""
+    unread = [f"{each.name}: {each.fault}; taken for damaged" for each in found if each.fault]
+    return [*unread, *map(str, odd)]
 
 
-def _some_in_students_folders(files: list[_File], known: Known) -> bool:
-    """Whether any of the files is in a folder that is named for a student."""
-    return any(known.folder(_label(part)) for file in files for part in file.path.parts[:-1])
-
-
-def _is_notebook(path: PurePosixPath) -> bool:
-    return path.suffix.lower() == ".ipynb"
+def _numbers(earlier: Mapping[str, str]) -> dict[str, str]:
+    """The platform's numbers in the names of earlier files, each with its student."""
+    labels = ((labelled(PurePosixPath(name)), id) for name, id in earlier.items())
+    return {spelt(label.number): id for label, id in labels if label and label.number}
 
 
 def _leads_elsewhere(path: PurePosixPath) -> bool:
     return path.is_absolute() or ".." in path.parts or bool(DRIVE.match(str(path)))
 
 
-def _unplaced(path: PurePosixPath, name: str, fits: set[str]) -> list[str]:
-    """What is said of a file that belongs to no one student; nothing where it does not matter."""
+def _unplaced(path: PurePosixPath, seen: Odd) -> list[Odd]:
+    """What is said of a file that is no notebook and belongs to no one student; nothing where it does not matter."""
+    fits = f"fits {', '.join(seen.students) or 'nobody'}"
     if _leads_elsewhere(path):
-        return [f"{name}: left out, its path leads elsewhere"]
-    if _is_notebook(path):
-        return [f"{name}: fits {', '.join(sorted(fits)) or 'nobody in the roster'}"]
+        return [seen.because("left out, its path leads elsewhere")]
     if path.suffix.lower() in PACKED:
-        return [f"{name}: not opened, and fits nobody: unpack it yourself, then name the folder"]
+        return [seen.because(f"not opened, and {fits}: unpack it yourself, then name the folder")]
+    if path.suffix.lower() in WORK and path.name.lower() not in BOOKS:
+        return [seen.because(f"no notebook, and {fits}")]
     return []
 
 
-def _whose(path: PurePosixPath, known: Known, folders: bool) -> tuple[set[str], datetime | None]:
-    """The students whom a path fits, and the time that a folder's name tells.
+def _instead(name: str, id: str) -> str:
+    """Why a file stands for nothing that a student handed in."""
+    suffix = PurePosixPath(name).suffix.lower()
+    packed = "; it is packed: unpack it yourself, then name the folder" if suffix in PACKED else ""
+    return f"no notebook, and {id} sent none{packed or '; ask for the .ipynb file'}"
+
+
+def _why(path: PurePosixPath, seen: Odd, held: Mapping[str, str]) -> str:
+    """Why nobody gets a notebook before a person has decided; nothing where somebody does."""
+    if _leads_elsewhere(path):
+        return "left out, its path leads elsewhere"
+    if len(seen.students) != 1:
+        return f"fits {', '.join(seen.students) or 'nobody in the roster'}"
+    return held.get(spelt(seen.number), "") if seen.number else ""
+
+
+def _proposed(seen: Odd, content: bytes, codes: Mapping[str, tuple[str, ...]]) -> Odd:
+    """With whom the personal code in the notebook means, which a person may believe or not."""
+    said = {id for code in set(CODE.findall(content)) for id in codes.get(code.decode(), ())}
+    if not said or seen.why.startswith("left out"):
+        return seen
+    both = said & set(seen.students) or said | set(seen.students)
+    return seen.because(f"{seen.why}; the code in it is of {', '.join(sorted(said))}", tuple(sorted(both)))
+
+
+def _claims(files: list[File], known: Known) -> list[_Claim]:
+    """Whom each file's path fits."""
+    prefix = platforms.repositories(file.path.parts[:-1] for file in files)
+    folders = any(_by_folder(part, known, prefix).fits for file in files for part in file.path.parts[:-1])
+    return [_claim(file.path, known, folders, prefix) for file in files]
+
+
+def _claim(path: PurePosixPath, known: Known, folders: bool, prefix: str) -> _Claim:
+    """Whom a path fits.
 
     What an LMS wrote counts before what a student wrote, and a folder before a file's name. Once some folders are
     named for students (`folders`), a folder that is not belongs to nobody. A path that leads elsewhere fits nobody.
     """
     if _leads_elsewhere(path):
-        return set(), None
+        return _Claim(set())
+    maybe = _Claim(set())
     for depth, part in enumerate(path.parts[:-1]):
-        if by_lms := MOODLE.fullmatch(part):
-            return known.lms(by_lms["name"], by_lms["number"]), _date(part)
-        if fits := known.folder(_label(part)):
-            return fits.union(*map(known.folder, path.parts[depth + 1 : -1])), _date(part)
-    stem = AGAIN.sub("", path.stem)
-    if by_lms := MOODLE.fullmatch(path.name) or CANVAS.fullmatch(stem):
-        return known.lms(by_lms["name"], by_lms["number"]), None
-    return (set() if folders and len(path.parts) > 1 else known.file(stem)), None
+        if label := platforms.folder(part):
+            fits, sure = known.lms(label)
+            return _Claim(fits, label, sure, label.sent)
+        claim = _by_folder(part, known, prefix)
+        if claim.fits:
+            below = path.parts[depth + 1 : -1] if not claim.label.number else ()
+            return _Claim(claim.fits.union(*map(known.folder, below)), claim.label, claim.sure, claim.sent)
+        maybe = claim if claim.label.number and not maybe.label.number else maybe
+    if label := platforms.file(stem(path)):
+        fits, sure = known.lms(label)
+        return _Claim(fits, label, sure, label.sent)
+    if folders and len(path.parts) > 1:
+        return maybe
+    return _Claim(known.file(stem(path)), maybe.label)
 
 
-def _content(file: _File, before: int) -> tuple[bytes, str]:
+def _by_folder(part: str, known: Known, prefix: str) -> _Claim:
+    """Whom a folder's name means, where it has no form that only a platform uses."""
+    sent = platforms.dated(part)
+    if fits := known.folder(platforms.DATE.sub("", part).strip(" _-")):
+        return _Claim(fits, sent=sent)
+    if label := platforms.folder(part):
+        return _Claim(known.lms(label)[0])
+    if label := platforms.loose(part, prefix):
+        fits, sure = known.lms(label)
+        return _Claim(fits, label, sure, sent)
+    return _Claim(set())
+
+
+def _contradicting(claims: Iterable[tuple[File, _Claim]], known: Known) -> dict[str, str]:
+    """Why a number does not count: another one goes by the same student, and only a person knows whose it is.
+
+    A number that is known to be the student's counts all the same.
+    """
+    sure: dict[str, set[str]] = {}
+    by_name: dict[str, set[str]] = {}
+    written: dict[str, str] = {}
+    for file, claim in claims:
+        if is_notebook(file.path) and len(claim.fits) == 1 and claim.number:
+            (id,) = claim.fits
+            (sure if claim.sure else by_name).setdefault(id, set()).add(claim.number)
+            written[claim.number] = claim.label.number
+    held: dict[str, str] = {}
+    for id, numbers in by_name.items():
+        theirs = sure.get(id, set()) | known.numbers_of(id)
+        both = ", ".join(sorted(written[number] for number in numbers))
+        if theirs:
+            named = ", ".join(sorted(written.get(number, number) for number in theirs))
+            held |= {n: f"named like {id}, whose number is {named}, not {written[n]}" for n in numbers - theirs}
+        elif len(numbers) > 1:
+            held |= dict.fromkeys(numbers, f"several numbers go by the name of {id}: {both}")
+    return held
+
+
+def _content(file: File, before: int) -> tuple[bytes, str]:
     """A file's bytes, or none of them and why; before: bytes of the same student's that were read already."""
     if file.refused:
         return b"", file.refused
@@ -149,101 +245,3 @@ def _content(file: _File, before: int) -> tuple[bytes, str]:
         return file.read(), ""
     except Exception as error:  # of many kinds, as a zip can be spoilt in many ways; this one file is, not the delivery
         return b"", f"cannot be read ({type(error).__name__})"
-
-
-def _label(part: str) -> str:
-    """A folder's name without the time in it."""
-    return DATE.sub("", part).strip(" _-")
-
-
-def _date(part: str) -> datetime | None:
-    if not (found := DATE.search(part)):
-        return None
-    year, month, day, hour, minute, second = (int(number or 0) for number in found.groups())
-    return _dated((year, month, day, hour, minute, second))
-
-
-def _shown(path: PurePosixPath) -> str:
-    """A name as it can be written down, whatever bytes it had."""
-    return str(path).encode("utf-8", "replace").decode("utf-8")[:300]
-
-
-def _hidden(path: PurePosixPath) -> bool:
-    return any(part in HIDDEN or part.startswith("._") for part in path.parts) or path.name.startswith(".")
-
-
-def _folder(delivery: Path) -> Iterator[_File]:
-    """The files below a folder; links are not followed, and what is no ordinary file is not opened."""
-    if not delivery.is_dir():
-        raise Refusal(f"submissions are a folder or a zip: there is neither at {delivery}")
-    for folder, below, names in os.walk(delivery):
-        for there in [Path(folder) / name for name in [*names, *below]]:
-            path, about = PurePosixPath(there.relative_to(delivery).as_posix()), there.lstat()
-            if _hidden(path) or stat.S_ISDIR(about.st_mode):
-                continue
-            why = "a link, or no ordinary file" if not stat.S_ISREG(about.st_mode) else _too_large(about.st_size)
-            yield _File(path, about.st_size, there.read_bytes, refused=why)
-
-
-def _zip(delivery: Path) -> Iterator[_File]:
-    """The files of a zip, which stays packed; each is read when it is asked for."""
-    archive = _archive(delivery)
-    entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(_path(entry))]
-    _refuse_unusual(delivery, entries)
-    wanted = [entry for entry in entries if entry.filename.lower().endswith(".ipynb") and not _refused(entry)]
-    packed = len(wanted) > 2 and len({entry.date_time for entry in wanted}) == 1  # all at once: when it was packed
-    for entry in entries:
-        sent = None if packed else _dated(entry.date_time)
-        yield _File(_path(entry), entry.file_size, partial(_unpacked, archive, entry), sent, _refused(entry))
-
-
-def _archive(delivery: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(delivery)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError):
-        raise Refusal(f"{delivery.name} is not a readable zip: name the zip that the LMS made, or a folder") from None
-
-
-def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """At most as many bytes as the entry says that it has, however many are in it."""
-    with archive.open(entry) as stream:
-        return stream.read(entry.file_size)
-
-
-def _refused(entry: zipfile.ZipInfo) -> str:
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        return "a link"
-    if entry.flag_bits & ENCRYPTED:
-        return "encrypted"
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "packed in an unusual way"
-    if entry.file_size > ABSURD_FROM and entry.file_size > ABSURD * entry.compress_size:
-        return f"more than {ABSURD} times larger than packed"
-    return _too_large(entry.file_size)
-
-
-def _too_large(size: int) -> str:
-    return f"larger than {LARGEST // 1_000_000} MB" if size > LARGEST else ""
-
-
-def _refuse_unusual(delivery: Path, entries: list[zipfile.ZipInfo]) -> None:
-    if len(entries) > MOST_ENTRIES:
-        raise Refusal(f"{delivery.name} has {len(entries)} entries: no class sends so many files")
-    if entries and all(entry.flag_bits & ENCRYPTED for entry in entries):
-        raise Refusal(f"{delivery.name} is encrypted: unpack it yourself, then name the folder")
-
-
-def _path(entry: zipfile.ZipInfo) -> PurePosixPath:
-    """An entry's path; some systems write UTF-8 and do not say so."""
-    name = entry.filename
-    if not entry.flag_bits & SAYS_UTF8:
-        with contextlib.suppress(UnicodeError):
-            name = name.encode("cp437").decode("utf-8")
-    return PurePosixPath(name.replace("\\", "/"))
-
-
-def _dated(parts: tuple[int, int, int, int, int, int]) -> datetime | None:
-    """A zip entry's date; its earliest one means that there is none."""
-    with contextlib.suppress(ValueError):
-        return datetime(*parts) if parts > EARLIEST else None
-    return None

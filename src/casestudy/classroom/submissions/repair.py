@@ -12,7 +12,7 @@ from casestudy.classroom.sets.source import ProblemSet
 from casestudy.classroom.submissions.cells import Cell, claimed_code, claimed_set, read
 from casestudy.classroom.submissions.match import GRADED, Planned, Slots, plan_for, recognised
 from casestudy.classroom.submissions.order import Step, ordered
-from casestudy.classroom.submissions.texts import manual_texts
+from casestudy.classroom.submissions.texts import flags, manual_texts
 from casestudy.refusals import Refusal
 
 LONGEST_TARGET = 500  # characters before a sign of equality
@@ -25,7 +25,8 @@ class Opened:
 
     cells: for the sandbox; texts: of manual questions by id, empty where nothing was written, None where
     that could not be seen; code: the personal code that the notebook itself claims; flags: "repaired" where anything
-    had to be, "other_set:NAME" for a copy of another set; problem: why it cannot be run ("damaged: ..."), else empty.
+    had to be, "other_set:NAME" for a copy of another set, and those of `texts.flags`; problem: why it cannot be run
+    ("damaged: ..."), else empty.
     """
 
     cells: list[JobCell]
@@ -53,7 +54,8 @@ def opened(content: bytes, problem_set: ProblemSet, code: str) -> Opened:
     moved = _move_checks_below_answers(steps)
     repaired = in_disorder or found_again or moved
     cells = [_job(step) for step in steps if step.source.strip() or step.check]
-    return Opened(cells, texts, claimed_code(found), frozenset({"repaired"} if repaired else ()), "")
+    flagged = frozenset({"repaired"} if repaired else ()) | flags(texts.values())
+    return Opened(cells, texts, claimed_code(found), flagged, "")
 
 
 def damaged(why: str) -> Opened:
