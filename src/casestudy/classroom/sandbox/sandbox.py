@@ -107,7 +107,7 @@ class Sandbox:
         limits, report = limits or Limits(), Report(declared)
         skipped: list[int] = []
         fatal: list[str] = []
-        job = [{"source": cell.source, "answers": _public(cell, declared)} for cell in cells]
+        job = [{"source": cell.source, "answers": _public(cell, declared), "number": cell.number} for cell in cells]
         cpu = wall = 0.0
         for _ in range(limits.reruns + 1):
             content, ended = self._attempt({"cells": job, "skipped": skipped}, limits)

@@ -15,10 +15,8 @@ import socket
 import sys
 import time
 import traceback
-import types
 from collections.abc import Callable
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from casestudy.classroom.quiet import quiet
@@ -39,6 +37,7 @@ def serve(walled: bool, warm: list[str]) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1):
         os.dup2(null, stream)
+    _shell()  # before the imports: some look for one
     for statement in warm:
         exec(statement, {})
     if walled:
@@ -122,6 +121,13 @@ def _excess(limits: dict[str, Any], begun: float, used: Usage) -> str:
     return "timeout_wall" if time.monotonic() - begun > limits["wall_s"] else ""
 
 
+def _shell() -> Any:
+    """The one shell of this process; not imported above, since the grader's own process imports this module, too."""
+    from casestudy.classroom.sandbox.shell import Shell
+
+    return Shell.instance()
+
+
 def _run(job: int, report: int) -> None:
     """The student's cells in order; after a check, what its answers are. All of this is in the student's hands."""
     with os.fdopen(job, "rb") as file:
@@ -132,9 +138,8 @@ def _run(job: int, report: int) -> None:
         while line:
             line = line[os.write(report, line) :]
 
-    main = sys.modules["__main__"] = types.ModuleType("__main__")  # as a kernel has it: functions can be pickled
-    namespace = main.__dict__
-    namespace["display"] = lambda *shown, **how: None
+    shell = _shell()
+    namespace = shell.user_ns
     quiet.set(True)
     sys.path.insert(0, "")
     fingerprinted = False
@@ -144,9 +149,11 @@ def _run(job: int, report: int) -> None:
         tell("cell", number)
         sys.stdout = sys.stderr = _Nowhere()
         try:
-            exec(compile(cell["source"], f"<cell {number}>", "exec"), namespace)
-        except BaseException as error:
-            tell("memory" if isinstance(error, MemoryError) else "error", _words(error))
+            error = shell.run(cell["source"], cell["number"])
+        except BaseException as broken:  # whatever a cell did to the shell itself
+            error = broken
+        if error is not None:
+            tell("memory" if isinstance(error, MemoryError) else "error", _words(error, namespace))
         if not fingerprinted and "data" in namespace:
             fingerprinted = True
             with contextlib.suppress(BaseException):
@@ -162,14 +169,15 @@ def _run(job: int, report: int) -> None:
     tell("done", True)
 
 
-def _words(error: BaseException) -> str:
-    """What Python says of an error, and in which line of its cell."""
+def _words(error: BaseException, namespace: dict[str, Any]) -> str:
+    """What Python says of an error, and in which line of its cell; its code is what sees the cells' own variables."""
     try:
         said = traceback.format_exception_only(error)
         if isinstance(error, SyntaxError):
             return f"line {error.lineno}: {said[-1]}".strip()[:300]
-        _, line = next(islice(traceback.walk_tb(error.__traceback__), 1, None))  # the first is ours
-        return f"line {line}: {''.join(said)}".strip()[:300]
+        frames = traceback.walk_tb(error.__traceback__)
+        lines = [f"line {line}: " for frame, line in frames if frame.f_globals is namespace]
+        return f"{lines[0] if lines else ''}{''.join(said)}".strip()[:300]
     except BaseException:
         return type(error).__name__[:300]
 

@@ -13,11 +13,7 @@ from casestudy.refusals import Refusal
 LARGEST = 20_000_000  # bytes of a notebook
 MOST_CELLS = 2_000
 MOST_PARTS = 1_000_000  # brackets: each could become a list of its own
-FILTERED = 200_000  # characters of a cell in which magics are looked for
 LONGEST_CODE = 64  # characters of a code as a student may have typed it
-MAGIC = re.compile(r"^[ \t]*(?:[%!?]|[\w.]+\?{1,2}[ \t]*$|\w+[ \t]*=[ \t]*[%!])", re.M)
-PYTHON_MAGICS = ("capture", "prun", "time", "timeit")  # cell magics below which Python stands
-STEP = re.compile(r"\"\"\"|'''|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?|#[^\n]*|[\[({]|[\])}]|\\\n|\n", re.S)
 SETTING = re.compile(r"^[ \t]*(?:problem_set|code)[ \t]*=[^\n]*$\n?", re.M)
 SET = re.compile(rf"^[ \t]*problem_set[ \t]*=[ \t]*[\"']({NAME.pattern})[\"']", re.M)
 CODE = re.compile(r"^[ \t]*code[ \t]*=[ \t]*([\"'])([^\"'\n]*)\1", re.M)
@@ -156,58 +152,3 @@ def without_settings(text: str) -> str:
     'import math\\n'
     """
     return SETTING.sub("", text)
-
-
-def without_magics(text: str) -> str:
-    """Code with `pass` in place of each line that only a notebook understands; lines of a text are left alone.
-
-    >>> without_magics("%matplotlib inline\\nx = 7\\nif x:\\n    !ls\\ny = x \\\\\\n% 4")
-    'pass\\nx = 7\\nif x:\\n    pass\\ny = x \\\\\\n% 4'
-    """
-    if len(text) > FILTERED or not MAGIC.search(text):
-        return text
-    head = text.lstrip()
-    if head.startswith("%%"):
-        first, _, rest = head.partition("\n")
-        known = first[2:].split()[:1]
-        return f"pass\n{without_magics(rest)}" if known and known[0] in PYTHON_MAGICS else ""
-    kept, start = [], 0
-    while start < len(text):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        if MAGIC.match(text, start, end):
-            line = text[start:end]
-            kept.append(line[: len(line) - len(line.lstrip())] + "pass" + text[end : end + 1])
-            start = end + 1
-        else:
-            end = _statement_end(text, start)
-            kept.append(text[start:end])
-            start = end
-    return "".join(kept)
-
-
-def _statement_end(text: str, at: int) -> int:
-    """Where the logical line that begins at `at` ends."""
-    depth = 0
-    while found := STEP.search(text, at):
-        sign, at = found[0], found.end()
-        if sign in ('"""', "'''"):
-            end = text.find(sign, at)
-            while end > 0 and _escaped(text, end):
-                end = text.find(sign, end + 1)
-            at = len(text) if end < 0 else end + 3
-        elif sign in "([{":
-            depth += 1
-        elif sign in ")]}":
-            depth = max(0, depth - 1)
-        elif sign == "\n" and not depth:
-            return at
-    return len(text)
-
-
-def _escaped(text: str, at: int) -> bool:
-    """Whether an odd number of backslashes stands before `at`."""
-    before = at
-    while before and text[before - 1] == "\\":
-        before -= 1
-    return (at - before) % 2 == 1

@@ -52,7 +52,9 @@ def opened(content: bytes, problem_set: ProblemSet, code: str) -> Opened:
     texts, found_again = manual_texts(found, slots, plan)
     moved = _move_checks_below_answers(steps)
     repaired = in_disorder or found_again or moved
-    cells = [_job(step) for step in steps if step.source.strip() or step.check]
+    written = (cell.number for cell in found if cell.type == "code" and cell.source.strip())
+    numbers = {number: nth for nth, number in enumerate(written, 1)}
+    cells = [_job(step, numbers.get(step.number, 0)) for step in steps if step.source.strip() or step.check]
     return Opened(cells, texts, claimed_code(found), frozenset({"repaired"} if repaired else ()), "")
 
 
@@ -117,8 +119,8 @@ def _assigns(source: str, name: str) -> bool:
     return False
 
 
-def _job(step: Step) -> JobCell:
+def _job(step: Step, number: int) -> JobCell:
     """For the sandbox, where it stands in words: the cell's name and its first line."""
     line = next((line.strip() for line in step.source.splitlines() if line.strip()), "")
     where = step.name + (f", `{line[:60]}`" if line else "")
-    return JobCell(step.source, step.check.answers if step.check else (), where)
+    return JobCell(step.source, step.check.answers if step.check else (), where, number)
