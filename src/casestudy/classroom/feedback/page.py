@@ -124,7 +124,8 @@ def _answer(answer: Answer, record: Record) -> dict[str, Any]:
 
 def _notes(record: Record) -> list[tuple[str, str]]:
     """The flags in words; a likeness to somebody else's answers is not for this page."""
-    notes = [words.FLAGS[flag] for flag in record.flags if flag in words.FLAGS and flag != "late"]
+    kinds = [flag.partition(":")[0] for flag in record.flags]
+    notes = [words.FLAGS[kind] for kind in kinds if kind in words.FLAGS and kind != "late"]
     late = record.late_minutes
     if late == "unknown":
         notes.append(words.LATE_UNKNOWN)

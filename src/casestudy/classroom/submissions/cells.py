@@ -14,6 +14,7 @@ LARGEST = 20_000_000  # bytes of a notebook
 MOST_CELLS = 2_000
 MOST_PARTS = 1_000_000  # brackets: each could become a list of its own
 LONGEST_CODE = 64  # characters of a code as a student may have typed it
+NOTED = "→ Noted: "  # how a check that finds an answer's form fine begins
 SETTING = re.compile(r"^[ \t]*(?:problem_set|code)[ \t]*=[^\n]*$\n?", re.M)
 SET = re.compile(rf"^[ \t]*problem_set[ \t]*=[ \t]*[\"']({NAME.pattern})[\"']", re.M)
 CODE = re.compile(r"^[ \t]*code[ \t]*=[ \t]*([\"'])([^\"'\n]*)\1", re.M)
@@ -21,7 +22,10 @@ CODE = re.compile(r"^[ \t]*code[ \t]*=[ \t]*([\"'])([^\"'\n]*)\1", re.M)
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell as found: its type (code, markdown, raw), its text, what it says it is, and its number."""
+    """One cell as found: its type (code, markdown, raw), its text, what it says it is, and its number.
+
+    noted: whether a check's words that an answer is noted are saved below it; anybody can write them there.
+    """
 
     type: str
     source: str
@@ -29,6 +33,7 @@ class Cell:
     tags: tuple[str, ...] = ()
     id: str = ""
     number: int = 0
+    noted: bool = False
 
     @cached_property
     def plain(self) -> str:
@@ -98,6 +103,7 @@ def _cell(cell: object, number: int) -> Cell:
         tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
         _word(cell.get("id")),
         number,
+        _noted(cell.get("outputs")),
     )
 
 
@@ -107,6 +113,17 @@ def _source(cell: dict[str, Any]) -> str | None:
     if isinstance(text, list) and all(isinstance(line, str) for line in text):
         return "".join(text)
     return text if isinstance(text, str) else None
+
+
+def _noted(outputs: object) -> bool:
+    """Whether among a cell's saved outputs is a check's that had found an answer's form fine."""
+    for output in map(_mapping, outputs if isinstance(outputs, list) else []):
+        words = _mapping(output.get("data", output)).get("text/plain", output.get("text"))  # the latter of format 3
+        if isinstance(words, list) and words:
+            words = words[0]
+        if isinstance(words, str) and words.startswith(NOTED):
+            return True
+    return False
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -25,7 +25,8 @@ class Opened:
 
     cells: for the sandbox; texts: of manual questions by id, empty where nothing was written, None where
     that could not be seen; code: the personal code that the notebook itself claims; flags: "repaired" where anything
-    had to be, "other_set:NAME" for a copy of another set; problem: why it cannot be run ("damaged: ..."), else empty.
+    had to be, "other_set:NAME" for a copy of another set; problem: why it cannot be run ("damaged: ..."), else empty;
+    noted: the answers that a saved check says are there.
     """
 
     cells: list[JobCell]
@@ -33,6 +34,7 @@ class Opened:
     code: str
     flags: frozenset[str]
     problem: str
+    noted: frozenset[str] = frozenset()
 
 
 def opened(content: bytes, problem_set: ProblemSet, code: str) -> Opened:
@@ -55,7 +57,14 @@ def opened(content: bytes, problem_set: ProblemSet, code: str) -> Opened:
     written = (cell.number for cell in found if cell.type == "code" and cell.source.strip())
     numbers = {number: nth for nth, number in enumerate(written, 1)}
     cells = [_job(step, numbers.get(step.number, 0)) for step in steps if step.source.strip() or step.check]
-    return Opened(cells, texts, claimed_code(found), frozenset({"repaired"} if repaired else ()), "")
+    flags = frozenset({"repaired"} if repaired else ())
+    return Opened(cells, texts, claimed_code(found), flags, "", _noted(found, slots, plan))
+
+
+def _noted(found: list[Cell], slots: Slots, plan: list[Planned]) -> frozenset[str]:
+    """The answers of the checks below which it stands that they are noted."""
+    of = [slot for cell, slot in zip(found, slots, strict=True) if slot is not None and cell.noted]
+    return frozenset(name for slot in of for name in plan[slot].answers)
 
 
 def damaged(why: str) -> Opened:
