@@ -6,6 +6,7 @@ What is left out of a cell where work is graded is listed here once: the shell p
 import ast
 import asyncio
 import contextlib
+import contextvars
 import functools
 import os
 import re
@@ -44,8 +45,6 @@ SHOWING = (  # magics of which nothing is left where nothing is shown
 OF_IPYTHON = ("autoreload", "IPython.extensions.autoreload")  # extensions that may be loaded
 HOLDING_CODE = ("capture", "prun", "time", "timeit")  # magics below, or beside, which code of a cell stands
 TIMED = re.compile(r"(?:[ \t]*-(?:[nrp][ \t]*\d+|[a-z]+)(?=\s|$))*")  # the options of %timeit
-
-
 SIGN = re.compile(r"[%!?]|^\s*[,;/]")  # without which a line is Python's alone
 
 
@@ -59,7 +58,7 @@ def left_out(cell: str) -> Iterator[tuple[str, str]]:
     """
     try:
         tree = ast.parse(_Transformer().transform_cell(_marked(cell)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RuntimeError, MemoryError):  # the third where there are too many magics
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_shell(node.func.value):
@@ -141,12 +140,13 @@ class Shell(InteractiveShell):
     extension_manager: Any
     configurables: Any
     _db: Any
-    _extended = False  # an extension was left out: magics that nobody knows may be its own
+    _extended = False  # what brings magics was left out: one that nobody knows may be of these
 
     def __init__(self) -> None:
         config = Config()
         config.HistoryManager.enabled, config.HistoryManager.hist_file = False, ":memory:"
-        self._db, self._loop = {}, asyncio.new_event_loop()
+        self._db = {}
+        self._begin()
         super().__init__(config=config, user_module=types.ModuleType("__main__"))
         self.builtin_trap.auto_builtins["input"] = _unanswered
         self.run("if 0:\n    %time await 0")  # what else would be loaded when it is first needed
@@ -165,8 +165,13 @@ class Shell(InteractiveShell):
         except Exception:
             code, failed = source, sys.exc_info()
         if self._loop.is_closed():
-            self._loop = asyncio.new_event_loop()
-        return self._loop.run_until_complete(self._ran(source, code, failed, number))
+            self._begin()
+        task = self._loop.create_task(self._ran(source, code, failed, number), context=self._context)
+        return self._loop.run_until_complete(task)
+
+    def _begin(self) -> None:
+        """A loop, and what `contextvars` hold: both stay from cell to cell."""
+        self._loop, self._context = asyncio.new_event_loop(), contextvars.copy_context()
 
     async def _ran(self, source: str, code: str, failed: Any, number: int) -> BaseException | None:
         kept = {"store_history": number > 0, "silent": number == 0}
@@ -226,7 +231,8 @@ class Shell(InteractiveShell):
         for name in {*LEFT_OUT, *SHOWING} - {*ALIASES}:
             register(_nothing, "line_cell", name)
         register(_once(self.find_line_magic("timeit")), "line_cell", "timeit")
-        register(self._extend, "line", "load_ext")
+        for name in ("alias", "load_ext", "reload_ext"):
+            register(self._extend, "line", name)
 
     def _extend(self, name: str) -> None:
         if name.strip() in OF_IPYTHON:

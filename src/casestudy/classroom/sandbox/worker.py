@@ -174,7 +174,7 @@ def _words(error: BaseException, namespace: dict[str, Any]) -> str:
     try:
         said = traceback.format_exception_only(error)
         if isinstance(error, SyntaxError):
-            return f"line {error.lineno}: {said[-1]}".strip()[:300]
+            return (f"line {error.lineno}: " * bool(error.lineno) + said[-1]).strip()[:300]
         frames = traceback.walk_tb(error.__traceback__)
         lines = [f"line {line}: " for frame, line in frames if frame.f_globals is namespace]
         return f"{lines[0] if lines else ''}{''.join(said)}".strip()[:300]
@@ -184,6 +184,11 @@ def _words(error: BaseException, namespace: dict[str, Any]) -> str:
 
 class _Nowhere(io.TextIOBase):
     """Takes any number of words and keeps none."""
+
+    encoding = "UTF-8"
+
+    def fileno(self) -> int:
+        return 1  # the null device
 
     def write(self, words: str) -> int:
         return len(words)
