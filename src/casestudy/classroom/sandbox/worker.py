@@ -153,7 +153,7 @@ def _run(job: int, report: int) -> None:
         except BaseException as broken:  # whatever a cell did to the shell itself
             error = broken
         if error is not None:
-            tell("memory" if isinstance(error, MemoryError) else "error", _words(error, namespace))
+            tell("memory" if isinstance(error, MemoryError) else "error", _words(error, namespace, cell["source"]))
         if not fingerprinted and "data" in namespace:
             fingerprinted = True
             with contextlib.suppress(BaseException):
@@ -169,14 +169,15 @@ def _run(job: int, report: int) -> None:
     tell("done", True)
 
 
-def _words(error: BaseException, namespace: dict[str, Any]) -> str:
+def _words(error: BaseException, namespace: dict[str, Any], source: str) -> str:
     """What Python says of an error, and in which line of its cell; its code is what sees the cells' own variables."""
+    above = source[: len(source) - len(source.lstrip())].count("\n")  # empty lines, which IPython does not count
     try:
         said = traceback.format_exception_only(error)
         if isinstance(error, SyntaxError):
-            return (f"line {error.lineno}: " * bool(error.lineno) + said[-1]).strip()[:300]
+            return (f"line {error.lineno + above}: {said[-1]}" if error.lineno else said[-1]).strip()[:300]
         frames = traceback.walk_tb(error.__traceback__)
-        lines = [f"line {line}: " for frame, line in frames if frame.f_globals is namespace]
+        lines = [f"line {line + above}: " for frame, line in frames if frame.f_globals is namespace]
         return f"{lines[0] if lines else ''}{''.join(said)}".strip()[:300]
     except BaseException:
         return type(error).__name__[:300]
