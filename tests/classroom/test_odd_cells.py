@@ -96,3 +96,10 @@ def test_nothing_is_said_of_what_grading_runs():
 
 def test_the_table_is_whole():
     assert len(ODD) > 120 and len(LEFT_OUT) > 15
+
+
+def test_a_cell_has_the_number_of_a_run_from_the_top_though_some_are_not_run(sandbox):
+    cells = [JobCell("'here'", number=7), JobCell("", ()), JobCell("'mine, not theirs'")]
+    cells.append(JobCell("x = repr((_, Out, In[7], len(In)))", ("x",), number=9))
+    ran = sandbox.run(cells, {"x": Answer("x", kind="text")})
+    assert ran.values == {"x": repr(("here", {7: "here"}, "'here'", 10))}
