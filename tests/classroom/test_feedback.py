@@ -184,8 +184,8 @@ def test_every_status_is_told_in_words_and_only_final_ones_give_final_points(sec
 
 
 def test_every_flag_is_told_in_words_with_what_to_do_and_nobody_else_is_named(second):
-    flags = ("data_differs", "doubled", "late", "not_sandboxed", "of_group:s2", "other_code", "picture")
-    flags += ("repaired", "same_as:s2", "text_elsewhere")
+    flags = ("data_differs", "doubled", "late", "noted_without_answer:x", "not_sandboxed", "of_group:s2", "other_code")
+    flags += ("picture", "repaired", "same_as:s2", "text_elsewhere")
     html = page(second, record(flags=flags, late_minutes=1500))
     for flag in words.FLAGS:
         assert words.FLAGS[flag][0].format(late="1 day 1 hour") in text(html) and words.FLAGS[flag][1] in text(html)

@@ -13,6 +13,7 @@ from casestudy.classroom.sets import copies, new, source
 from casestudy.classroom.sets.seeds import fingerprint, personal_code
 from casestudy.classroom.sets.solve import solve
 from casestudy.classroom.sets.source import role
+from casestudy.classroom.submissions.cells import NOTED
 
 CODE = personal_code(b"0123456789abcdef", "t", "01-start", 1, "s1")
 
@@ -153,9 +154,26 @@ def graded(started, tmp_path):
 def test_graded_checks_tell_form_and_never_right_from_wrong(graded):
     _, solved = graded
     names, value = notebook(CODE, data=solved.data), solved.right["fall"]["fall_pct"]
-    replies = {said(names, f"check(fall_pct={own!r})") for own in (value, value + 5, solved.wrong[0][1]["fall_pct"])}
+    given = (value, value + 5, solved.wrong[0][1]["fall_pct"])
+    replies = {said(names | {"fall_pct": own}, "check(fall_pct=fall_pct)") for own in given}
     assert len(replies) == 1 and "comes with the marks" in replies.pop()
-    assert "Look at unit and sign" in said(names, "check(fall_pct=99999.0)")
+    assert "Look at unit and sign" in said(names | {"fall_pct": 99999.0}, "check(fall_pct=fall_pct)")
+
+
+def test_a_graded_check_finds_an_answer_only_where_grading_will(graded):
+    _, solved = graded
+    names = notebook(CODE, data=solved.data, other=10.0)
+    assert "a variable called fall_pct, and there is none" in said(names, "check(fall_pct=other)")
+    assert "Not ready yet" in said(names, "ready()")
+    names["fall_pct"] = 11.0
+    assert "holds something else" in said(names, "check(fall_pct=other)")
+    assert "holds something else" in said(names, "check(fall_pct=round(fall_pct / 3, 1))")
+    assert "Noted" in said(names, "check(fall_pct=fall_pct)") and said(names, "ready()").startswith("✓")
+
+
+def test_a_saved_check_is_known_by_how_a_check_speaks(graded):
+    _, solved = graded
+    assert said(notebook(CODE, data=solved.data, fall_pct=10.0), "check(fall_pct=fall_pct)").startswith(NOTED)
 
 
 def test_figures_that_were_not_sent_are_flagged_and_cost_nothing(graded):
@@ -179,7 +197,7 @@ def test_one_notebook_for_all_knows_its_form_without_a_file(started):
     with contextlib.redirect_stdout(io.StringIO()):
         for cell in (*cells[:3], f"code = {CODE!r}", cells[3]):
             exec(cell, names)
-    assert "comes with the marks" in said(names, "check(fall_pct=10.0)")
+    assert "comes with the marks" in said(names | {"fall_pct": 10.0}, "check(fall_pct=fall_pct)")
 
 
 @pytest.mark.parametrize("path", source.found(), ids=lambda path: path.parent.name)

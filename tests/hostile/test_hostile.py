@@ -154,7 +154,7 @@ def honest_neighbour(request):
 
 
 def test_no_trick_is_lost_from_the_table():
-    assert len(TRICKS) == 108
+    assert len(TRICKS) == 112
 
 
 def test_nothing_passes_to_the_next_submission(room):

@@ -120,7 +120,7 @@ def solutions(
 
 @exercises.command()
 def validate(notebook: Annotated[Path, typer.Argument(metavar="FILE", help="A student's notebook.")]) -> None:
-    """Run a notebook as its owner would and say whether it is ready to hand in."""
+    """Run a notebook as its owner would, then as grading does, and say whether it is ready to hand in."""
     from casestudy.classroom.practice.validate import validate
 
     found = validate(notebook)

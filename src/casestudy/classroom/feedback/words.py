@@ -59,6 +59,10 @@ FLAGS = {
         "While your notebook ran, its figures were not the ones drawn for you. The latter count, and stand below.",
         "If yours were others, tell your lecturer; asking costs nothing.",
     ),
+    "noted_without_answer": (
+        "A check in your notebook had noted an answer that was not there when your notebook was run.",
+        _LOOKED_AT,
+    ),
 }
 LATE_UNKNOWN = ("When your notebook was handed in could not be seen.", "If it was due already, your lecturer will ask.")
 NOTES = {  # how a question stands
@@ -86,6 +90,10 @@ PERSON = {  # to the lecturer: why a person looks, what to do
     "memory": ("Needed too much memory", f"{_HIGHER} into a new folder; else {_RUN}"),
     "died": ("Ended its own run", _RUN.capitalize()),
     "cell_error": ("A cell stopped, and an answer is missing", "Is the answer there, and only never reached?"),
+    "noted_without_answer": (
+        "Noted by the notebook's own check, and not found in grading",
+        "Run it by hand where nothing can be harmed: what did it need that was not there? The words can be forged.",
+    ),
     "data_differs": ("Other figures than those drawn for them", "Was it their own copy and code?"),
     "other_code": ("Another code in the notebook", "Was it their own copy? If it is many: is it the right release?"),
     "same_as": (

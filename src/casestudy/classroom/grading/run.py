@@ -205,6 +205,8 @@ def _record(problem_set: ProblemSet, record: Record, content: bytes, figures: Jo
     ran = box.sandbox.run(cells, declared, box.limits)
     if ran.data and ran.data != record.data:
         flags.add("data_differs")
+    if lost := sorted(notebook.noted - ran.values.keys()):
+        flags.add(f"noted_without_answer:{','.join(lost)}")
     return replace(
         record,
         status=ran.status,

@@ -123,13 +123,24 @@ class Desk:
         code, questions = read_code(self.code), public["questions"]
         id = _asked(questions, given)
         declared = tuple(Answer.declared(name, metadata) for name, metadata in questions[id].items())
-        _, trouble = _read(declared, given)
+        read, trouble = _read(declared, given)
+        trouble += self._not_found(declared, read)
         self.done.pop(id, None)
         if not trouble:
             self.done[id] = True
         lines = trouble or [say("graded", name=", ".join(given))]
         foreign = self._foreign(code, public.get("data", {}))
         return Reply("…" if trouble else "→", (*lines, *foreign, self._progress(len(questions), "answered")))
+
+    def _not_found(self, declared: tuple[Answer, ...], read: Mapping[str, object]) -> list[str]:
+        """What is said of an answer that grading would not find: it reads the variable of that name."""
+        found = []
+        for answer in (answer for answer in declared if answer.name in read):
+            if answer.name not in self.namespace:
+                found.append(say("no_variable", name=answer.name))
+            elif _read((answer,), self.namespace)[0] != {answer.name: read[answer.name]}:
+                found.append(say("other_variable", name=answer.name))
+        return found
 
     def _foreign(self, code: str, prints: Mapping[str, str]) -> list[str]:
         """What is said where code or figures are not the ones handed out. prints: the data's fingerprint by code."""

@@ -15,6 +15,8 @@ MESSAGES = {
         "wrong": "Not yet. Read the question's Do again: which figure is the base, and in which unit?",
         "wrong_choice": "Not yet. Read each choice again, and ask of every word in it: does a figure here say so?",
         "graded": "Noted: {name}. Its form is fine; whether it is right comes with the marks.",
+        "no_variable": "Your marks come from a variable called {name}, and there is none: write {name} = ... above.",
+        "other_variable": "Your marks come from the variable {name}, and it holds something else than this check got.",
         "stands": "Your first guess, {guess}, stands.",
         "near": "Very near, and not quite: was something rounded on the way?",
         "remembered": "Remembered. Now work it out.",

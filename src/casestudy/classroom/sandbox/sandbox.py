@@ -91,7 +91,7 @@ class Sandbox:
         limits, report = limits or Limits(), Report(declared)
         skipped: list[int] = []
         fatal: list[str] = []
-        job = [{"source": cell.source, "answers": _public(cell, declared)} for cell in cells]
+        job = [{"source": cell.source, "answers": _public(cell, declared), "number": cell.number} for cell in cells]
         cpu = wall = 0.0
         for left in reversed(range(limits.reruns + 1)):
             allowed = limits.share(cpu, wall, last=not left)

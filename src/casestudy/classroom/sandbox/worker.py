@@ -16,10 +16,8 @@ import socket
 import sys
 import time
 import traceback
-import types
 from collections.abc import Callable
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from casestudy.classroom.quiet import quiet
@@ -41,6 +39,7 @@ def serve(walled: bool, warm: list[str]) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1):
         os.dup2(null, stream)
+    _shell()  # before the imports: some look for one
     for statement in warm:
         exec(statement, {})
     if walled:
@@ -139,6 +138,13 @@ def _excess(limits: dict[str, Any], begun: float, used: Usage) -> str:
     return "timeout_wall" if time.monotonic() - begun > limits["wall_s"] else ""
 
 
+def _shell() -> Any:
+    """The one shell of this process; not imported above, since the grader's own process imports this module, too."""
+    from casestudy.classroom.sandbox.shell import Shell
+
+    return Shell.instance()
+
+
 def _run(job: int, report: int) -> None:
     """The student's cells in order; after a check, what its answers are. All of this is in the student's hands."""
     with os.fdopen(job, "rb") as file:
@@ -149,9 +155,8 @@ def _run(job: int, report: int) -> None:
         while line:
             line = line[os.write(report, line) :]
 
-    main = sys.modules["__main__"] = types.ModuleType("__main__")  # as a kernel has it: functions can be pickled
-    namespace = main.__dict__
-    namespace["display"] = lambda *shown, **how: None
+    shell = _shell()
+    namespace = shell.user_ns
     quiet.set(True)
     sys.path.insert(0, "")
     fingerprinted = False
@@ -161,9 +166,11 @@ def _run(job: int, report: int) -> None:
         tell("cell", number)
         sys.stdout = sys.stderr = _Nowhere()
         try:
-            exec(compile(cell["source"], f"<cell {number}>", "exec"), namespace)
-        except BaseException as error:
-            tell("memory" if _is_want_of_memory(error) else "error", _words(error))
+            error = shell.run(cell["source"], cell["number"])
+        except BaseException as broken:  # whatever a cell did to the shell itself
+            error = broken
+        if error is not None:
+            tell("memory" if _is_want_of_memory(error) else "error", _words(error, namespace, cell["source"]))
         if not fingerprinted and "data" in namespace:
             fingerprinted = True
             with contextlib.suppress(BaseException):
@@ -186,20 +193,27 @@ def _is_want_of_memory(error: BaseException) -> bool:
     return False
 
 
-def _words(error: BaseException) -> str:
-    """What Python says of an error, and in which line of its cell."""
+def _words(error: BaseException, namespace: dict[str, Any], source: str) -> str:
+    """What Python says of an error, and in which line of its cell; its code is what sees the cells' own variables."""
+    above = source[: len(source) - len(source.lstrip())].count("\n")  # empty lines, which IPython does not count
     try:
         said = traceback.format_exception_only(error)
         if isinstance(error, SyntaxError):
-            return f"line {error.lineno}: {said[-1]}".strip()[:300]
-        _, line = next(islice(traceback.walk_tb(error.__traceback__), 1, None))  # the first is ours
-        return f"line {line}: {''.join(said)}".strip()[:300]
+            return (f"line {error.lineno + above}: {said[-1]}" if error.lineno else said[-1]).strip()[:300]
+        frames = traceback.walk_tb(error.__traceback__)
+        lines = [f"line {line + above}: " for frame, line in frames if frame.f_globals is namespace]
+        return f"{lines[0] if lines else ''}{''.join(said)}".strip()[:300]
     except BaseException:
         return type(error).__name__[:300]
 
 
 class _Nowhere(io.TextIOBase):
     """Takes any number of words and keeps none."""
+
+    encoding = "UTF-8"
+
+    def fileno(self) -> int:
+        return 1  # the null device
 
     def write(self, words: str) -> int:
         return len(words)

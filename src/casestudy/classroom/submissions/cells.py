@@ -13,11 +13,8 @@ from casestudy.refusals import Refusal
 LARGEST = 20_000_000  # bytes of a notebook
 MOST_CELLS = 2_000
 MOST_PARTS = 1_000_000  # brackets: each could become a list of its own
-FILTERED = 200_000  # characters of a cell in which magics are looked for
 LONGEST_CODE = 64  # characters of a code as a student may have typed it
-MAGIC = re.compile(r"^[ \t]*(?:[%!?]|[\w.]+\?{1,2}[ \t]*$|\w+[ \t]*=[ \t]*[%!])", re.M)
-PYTHON_MAGICS = ("capture", "prun", "time", "timeit")  # cell magics below which Python stands
-STEP = re.compile(r"\"\"\"|'''|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?|#[^\n]*|[\[({]|[\])}]|\\\n|\n", re.S)
+NOTED = "→ Noted: "  # how a check that finds an answer's form fine begins
 SETTING = re.compile(r"^[ \t]*(?:problem_set|code)[ \t]*=[^\n]*$\n?", re.M)
 SET = re.compile(rf"^[ \t]*problem_set[ \t]*=[ \t]*[\"']({NAME.pattern})[\"']", re.M)
 CODE = re.compile(r"^[ \t]*code[ \t]*=[ \t]*([\"'])([^\"'\n]*)\1", re.M)
@@ -25,7 +22,10 @@ CODE = re.compile(r"^[ \t]*code[ \t]*=[ \t]*([\"'])([^\"'\n]*)\1", re.M)
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell as found: its type (code, markdown, raw), its text, what it says it is, and its number."""
+    """One cell as found: its type (code, markdown, raw), its text, what it says it is, and its number.
+
+    noted: whether a check's words that an answer is noted are saved below it; anybody can write them there.
+    """
 
     type: str
     source: str
@@ -34,6 +34,7 @@ class Cell:
     id: str = ""
     number: int = 0
     attachments: tuple[str, ...] = ()  # names of pictures that are in it
+    noted: bool = False
 
     @cached_property
     def plain(self) -> str:
@@ -104,6 +105,7 @@ def _cell(cell: object, number: int) -> Cell:
         _word(cell.get("id")),
         number,
         tuple(_mapping(cell.get("attachments"))),
+        _noted(cell.get("outputs")),
     )
 
 
@@ -113,6 +115,17 @@ def _source(cell: dict[str, Any]) -> str | None:
     if isinstance(text, list) and all(isinstance(line, str) for line in text):
         return "".join(text)
     return text if isinstance(text, str) else None
+
+
+def _noted(outputs: object) -> bool:
+    """Whether among a cell's saved outputs is a check's that had found an answer's form fine."""
+    for output in map(_mapping, outputs if isinstance(outputs, list) else []):
+        words = _mapping(output.get("data", output)).get("text/plain", output.get("text"))  # the latter of format 3
+        if isinstance(words, list) and words:
+            words = words[0]
+        if isinstance(words, str) and words.startswith(NOTED):
+            return True
+    return False
 
 
 def _mapping(value: object) -> dict[str, Any]:
@@ -158,58 +171,3 @@ def without_settings(text: str) -> str:
     'import math\\n'
     """
     return SETTING.sub("", text)
-
-
-def without_magics(text: str) -> str:
-    """Code with `pass` in place of each line that only a notebook understands; lines of a text are left alone.
-
-    >>> without_magics("%matplotlib inline\\nx = 7\\nif x:\\n    !ls\\ny = x \\\\\\n% 4")
-    'pass\\nx = 7\\nif x:\\n    pass\\ny = x \\\\\\n% 4'
-    """
-    if len(text) > FILTERED or not MAGIC.search(text):
-        return text
-    head = text.lstrip()
-    if head.startswith("%%"):
-        first, _, rest = head.partition("\n")
-        known = first[2:].split()[:1]
-        return f"pass\n{without_magics(rest)}" if known and known[0] in PYTHON_MAGICS else ""
-    kept, start = [], 0
-    while start < len(text):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        if MAGIC.match(text, start, end):
-            line = text[start:end]
-            kept.append(line[: len(line) - len(line.lstrip())] + "pass" + text[end : end + 1])
-            start = end + 1
-        else:
-            end = _statement_end(text, start)
-            kept.append(text[start:end])
-            start = end
-    return "".join(kept)
-
-
-def _statement_end(text: str, at: int) -> int:
-    """Where the logical line that begins at `at` ends."""
-    depth = 0
-    while found := STEP.search(text, at):
-        sign, at = found[0], found.end()
-        if sign in ('"""', "'''"):
-            end = text.find(sign, at)
-            while end > 0 and _escaped(text, end):
-                end = text.find(sign, end + 1)
-            at = len(text) if end < 0 else end + 3
-        elif sign in "([{":
-            depth += 1
-        elif sign in ")]}":
-            depth = max(0, depth - 1)
-        elif sign == "\n" and not depth:
-            return at
-    return len(text)
-
-
-def _escaped(text: str, at: int) -> bool:
-    """Whether an odd number of backslashes stands before `at`."""
-    before = at
-    while before and text[before - 1] == "\\":
-        before -= 1
-    return (at - before) % 2 == 1

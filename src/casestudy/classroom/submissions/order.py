@@ -6,8 +6,9 @@ Where a student changed a cell of the author's, their version runs just before i
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 
-from casestudy.classroom.submissions.cells import Cell, without_magics, without_settings
+from casestudy.classroom.submissions.cells import Cell, without_settings
 from casestudy.classroom.submissions.match import Planned, Slots
 
 NOWHERE = -1  # the slot of what stands where the plan has nothing
@@ -27,7 +28,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Step:
-    """Code on its way to be run, with the slot and the name of its cell.
+    """Code on its way to be run, with the slot, the name and the number of its cell.
 
     check: whose answers are read here; own: written, or changed, by the student; solution: the grade_id of one that is
     not blank any more.
@@ -39,6 +40,7 @@ class Step:
     check: Planned | None = None
     own: bool = True
     solution: str = ""
+    number: int = 0
 
 
 def ordered(found: list[Cell], slots: Slots, plan: list[Planned]) -> tuple[list[Step], bool]:
@@ -139,20 +141,20 @@ def _authors_once(steps: list[Step]) -> list[Step]:
 
 def _steps(placed: Placed) -> list[Step]:
     """What is run for a cell: the student's code, then the author's own."""
-    cell, planned, slot = placed.cell, placed.planned, placed.slot
-    kind, name = planned.kind, _name(cell, planned)
+    cell, planned, kind = placed.cell, placed.planned, placed.planned.kind
+    step = partial(Step, placed.slot, _name(cell, planned), number=cell.number)
     if kind in ("text", "manual"):
-        return [Step(slot, name, "", own=False)]
-    text, same = without_magics(cell.source), cell.plain == planned.cell.plain
+        return [step("", own=False)]
+    text, same = cell.source, cell.plain == planned.cell.plain
     if kind == "solution":
-        return [Step(slot, name, text, solution="" if same else planned.cell.grade_id)]
+        return [step(text, solution="" if same else planned.cell.grade_id)]
     text = "" if same or cell.type != "code" else text
     if kind in ("own", "idle"):
-        return [Step(slot, name, text)]
-    theirs = Step(slot, name, without_settings(text) if kind == "parameters" else text)
+        return [step(text)]
+    theirs = step(without_settings(text) if kind == "parameters" else text)
     if kind == "check":
-        return [theirs, Step(slot, name, "", planned, own=False)]
-    return [theirs, Step(slot, name, planned.cell.source, own=False)]
+        return [theirs, step("", check=planned, own=False)]
+    return [theirs, step(planned.cell.source, own=False)]
 
 
 def _is_mended(placed: Placed) -> bool:

@@ -26,7 +26,7 @@ class Opened:
     cells: for the sandbox; texts: of manual questions by id, empty where nothing was written, None where
     that could not be seen; code: the personal code that the notebook itself claims; flags: "repaired" where anything
     had to be, "other_set:NAME" for a copy of another set, and those of `texts.flags`; problem: why it cannot be run
-    ("damaged: ..."), else empty.
+    ("damaged: ..."), else empty; noted: the answers that a saved check says are there.
     """
 
     cells: list[JobCell]
@@ -34,6 +34,7 @@ class Opened:
     code: str
     flags: frozenset[str]
     problem: str
+    noted: frozenset[str] = frozenset()
 
 
 def opened(content: bytes, problem_set: ProblemSet, code: str) -> Opened:
@@ -53,9 +54,17 @@ def opened(content: bytes, problem_set: ProblemSet, code: str) -> Opened:
     texts, found_again = manual_texts(found, slots, plan)
     moved = _move_checks_below_answers(steps)
     repaired = in_disorder or found_again or moved
-    cells = [_job(step) for step in steps if step.source.strip() or step.check]
+    written = (cell.number for cell in found if cell.type == "code" and cell.source.strip())
+    numbers = {number: nth for nth, number in enumerate(written, 1)}
+    cells = [_job(step, numbers.get(step.number, 0)) for step in steps if step.source.strip() or step.check]
     flagged = frozenset({"repaired"} if repaired else ()) | flags(texts.values())
-    return Opened(cells, texts, claimed_code(found), flagged, "")
+    return Opened(cells, texts, claimed_code(found), flagged, "", _noted(found, slots, plan))
+
+
+def _noted(found: list[Cell], slots: Slots, plan: list[Planned]) -> frozenset[str]:
+    """The answers of the checks below which it stands that they are noted."""
+    of = [slot for cell, slot in zip(found, slots, strict=True) if slot is not None and cell.noted]
+    return frozenset(name for slot in of for name in plan[slot].answers)
 
 
 def damaged(why: str) -> Opened:
@@ -119,8 +128,8 @@ def _assigns(source: str, name: str) -> bool:
     return False
 
 
-def _job(step: Step) -> JobCell:
+def _job(step: Step, number: int) -> JobCell:
     """For the sandbox, where it stands in words: the cell's name and its first line."""
     line = next((line.strip() for line in step.source.splitlines() if line.strip()), "")
     where = step.name + (f", `{line[:60]}`" if line else "")
-    return JobCell(step.source, step.check.answers if step.check else (), where)
+    return JobCell(step.source, step.check.answers if step.check else (), where, number)
