@@ -159,5 +159,5 @@ def test_a_member_of_a_group_who_sent_nothing_has_the_group_s_points_and_a_flag(
     (course / "back" / "mine.txt").write_text("no work")
     assert command(*GRADE, "back", "--roster", "roster.csv")[0] == 0
     flags = results.read_grades(course / "out")["flags"].to_dict()
-    assert flags == {"a": "", "b": "of_group", "c": ""}
+    assert flags == {"a": "", "b": "of_group:c", "c": ""}
     assert "has the points of the group: 1" in (course / "out" / "summary.html").read_text(encoding="utf-8")
