@@ -19,7 +19,10 @@ TOTAL = 10  # points of an allocation
 
 @dataclass(frozen=True)
 class Answer:
-    """One declared answer. rtol, atol: the larger of the two distances from the right value is still right."""
+    """One declared answer. rtol, atol: the larger of the two distances from the right value is still right.
+
+    same_for_all: why the right value may be the same for every student, where that is the lesson.
+    """
 
     name: str
     kind: str = "number"
@@ -28,19 +31,21 @@ class Answer:
     atol: float = 0.0
     range: tuple[float, float] = (-math.inf, math.inf)
     choices: tuple[str, ...] = field(default=())
+    same_for_all: str = ""
 
     @classmethod
     def declared(cls, name: str, metadata: dict[str, Any]) -> "Answer":
         """From a cell's metadata; what is not understood is refused."""
-        unknown = set(metadata) - {"kind", "unit", "rtol", "atol", "range", "choices"}
+        unknown = set(metadata) - {"kind", "unit", "rtol", "atol", "range", "choices", "same_for_all"}
         if unknown or metadata.get("kind", "number") not in KINDS:
             known = ", ".join(KINDS)
             raise Refusal(f"{name}: kind is one of {known}, with unit, rtol, atol, range, choices: {metadata}")
         for end in ("rtol", "atol"):
             if not 0 <= float(metadata.get(end, 0)) < math.inf:
                 raise Refusal(f"{name}: {end} must be 0 or more: got {metadata[end]}")
-        if not isinstance(metadata.get("unit", ""), str):
-            raise Refusal(f"{name}: unit must be text: got {metadata['unit']!r}")
+        for words in ("unit", "same_for_all"):
+            if not isinstance(metadata.get(words, ""), str):
+                raise Refusal(f"{name}: {words} must be text: got {metadata[words]!r}")
         low, high = metadata.get("range") or (None, None)
         limits = (-math.inf if low is None else float(low), math.inf if high is None else float(high))
         answer = cls(
@@ -51,6 +56,7 @@ class Answer:
             float(metadata.get("atol", 0)),
             limits,
             tuple(metadata.get("choices", ())),
+            metadata.get("same_for_all", "").strip(),
         )
         if (answer.kind == "choice") != bool(answer.choices):
             raise Refusal(f"{name}: choices belong to an answer of the kind choice, which needs them: got {metadata}")

@@ -6,10 +6,17 @@ from typing import Any
 
 import nbformat
 
-from casestudy.classroom.sets.source import YOURS, ProblemSet, blank, role
+from casestudy.classroom.sets import pictures
+from casestudy.classroom.sets.source import NBGRADER, YOURS, ProblemSet, blank, role
 from casestudy.refusals import file_access
 
 PRACTICE = "practice"
+OF_NBGRADER = (
+    *NBGRADER,
+    "points",
+    "cell_type",
+    "checksum",
+)  # what is handed out
 PERSONAL = "the personal code that you were sent, between the quotation marks"
 
 
@@ -72,7 +79,13 @@ def _cell(cell: nbformat.NotebookNode, problem_set: ProblemSet, code: str) -> nb
     cell.metadata = nbformat.from_dict(
         {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}
     )
-    cell.pop("attachments", None)
+    if "nbgrader" in cell.metadata:
+        known = {key: value for key, value in cell.metadata["nbgrader"].items() if key in OF_NBGRADER}
+        cell.metadata["nbgrader"] = nbformat.from_dict(known)
+    if shown := pictures.attached(cell):
+        cell["attachments"] = nbformat.from_dict(shown)
+    else:
+        cell.pop("attachments", None)
     if kind in ("check", "data", "parameters"):
         cell.metadata |= {"deletable": False} | ({} if kind == "parameters" else {"editable": False})
     return cell

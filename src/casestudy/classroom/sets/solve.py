@@ -99,16 +99,17 @@ def _values(problem_set: ProblemSet, question: Question, namespace: dict[str, An
     return values
 
 
-def blank_answers(problem_set: ProblemSet, copy: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a student's copy as it stands, checks silent; its answers, None where there is none."""
+def blank_answers(problem_set: ProblemSet, copy: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Run a student's copy as it stands, checks silent: its answers, None where there is none, and its names."""
     namespace: dict[str, Any] = {}
+    asked = {question.id: question.answers for question in problem_set.questions}
+    given: dict[str, Any] = {answer.name: None for asks in asked.values() for answer in asks}
     with silence():
         for number, cell in enumerate(copy["cells"], 1):
             if cell["cell_type"] == "code":
                 _run(problem_set, number, cell["source"], namespace)
-    given: dict[str, Any] = {}
-    for answer in (answer for question in problem_set.questions for answer in question.answers):
-        given[answer.name] = None
-        with contextlib.suppress(Problem):
-            given[answer.name] = answers.read(answer, namespace.get(answer.name))
-    return given
+            if source.role(cell) == "check":
+                for answer in asked[cell["metadata"]["nbgrader"]["grade_id"]]:
+                    with contextlib.suppress(Problem):
+                        given[answer.name] = answers.read(answer, namespace.get(answer.name))
+    return given, frozenset(namespace)
