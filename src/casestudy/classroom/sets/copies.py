@@ -11,6 +11,7 @@ from casestudy.classroom.sets.source import NBGRADER, YOURS, ProblemSet, blank, 
 from casestudy.refusals import file_access
 
 PRACTICE = "practice"
+PARTS = {"cell_type", "id", "metadata", "source", "attachments", "outputs", "execution_count"}
 OF_NBGRADER = (
     *NBGRADER,
     "points",
@@ -38,6 +39,8 @@ def public(problem_set: ProblemSet, prints: dict[str, str] | None = None) -> dic
 def student_copy(problem_set: ProblemSet, code: str, declared: dict[str, Any] | None = None) -> nbformat.NotebookNode:
     """The notebook for one student, or for practice; `declared` is written into it where no file can lie beside it."""
     notebook = nbformat.from_dict(problem_set.notebook)
+    for part in notebook.keys() - {"cells", "metadata", "nbformat", "nbformat_minor"}:
+        del notebook[part]
     notebook.cells = [_cell(cell, problem_set, code) for cell in notebook.cells if role(cell) != "mistake"]
     if declared is not None:
         slot = next(n for n, cell in enumerate(notebook.cells) if role(cell) == "parameters") + 1
@@ -67,6 +70,8 @@ def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
 
 def _cell(cell: nbformat.NotebookNode, problem_set: ProblemSet, code: str) -> nbformat.NotebookNode:
     kind = role(cell)
+    for part in cell.keys() - PARTS:
+        del cell[part]
     if kind == "manual":
         cell.source = YOURS
     elif kind == "solution":

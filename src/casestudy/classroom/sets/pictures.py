@@ -8,9 +8,7 @@ from urllib.parse import unquote
 ATTACHMENT, INLINE = "attachment:", "data:"
 CODE = re.compile(r"^(`{3,}|~{3,}).*?^\1[^\n]*$|(`+)(?!`).+?(?<!`)\2(?!`)", re.M | re.S)
 SHOWN = re.compile(
-    r"""!\[[^\]]*\]\(\s*(?:<(?P<framed>[^>\n]+)>|(?P<bare>[^\s)]+))|<img\b[^>]*?\bsrc\s*=\s*(?P<quote>["']?)"""
-    r"""(?P<tag>(?:(?!(?P=quote))[^>]|(?<=\w)(?=>))+)(?P=quote)""",
-    re.I,
+    r"""!\[[^\]]*\]\(\s*(?:<([^>\n]+)>|([^\s)]+))|<img\b[^>]*?\ssrc\s*=\s*(?:"([^"]+)"|'([^']+)'|([^\s"'>]+))""", re.I
 )
 BY_NAME = re.compile(r"!\[(?P<words>[^\]]*)\](?:\[(?P<name>[^\]]*)\])?(?!\()")
 ADDRESS = r"^[ ]{{0,3}}\[{}\]:\s*(?:<([^>\n]+)>|(\S+))"
@@ -23,7 +21,7 @@ def shown(text: str) -> list[str]:
     ['attachment:a.png', 'c.png', 'b.png']
     """
     text = CODE.sub("", text)
-    found = [hit["framed"] or hit["bare"] or hit["tag"].split()[0] for hit in SHOWN.finditer(text)]
+    found = ["".join(filter(None, hit.groups())).strip() for hit in SHOWN.finditer(text)]
     for hit in BY_NAME.finditer(text):
         name = hit["name"] or hit["words"]
         if name and (address := re.search(ADDRESS.format(re.escape(name)), text, re.M | re.I)):

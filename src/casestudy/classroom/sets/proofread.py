@@ -29,6 +29,7 @@ TOLD = re.compile(
     r"(?:</\w+>|[*_ ])*(?::|$)",
     re.I | re.M,
 )
+NOTE = re.compile(r"<!--(?:(?!-->).)*\b(?:solution|answer|lösung|antwort)", re.I | re.S)
 OUTSIDE = re.compile(
     r"(?:^|\.)(?:today|now|utcnow|getenv|getpid|getlogin|gethostname|uuid[14]|urandom|hash|id|input|urlopen)$"
 )
@@ -39,7 +40,7 @@ def faults(problem_set: ProblemSet) -> list[str]:
     """Every fault that can be read, as sentences that name the cell."""
     cells = [(number, cell) for number, cell in enumerate(problem_set.notebook.cells, 1) if role(cell) != "mistake"]
     code = [(number, cell, tree) for number, cell in cells if (tree := _parsed(cell)) is not None]
-    found = [*_names_of_answers(problem_set)]
+    found = [*_declarations(problem_set)]
     for number, cell in enumerate(problem_set.notebook.cells, 1):
         found += [f"cell {number}{reason}" for reason in (*_misplaced(cell), *_markers(cell))]
         if cell.cell_type == "markdown" and role(cell) == "plain":
@@ -71,8 +72,12 @@ def _misplaced(cell: Node) -> Iterator[str]:
         yield " is a solution in Markdown, which nothing strips: grade it as a text for a person, or make it code"
     if kind == "manual" and cell.cell_type != "markdown":
         yield " is graded by a person, and must be Markdown: a text is written there, and not run"
-    if kind == "plain" and cell.cell_type == "markdown" and (told := TOLD.search(cell.source)):
-        words = told[0].strip()
+    if (
+        kind == "plain"
+        and cell.cell_type == "markdown"
+        and (told := TOLD.search(cell.source) or NOTE.search(cell.source))
+    ):
+        words = " ".join(told[0].split())
         yield f" tells a solution ({words!r}), which would reach the students: grade it as a text for a person"
     for key in sorted(BELONGS.keys() & (cell.metadata.get("casestudy") or {}).keys()):
         if kind != BELONGS[key]:
@@ -164,15 +169,18 @@ def _outside(tree: ast.Module) -> Iterator[str]:
             yield f" calls {said}(), which does not follow from the code: draw the figures from individual(...)"
 
 
-def _names_of_answers(problem_set: ProblemSet) -> list[str]:
-    """Answers under names that Python, this package or the student needs for something else."""
-    taken = {*dir(builtins), *keyword.kwlist, *OURS}
-    return [
-        f"{question.id}: an answer needs a Python name that means nothing else: got {answer.name!r}"
-        for question in problem_set.questions
-        for answer in question.answers
-        if not answer.name.isidentifier() or answer.name in taken
-    ]
+def _declarations(problem_set: ProblemSet) -> list[str]:
+    """Answers under names that mean something else to Python, this package or the student; choices that are none."""
+    taken, found = {*dir(builtins), *keyword.kwlist, *OURS}, []
+    for question in problem_set.questions:
+        for answer in question.answers:
+            if not answer.name.isidentifier() or answer.name in taken:
+                found.append(
+                    f"{question.id}: an answer needs a Python name that means nothing else: got {answer.name!r}"
+                )
+            if len(answer.choices) == 1 or len(set(answer.choices)) < len(answer.choices):
+                found.append(f"{question.id}: {answer.name} needs two choices or more, each once: got {answer.choices}")
+    return found
 
 
 def _bound(tree: ast.AST) -> set[str]:
