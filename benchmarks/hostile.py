@@ -69,16 +69,16 @@ COLUMNS = {
     "processes left": lambda row: row["survived"] not in ("", "0"),
     "stopped by us": lambda row: row["stopped"] == "True",
 }
-ABOUT = """The {total} cells of [tests/hostile](../tests/hostile/README.md), each between two honest answers, graded by
-each tool's own command in an environment of its own: `nbgrader autograde` of a class of two, the hostile student and an
-honest neighbour, and `otter run`, a command a submission. Right answers are in hidden tests, with `np.isclose` for
-numbers. Both run as they come and without a container, which neither says is safe: nbgrader's FAQ answers that it does
-not yet protect against unsafe code, and otter recommends `otter grade`, in Docker, for its better security. That was not
-tried here, and would stop most of what is read, left behind or used up below. Each entry has a jail of ours (bubblewrap:
-no network, processes of its own) with limits that spare the machine; a command that did not end within {limit} s was
-stopped by us, and nbgrader stops a cell by itself after 30 s. The corpus was written against our grader, where `make
-test` runs all of it: no marks forged, nothing planted read, nothing left. It holds no trick against the others' own
-files, so a 0 here is no promise."""
+ABOUT = """The {total} cells of [tests/hostile](../tests/hostile/README.md), each between two honest answers, graded
+by each tool's own command in an environment of its own: `nbgrader autograde` of a class of two, the hostile student
+and an honest neighbour, and `otter run`, a command a submission. Right answers are in hidden tests, with `np.isclose`
+for numbers. Both run as they come and without a container, which neither says is safe: nbgrader's FAQ answers that it
+does not yet protect against unsafe code, and otter recommends `otter grade`, in Docker, for its better security. That
+was not tried here, and would stop most of what is read, left behind or used up below. Each entry has a jail of ours
+(bubblewrap: no network, processes of its own) with limits that spare the machine; a command that did not end within
+{limit} s was stopped by us, and nbgrader stops a cell by itself after 30 s. The corpus was written against our
+grader, where `make test` runs all of it: no marks forged, nothing planted read, nothing left. It holds no trick
+against the others' own files, so a 0 here is no promise."""
 
 
 @dataclass(frozen=True)
