@@ -16,6 +16,7 @@ from casestudy.classroom.sets.source import SOLUTION, Node, ProblemSet, Question
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 OURS = {"code", "problem_set", "data", "check", "predict", "ready", "individual", "declare"}
 ANYWHERE = {*dir(builtins), "__name__", "__file__", "display", "get_ipython", "_", "In", "Out"}
+KEPT = ("solution", "parameters")  # cells of which a copy has other lines than the source
 BELONGS = {"answers": "check", "rubric": "manual", "question": "mistake", "credit": "mistake", "hint": "mistake"}
 CALLED = {
     "check": "a check: grade true and solution false in nbgrader's metadata",
@@ -278,20 +279,25 @@ def _withheld(copies: dict[int, ast.Module]) -> list[str]:
 
 
 def _gifts(problem_set: ProblemSet, code: Code) -> list[str]:
-    """Functions that students get, that only solutions use, and that no text mentions: parts of a solution."""
+    """What students get, only solutions use, and no text mentions: parts of a solution that stand outside it."""
     texts = " ".join(cell.source for cell in problem_set.notebook.cells if cell.cell_type == "markdown")
-    handed = [(number, tree) for number, cell, tree in code if role(cell) != "solution"]
-    hidden = set().union(*(_used(_hidden(cell)) for _, cell, _ in code))
+    handed = [(number, node) for number, cell, tree in code if role(cell) not in KEPT for node in tree.body]
+    given = {number for number, cell, _ in code if role(cell) == "data"}  # its numbers are there to be used
+    hidden = set[str]().union(*(_used(_hidden(cell)) for _, cell, _ in code))
     found = []
-    for number, tree in handed:
-        for node in tree.body:
-            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name not in hidden:
-                continue
-            elsewhere = [other for _, tree in handed for other in tree.body if other is not node]
-            if any(node.name in _used(other) for other in elsewhere) or re.search(rf"`{node.name}\b", texts):
-                continue
-            found.append(
-                f"cell {number}: only solutions use `{node.name}`, and it would reach the students: move it into a "
-                "solution, or name it in the text if they are to use it"
-            )
+    for number, node in handed:
+        elsewhere = set[str]().union(*(_used(other) for _, other in handed if other is not node))
+        for name in sorted(_made(node, number in given) & hidden - elsewhere):
+            if not re.search(rf"`{name}\b", texts):
+                found.append(
+                    f"cell {number}: only solutions use `{name}`, and it would reach the students: move it into a "
+                    "solution, or name it in the text if they are to use it"
+                )
     return found
+
+
+def _made(node: ast.stmt, functions_only: bool) -> set[str]:
+    """The names that one statement gives, imports aside."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    return _bound(node) if isinstance(node, ast.Assign | ast.AnnAssign) and not functions_only else set()
