@@ -33,12 +33,12 @@ RIGHT, NUMBERS, PLANTED = 61823.25, [20607.5, 30911.25, 10304.5], "/home/lecture
 LIMIT_S, MEMORY, FILE, PROCESSES = 120, 4 << 30, 1 << 30, 400
 USER = 65_533  # whose processes they are where root runs this
 OURS = "aimed at our worker, its report or our package"
-MACHINE = "what the machine lets every user do: a matter of the container, and of our jail"
+MACHINE = "what a machine lets every user do, or our jail forbids: a matter of the container"
 KNOWN = "the right value is part of the trick"
-ENDS = "would end the machine: neither tool sets a limit here"
+ENDS = "would end the machine, since neither tool sets a limit"
 LEFT_OUT = {
     **dict.fromkeys(("fork_bomb", "threads_without_end", "fifty_gigabytes", "one_large_file"), ENDS),
-    **dict.fromkeys(("a_number_of_its_own_kind", "lies_about_its_class"), KNOWN),
+    **dict.fromkeys(("a_number_of_its_own_kind", "lies_about_its_class", "words_of_their_own_kind"), KNOWN),
     **dict.fromkeys(("raises_its_limits", "memory_no_process_owns", "sees_processes", "kernel_keys"), MACHINE),
     **dict.fromkeys(("new_user_namespace", "new_user_namespace_by_a_program", "memory_of_others", "devices"), MACHINE),
     **dict.fromkeys(("talks_to_the_host_of_the_machine", "connects_to_the_outside", "asks_for_a_name"), MACHINE),
@@ -46,7 +46,7 @@ LEFT_OUT = {
     **dict.fromkeys(("tolerance_in_memory", "writes_into_the_package", "patched_reader", "patched_check"), OURS),
     **dict.fromkeys(("forged_value_first", "forged_second_value", "forged_names", "forged_depth"), OURS),
     **dict.fromkeys(("forged_numbers_that_are_none", "forged_bytes", "forged_tables", "forged_end"), OURS),
-    **dict.fromkeys(("forged_places", "forged_place_of_another", "at_exit"), OURS),
+    **dict.fromkeys(("forged_places", "forged_place_of_another", "at_exit", "open_descriptors"), OURS),
 }
 SETUP = f"import numpy as np\nimport pandas as pd\n\ndata = pd.DataFrame({{'x': {NUMBERS}}})"
 HONEST = {"before": "before = float(len(data))", "own": "own = float(data['x'].sum())", "after": "after = 2.0 + 2"}
@@ -67,7 +67,7 @@ COLUMNS = {
     "own honest answers lost": lambda row: row["lost"] != "",
     NEIGHBOUR: lambda row: row["neighbour"] == "lost",
     "processes left": lambda row: row["survived"] not in ("", "0"),
-    "stopped by us": lambda row: row["stopped"] == "True",
+    "grader hung or killed": lambda row: row["stopped"] == "True",
 }
 ABOUT = """The {total} cells of [tests/hostile](../tests/hostile/README.md), each between two honest answers, graded
 by each tool's own command in an environment of its own: `nbgrader autograde` of a class of two, the hostile student
@@ -75,10 +75,13 @@ and an honest neighbour, and `otter run`, a command a submission. Right answers 
 for numbers. Both run as they come and without a container, which neither says is safe: nbgrader's FAQ answers that it
 does not yet protect against unsafe code, and otter recommends `otter grade`, in Docker, for its better security. That
 was not tried here, and would stop most of what is read, left behind or used up below. Each entry has a jail of ours
-(bubblewrap: no network, processes of its own) with limits that spare the machine; a command that did not end within
-{limit} s was stopped by us, and nbgrader stops a cell by itself after 30 s. The corpus was written against our
-grader, where `make test` runs all of it: no marks forged, nothing planted read, nothing left. It holds no trick
-against the others' own files, so a 0 here is no promise."""
+(bubblewrap: no network, processes of its own) with limits that spare the machine (4 GB a process, 1 GB a file, 400
+processes); a command that did not end within {limit} s was stopped, and nbgrader stops a cell by itself after 30 s.
+The machine was busy: gigabyte_of_prints was given 420 s, and what nbgrader lost with it may be due to our limits. The
+corpus was written against our grader, where `make test` runs all of it: no marks forged, nothing planted read,
+nothing left, and a later honest answer lost in at most {lost}, most of which forge our own report. It holds no trick
+against the others' own files, so a 0 here is no promise. The machine has no Yama, which elsewhere forbids to trace a
+parent."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class Seen:
     forged: str = ""  # answers that earned points and should not
     reached: bool = False  # the right value was read where no submission should look
     lost: str = ""  # honest answers of the same student that earned nothing, and should have
-    stopped: bool = False  # the grader did not end by itself
+    stopped: bool = False  # the grader did not end by itself, or was killed
     survived: int = 0  # processes that ran on after it
     neighbour: str = ""  # whether an honest student of the same class was graded
 
@@ -226,7 +229,7 @@ def seen(name: str, entry: Entry, prepared: Path) -> Seen:
             told = []
         points, beside = (tool.points(home / "course", student) for student in ("hostile", "neighbour"))
     wrong = points - entry.counts - entry.may
-    looks = any(word in entry.code for word in ("RIGHT", "PLANTED", "planted"))
+    looks = any(word in entry.code for word in ("RIGHT", "PLANTED", "planted", "PORT"))
     return Seen(
         name,
         entry.name,
@@ -317,13 +320,14 @@ def section() -> str:
     ]
     reasons = dict.fromkeys(row["left_out"] for row in kept if row["left_out"])
     left = [
-        f"- Not run, {reason}: {', '.join(dict.fromkeys(row['entry'] for row in kept if row['left_out'] == reason))}."
+        f"- Not run ({reason}): {', '.join(dict.fromkeys(row['entry'] for row in kept if row['left_out'] == reason))}."
         for reason in reasons
     ]
     when = max(row["date"] for row in kept)
     tools = ", ".join(package.replace("==", " ") for package in PEERS.values())
     closing = f"*{when}; {tools}; Python {platform.python_version()}; again with `python benchmarks/hostile.py`.*"
-    about = ABOUT.format(total=total, limit=LIMIT_S)
+    lost = sum(not {"before", "after"} <= entry.counts for entry in entries())
+    about = ABOUT.format(total=total, limit=LIMIT_S, lost=lost)
     return "\n\n".join([*lines, paragraphs(about, table(head, counts), "\n".join(listed), "\n".join(left), closing)])
 
 
