@@ -35,7 +35,7 @@ USER = 65_533  # whose processes they are where root runs this
 OURS = "aimed at our worker, its report or our package"
 MACHINE = "what a machine lets every user do, or our jail forbids: a matter of the container"
 KNOWN = "the right value is part of the trick"
-ENDS = "would end the machine, since neither tool sets a limit"
+ENDS = "would end the machine, since neither tool limits memory, disk or processes"
 LEFT_OUT = {
     **dict.fromkeys(("fork_bomb", "threads_without_end", "fifty_gigabytes", "one_large_file"), ENDS),
     **dict.fromkeys(("a_number_of_its_own_kind", "lies_about_its_class", "words_of_their_own_kind"), KNOWN),
