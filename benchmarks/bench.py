@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 
 import grading
+import hostile
 import sweeps
 import waiting
 from measure import BUILD, CHECKOUT, Options
@@ -95,7 +96,7 @@ def compose() -> str:
         " same stands beside it where it can be had. Load is that of the machine over the last quarter of an hour: the"
         " bench's own is about two. Compare ratios rather than seconds."
     )
-    return "\n\n".join([about, *map(section, TABLES)]) + "\n"
+    return "\n\n".join([about, *map(section, TABLES), hostile.section()]) + "\n"
 
 
 def main() -> None:

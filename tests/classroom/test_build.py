@@ -1,13 +1,23 @@
 """A set that would fail its students is refused, with the reason; each way of breaking one is tried."""
 
+import base64
+import json
 import re
 
 import nbformat
 import pytest
+from handed_in import roster
 
 from casestudy.classroom.feedback import page as feedback
+from casestudy.classroom.release.release import release
+from casestudy.classroom.release.solutions import solution_copy
 from casestudy.classroom.sets import build, new, source
-from casestudy.classroom.sets.source import role
+from casestudy.classroom.sets.copies import student_copy
+from casestudy.classroom.sets.source import YOURS, role
+
+PICTURE = {"image/png": base64.b64encode(b"a picture").decode()}
+WORK = "fall_pct = (before - after) / before * 100"
+FALL = "def fall(a, b):\n    return (a - b) / a * 100"
 
 
 @pytest.fixture
@@ -146,3 +156,342 @@ def test_nbgrader_would_hand_the_mistakes_out_so_we_release_ourselves(path):
     """It strips solution cells and leaves every cell that is not its own; the mistakes are not its own."""
     slips = [cell for cell in source.load(path).notebook.cells if role(cell) == "mistake"]
     assert slips and not [cell for cell in slips if "nbgrader" in cell.metadata]
+
+
+def hidden(text):
+    return f"### BEGIN SOLUTION\n{text}\n### END SOLUTION"
+
+
+def code(text, **metadata):
+    return nbformat.v4.new_code_cell(text, metadata=metadata)
+
+
+def words(text, **metadata):
+    return nbformat.v4.new_markdown_cell(text, metadata=metadata)
+
+
+def nbgrader(id, grade=False, **further):
+    known = {"schema_version": 3, "grade_id": id, "grade": grade, "solution": True, "locked": False, "task": False}
+    return {"nbgrader": known | further}
+
+
+@pytest.mark.parametrize(
+    ("checked", "reason"),
+    [
+        ("check(fall=fall_pct)", "with check(fall_pct=fall_pct): got check(fall=fall_pct)"),
+        ("check(fall_pct=before)", "got check(fall_pct=before)"),
+        ("check(fall_pct=round(fall_pct, 1))", "got check(fall_pct=round(fall_pct, 1))"),
+        ("check(**{'fall_pct': fall_pct})", "got check(**{'fall_pct': fall_pct})"),
+        ("check(fall_pct=fall_pct, before=before)", "got check(fall_pct=fall_pct, before=before)"),
+        ("check(fall_pct)", "got check(fall_pct)"),
+        ("check()", "got check()"),
+        ("fall_pct", "got no check"),
+    ],
+)
+def test_a_check_asks_for_what_its_cell_declares_and_under_that_name(starting, checked, reason):
+    notebook, save = starting
+    of(notebook, "check").source = checked
+    assert f"cell 10 must check what it declares, {'' if reason.startswith('with') else 'with '}" in (
+        found := refused(save())
+    )
+    assert reason in found
+
+
+def test_a_declared_answer_that_no_check_hands_over_is_refused(starting):
+    notebook, save = starting
+    of(notebook, "check").metadata["casestudy"]["answers"]["share"] = {"rtol": 0.01}
+    of(notebook, "solution", 1).source = hidden(f"{WORK}\nshare = after / before")
+    assert "with check(fall_pct=fall_pct, share=share): got check(fall_pct=fall_pct)" in refused(save())
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("check(rise=before)", "cell 14 checks what no question asks for: check(rise=before)"),
+        ("predict(fall=3)", "cell 14 predicts what no question asks for: predict(fall=3)"),
+    ],
+)
+def test_a_name_that_nobody_asks_for_is_refused_in_every_cell(starting, text, reason):
+    notebook, save = starting
+    notebook.cells.insert(-2, code(text))
+    assert reason in refused(save())
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [
+        ({}, "is not whole, such as"),
+        ({"rtol": 1e-17}, "has no tolerance: declare rtol or atol"),
+        ({"rtol": 1.5}, "has a tolerance so wide that 0 is right on 12 of 12 seeds"),
+        ({"atol": 30}, "within its tolerance for 12 of 12 seeds"),
+    ],
+)
+def test_a_tolerance_that_nobody_could_keep_or_miss_is_refused(starting, declared, reason):
+    notebook, save = starting
+    of(notebook, "check").metadata["casestudy"]["answers"]["fall_pct"] = declared
+    assert reason in refused(save())
+
+
+def test_a_whole_number_needs_no_tolerance_and_a_table_of_others_does(starting):
+    notebook, save = starting
+    answers = of(notebook, "check").metadata["casestudy"]["answers"]
+    answers |= {"hours": {}, "shares": {"kind": "table"}}
+    of(notebook, "solution", 1).source = hidden(f"{WORK}\nhours = before - after\nshares = data['hours'] / before")
+    of(notebook, "check").source = "check(fall_pct=fall_pct, hours=hours, shares=shares)"
+    found = refused(save())
+    assert "hours" not in found and "fall: shares is not whole" in found
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [
+        ({"range": [100, 0]}, "range is two numbers, the lower one first"),
+        ({"range": [0, 50, 100]}, "range is two numbers"),
+        ({"range": "0..100"}, "range is two numbers"),
+        ({"rtol": "1%"}, "rtol must be a number from 0: got '1%'"),
+        ({"rtol": True}, "rtol must be a number from 0: got True"),
+        ({"kind": "choice", "choices": "abc"}, "choices must be a list of texts: got 'abc'"),
+        ({"kind": "choice", "choices": [1, 2]}, "choices must be a list of texts: got [1, 2]"),
+        ({"same_for_all": True}, "same_for_all must be text: got True"),
+    ],
+)
+def test_a_declaration_that_is_not_understood_is_refused_with_the_cell(starting, declared, reason):
+    notebook, save = starting
+    of(notebook, "check").metadata["casestudy"]["answers"]["fall_pct"] = declared
+    with pytest.raises(ValueError, match=f"cell 10: fall_pct: {re.escape(reason)}"):
+        save()
+
+
+@pytest.mark.parametrize(
+    ("choices", "reason", "found"),
+    [
+        (["up", "down"], "", "way is down for 12 of 12 seeds"),
+        (["up", "down"], " ", "say in its same_for_all why everybody may have the same"),
+        (["up", "down"], "which way it went is the lesson", ""),
+        (["down"], "the lesson", "way needs two choices or more"),
+        (["down", "down"], "the lesson", "way needs two choices or more, each once"),
+    ],
+)
+def test_a_choice_equal_for_all_is_refused_unless_its_author_says_why(starting, choices, reason, found):
+    notebook, save = starting
+    answers = of(notebook, "check").metadata["casestudy"]["answers"]
+    answers["way"] = {"kind": "choice", "choices": choices, "same_for_all": reason}
+    of(notebook, "solution", 1).source = hidden(f"{WORK}\nway = 'down'")
+    of(notebook, "check").source = "check(way=way, fall_pct=fall_pct)"
+    problem_set = save()
+    assert found in refused(problem_set) if found else refused(problem_set) == ""
+
+
+@pytest.mark.parametrize(
+    ("work", "before", "reason"),
+    [
+        (f"{FALL}\n{hidden('fall_pct = fall(before, after)')}", "", "the solution uses `fall`, which stands outside"),
+        (f"HUNDRED = 100\n{hidden(WORK.replace('100', 'HUNDRED'))}", "", "the solution uses `HUNDRED`"),
+        (f"import math\n{hidden('fall_pct = math.fsum([before, -after]) / before * 100')}", "", "solution uses `math`"),
+        (hidden("fall_pct = fall(before, after)"), FALL, "cell 5: only solutions use `fall`"),
+        (hidden("fall_pct = 100 * part"), "part = 1 - after / before", "cell 5: only solutions use `part`"),
+        (f"{hidden(FALL)}\nfall_pct = fall(before, after)", "", "cell 8 uses `fall`, which nothing in a copy makes"),
+        (hidden(f"import math\n{WORK}"), "def down(x):\n    return math.floor(x)", "cell 5 uses `math`"),
+    ],
+)
+def test_a_helper_is_either_the_student_s_or_the_solution_s(starting, work, before, reason):
+    notebook, save = starting
+    of(notebook, "solution", 1).source = work
+    if before:
+        notebook.cells.insert(4, code(before))
+    assert reason in refused(save())
+
+
+def test_a_helper_that_the_text_hands_to_the_students_is_fine(starting):
+    notebook, save = starting
+    of(notebook, "solution", 1).source = hidden("fall_pct = fall(before, after)")
+    of(notebook, "plain", 4).source += " Use `fall`."
+    notebook.cells.insert(4, code(FALL))
+    assert refused(save()) == ""
+
+
+def test_a_text_names_nothing_that_only_the_solution_has(starting):
+    notebook, save = starting
+    of(notebook, "solution", 1).source = hidden(f"{FALL}\nfall_pct = fall(before, after)")
+    notebook.cells[4].source += " Use `fall`."
+    assert "cell 5: the text names `fall`, which does not exist in a copy" in refused(save())
+
+
+def test_parameters_are_rewritten_in_a_copy_and_hold_nothing_else(starting):
+    notebook, save = starting
+    of(notebook, "parameters").source += "\nHUNDRED = 100"
+    assert "cell 3 makes HUNDRED: a copy's parameters are problem_set and code alone" in refused(save())
+
+
+@pytest.mark.parametrize(
+    ("work", "reason"),
+    [
+        (WORK, "cell 8 is a solution without the lines"),
+        (hidden(WORK).replace("###", "#"), "cell 8: '# BEGIN SOLUTION' hides nothing"),
+        (hidden(WORK).replace("SOLUTION", "SOLUTON", 1), "cell 8: '### BEGIN SOLUTON' hides nothing"),
+        (hidden(WORK).lower(), "cell 8: '### begin solution' hides nothing"),
+        (hidden(WORK).replace("### END SOLUTION", "### END SOLUTION."), "'### END SOLUTION.' hides nothing"),
+        (f"{WORK}  # SOLUTION", "hides nothing"),
+        (hidden(hidden(WORK)), "none stands within another"),
+        (hidden(f"### BEGIN SOLUTION\n{WORK}"), "none stands within another"),
+        (hidden(WORK).removesuffix("### END SOLUTION"), "each ### BEGIN SOLUTION needs its ### END SOLUTION"),
+        (f"{hidden(WORK)}\n### BEGIN HIDDEN TESTS\nassert before\n### END HIDDEN TESTS", "hides nothing"),
+        (hidden(f"data = data.dropna()\n{WORK}"), "a copy has `data = ...` here, which cell 4 gives"),
+        (hidden(WORK.replace("=", ", more =", 1) + ", 1"), "a copy would not have `fall_pct = ...`"),
+        (hidden(f"if True:\n    {WORK}"), "a copy would not have `fall_pct = ...`"),
+    ],
+)
+def test_lines_around_a_solution_hold_it_and_leave_its_answers_open(starting, work, reason):
+    notebook, save = starting
+    of(notebook, "solution", 1).source = work
+    assert reason in refused(save())
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        (words(hidden("It is 3.")), "cell 14 holds a solution and is not marked as one"),
+        (words("It is 3.", **nbgrader("w")), "cell 14 is a solution in Markdown, which nothing strips"),
+        (words(hidden("It is 3."), **nbgrader("w")), "cell 14 is a solution in Markdown"),
+        (words("**Solution:** it is 3."), "cell 14 tells a solution ('**Solution:')"),
+        (words("<details><summary>Model answer</summary>\n\nIt is 3.</details>"), "cell 14 tells a solution"),
+        (words("#### Lösung\n\nEs ist 3."), "cell 14 tells a solution ('#### Lösung')"),
+        (words("Think.\n\n<!-- the answer\nis 3 -->"), "cell 14 tells a solution"),
+        (nbformat.v4.new_raw_cell("It is 3."), "cell 14 is raw"),
+        (
+            code("'It is 3.'", **nbgrader("w", grade=True, points=1)),
+            "cell 14 is graded by a person, and must be Markdown",
+        ),
+        (
+            code("fall_pct", casestudy={"hint": "No."}),
+            "cell 14 holds casestudy.hint in its metadata, and must be tagged",
+        ),
+        (code("check(fall_pct=fall_pct)", casestudy={"answers": {"x": {}}}), "and must be a check"),
+    ],
+)
+def test_a_solution_that_would_reach_the_students_is_refused(starting, cell, reason):
+    notebook, save = starting
+    notebook.cells.insert(-2, cell)
+    assert reason in refused(save())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("rng.integers(30, 60)", "rng.integers(30, 60) + __import__('random').random() * 9", "draw all of them from"),
+        ("rng.integers(30, 60)", "rng.integers(30, 60) + pd.Timestamp.now().day", "cell 4 calls pd.Timestamp.now()"),
+        ("rng.integers(30, 60)", "rng.integers(30, 60) + hash('a') % 9", "cell 4 calls hash()"),
+        ("rng.integers(30, 60)", "rng.integers(int(open('beside.txt').read()), 60)", "FileNotFoundError"),
+    ],
+)
+def test_figures_follow_from_the_code_and_nothing_else(starting, monkeypatch, tmp_path, old, new, reason):
+    notebook, save = starting
+    (tmp_path / "beside.txt").write_text("30")
+    monkeypatch.chdir(tmp_path)
+    cell = of(notebook, "data")
+    cell.source = cell.source.replace(old, new)
+    assert reason in refused(save())
+
+
+def test_figures_that_another_process_would_draw_otherwise_are_refused(starting):
+    notebook, save = starting
+    cell = of(notebook, "data")
+    order = "[*{'a', 'bc', 'def', 'ghij', 'klmno', 'pqrstu'}]"  # of a set, which each process has its own way
+    cell.source = cell.source.replace('hours": [before, after]', f'hours": [before, after], "order": str({order})')
+    (fault,) = build.build(problem_set := save())
+    assert "another process gets others" in fault
+    assert not problem_set.path.with_name("01-start.ipynb").exists()
+
+
+@pytest.mark.parametrize("name", ["data", "sum", "check", "class", "fall-pct", "before"])
+def test_an_answer_has_a_name_of_its_own(starting, name):
+    notebook, save = starting
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("fall_pct", name)
+    answers = of(notebook, "check").metadata["casestudy"]["answers"]
+    answers[name] = answers.pop("fall_pct")
+    assert (
+        f"got '{name}'" in (found := refused(save())) or "a copy has `before = ...` here, which cell 4 gives" in found
+    )
+
+
+def test_a_set_that_asks_nothing_is_refused(starting):
+    notebook, save = starting
+    notebook.cells = [cell for cell in notebook.cells if role(cell) not in ("check", "mistake", "solution")]
+    assert "the set asks nothing" in refused(save())
+
+
+def test_a_check_that_is_no_code_is_refused_with_the_cell(starting):
+    notebook, save = starting
+    cell = of(notebook, "check")
+    notebook.cells[notebook.cells.index(cell)] = words(cell.source, **cell.metadata)
+    with pytest.raises(ValueError, match="cell 10: a check is a code cell, and this one is markdown"):
+        save()
+
+
+@pytest.mark.parametrize(
+    ("shows", "attached", "reason"),
+    [
+        ("![a](attachment:a.png)", {}, "cell 5: the picture attachment:a.png is not in this cell"),
+        ("![a](attachment:a.png)", {"a.png": {}}, "cell 5: the picture attachment:a.png is not in this cell"),
+        ("![a](attachment:a.png)", {"b.png": PICTURE}, "cell 5: the picture attachment:a.png is not in this cell"),
+        ("![a](pictures/a.png)", {}, "cell 5: the picture pictures/a.png does not travel with a copy"),
+        ("![a][one]\n\n[one]: a.png", {}, "cell 5: the picture a.png does not travel with a copy"),
+        ("<img alt='a' width=30 src=a.png>", {}, "cell 5: the picture a.png does not travel with a copy"),
+        ("<img\nsrc='../a b.png'>", {}, "cell 5: the picture ../a b.png does not travel with a copy"),
+        (
+            "![a](https://example.org/a.png)",
+            {},
+            "cell 5: the picture https://example.org/a.png would come from a network",
+        ),
+    ],
+)
+def test_a_picture_that_a_copy_would_lose_is_refused(starting, shows, attached, reason):
+    notebook, save = starting
+    notebook.cells[4].source += f"\n\n{shows}"
+    notebook.cells[4].attachments = attached
+    assert reason in refused(save())
+
+
+def test_a_copy_with_pictures_too_large_to_come_back_is_refused(starting):
+    notebook, save = starting
+    notebook.cells[4].source += "\n\n![a](attachment:a.png)"
+    notebook.cells[4].attachments = {"a.png": {"image/png": "A" * 12_000_000}}
+    assert "a copy has 12 MB, and may have 10" in refused(save())
+
+
+def test_every_copy_keeps_the_pictures_that_its_texts_show_and_no_others(starting, tmp_path):
+    notebook, save = starting
+    shown = "\n\n![a](attachment:a.png) <img src='attachment:b%20c.png'> and not `![d](d.png)`"
+    notebook.cells[4].source += shown
+    notebook.cells[4].attachments = {"a.png": PICTURE, "b c.png": PICTURE, "the-solution.png": PICTURE}
+    model = words("See ![e](attachment:e.png).", **nbgrader("why", grade=True, points=1), casestudy={"rubric": "One."})
+    model.attachments = {"e.png": PICTURE}
+    notebook.cells.insert(12, model)
+    problem_set = save()
+    assert build.build(problem_set) == []
+    out = release(problem_set, roster(s1="Anna"), b"a secret of sixteen", "t", tmp_path / "folders")
+    codes = release(problem_set, roster(s1="Anna"), b"a secret of sixteen", "t", tmp_path / "codes", codes=True)
+    for path in (problem_set.path.parent, out / "students" / "s1", codes):
+        copy = nbformat.read(path / "01-start.ipynb", 4)
+        nbformat.validate(copy)
+        assert [cell.attachments for cell in copy.cells if "attachments" in cell] == [
+            {"a.png": PICTURE, "b c.png": PICTURE}
+        ]
+        assert YOURS in [cell.source for cell in copy.cells]
+    kept = [set(cell.attachments) for cell in solution_copy(problem_set).cells if "attachments" in cell]
+    assert kept == [{"a.png", "b c.png", "the-solution.png"}, {"e.png"}]
+
+
+def test_nothing_of_the_author_s_own_travels_with_a_copy(starting):
+    notebook, save = starting
+    secret = "forty-two and a half"
+    notebook["author"] = notebook.metadata["solution"] = secret
+    for cell in notebook.cells:
+        cell["note"] = cell.metadata["note"] = secret
+        if "nbgrader" in cell.metadata:
+            cell.metadata["nbgrader"]["answer"] = secret
+        if cell.cell_type == "code":
+            cell.outputs = [nbformat.v4.new_output("stream", text=secret)]
+    problem_set = save()
+    assert secret not in json.dumps(student_copy(problem_set, "practice"))

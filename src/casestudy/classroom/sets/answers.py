@@ -44,7 +44,10 @@ def _word(text: str) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """One declared answer. rtol, atol: the larger of the two distances from the right value is still right."""
+    """One declared answer. rtol, atol: the larger of the two distances from the right value is still right.
+
+    same_for_all: why the right value may be the same for every student, where that is the lesson.
+    """
 
     name: str
     kind: str = "number"
@@ -53,29 +56,33 @@ class Answer:
     atol: float = 0.0
     range: tuple[float, float] = (-math.inf, math.inf)
     choices: tuple[str, ...] = field(default=())
+    same_for_all: str = ""
 
     @classmethod
     def declared(cls, name: str, metadata: dict[str, Any]) -> "Answer":
         """From a cell's metadata; what is not understood is refused."""
-        unknown = set(metadata) - {"kind", "unit", "rtol", "atol", "range", "choices"}
+        unknown = set(metadata) - {"kind", "unit", "rtol", "atol", "range", "choices", "same_for_all"}
         if unknown or metadata.get("kind", "number") not in KINDS:
             known = ", ".join(KINDS)
             raise Refusal(f"{name}: kind is one of {known}, with unit, rtol, atol, range, choices: {metadata}")
         for end in ("rtol", "atol"):
-            if not 0 <= float(metadata.get(end, 0)) < math.inf:
-                raise Refusal(f"{name}: {end} must be 0 or more: got {metadata[end]}")
-        if not isinstance(metadata.get("unit", ""), str):
-            raise Refusal(f"{name}: unit must be text: got {metadata['unit']!r}")
-        low, high = metadata.get("range") or (None, None)
-        limits = (-math.inf if low is None else float(low), math.inf if high is None else float(high))
+            if not _is_number(metadata.get(end, 0)) or not 0 <= metadata.get(end, 0) < math.inf:
+                raise Refusal(f"{name}: {end} must be a number from 0: got {metadata[end]!r}")
+        for words in ("unit", "same_for_all"):
+            if not isinstance(metadata.get(words, ""), str):
+                raise Refusal(f"{name}: {words} must be text: got {metadata[words]!r}")
+        choices = metadata.get("choices", [])
+        if not isinstance(choices, list | tuple) or not all(isinstance(choice, str) for choice in choices):
+            raise Refusal(f"{name}: choices must be a list of texts: got {choices!r}")
         answer = cls(
             name,
             metadata.get("kind", "number"),
             metadata.get("unit", ""),
             float(metadata.get("rtol", 0)),
             float(metadata.get("atol", 0)),
-            limits,
-            tuple(metadata.get("choices", ())),
+            _limits(name, metadata.get("range")),
+            tuple(choices),
+            metadata.get("same_for_all", "").strip(),
         )
         if (answer.kind == "choice") != bool(answer.choices):
             raise Refusal(f"{name}: choices belong to an answer of the kind choice, which needs them: got {metadata}")
@@ -89,6 +96,22 @@ class Answer:
         limits = [None if math.isinf(end) else end for end in self.range]
         metadata = {"kind": self.kind, "unit": self.unit, "range": limits, "choices": list(self.choices)}
         return {name: value for name, value in metadata.items() if value not in ("", [], [None, None])}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _limits(name: str, given: Any) -> tuple[float, float]:
+    """The lowest and the highest plausible value; null stands for none."""
+    ends = given or [None, None]
+    if isinstance(ends, list | tuple) and len(ends) == 2 and all(end is None or _is_number(end) for end in ends):
+        low, high = (
+            default if end is None else float(end) for end, default in zip(ends, (-math.inf, math.inf), strict=True)
+        )
+        if low < high:
+            return low, high
+    raise Refusal(f"{name}: range is two numbers, the lower one first, or null for no end: got {given!r}")
 
 
 def read(answer: Answer, value: Any) -> Any:

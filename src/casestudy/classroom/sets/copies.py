@@ -6,10 +6,18 @@ from typing import Any
 
 import nbformat
 
-from casestudy.classroom.sets.source import YOURS, ProblemSet, blank, role
+from casestudy.classroom.sets import pictures
+from casestudy.classroom.sets.source import NBGRADER, YOURS, ProblemSet, blank, role
 from casestudy.refusals import file_access
 
 PRACTICE = "practice"
+PARTS = {"cell_type", "id", "metadata", "source", "attachments", "outputs", "execution_count"}
+OF_NBGRADER = (
+    *NBGRADER,
+    "points",
+    "cell_type",
+    "checksum",
+)  # what is handed out
 PERSONAL = "the personal code that you were sent, between the quotation marks"
 
 
@@ -31,6 +39,8 @@ def public(problem_set: ProblemSet, prints: dict[str, str] | None = None) -> dic
 def student_copy(problem_set: ProblemSet, code: str, declared: dict[str, Any] | None = None) -> nbformat.NotebookNode:
     """The notebook for one student, or for practice; `declared` is written into it where no file can lie beside it."""
     notebook = nbformat.from_dict(problem_set.notebook)
+    for part in notebook.keys() - {"cells", "metadata", "nbformat", "nbformat_minor"}:
+        del notebook[part]
     notebook.cells = [_cell(cell, problem_set, code) for cell in notebook.cells if role(cell) != "mistake"]
     if declared is not None:
         slot = next(n for n, cell in enumerate(notebook.cells) if role(cell) == "parameters") + 1
@@ -60,6 +70,8 @@ def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
 
 def _cell(cell: nbformat.NotebookNode, problem_set: ProblemSet, code: str) -> nbformat.NotebookNode:
     kind = role(cell)
+    for part in cell.keys() - PARTS:
+        del cell[part]
     if kind == "manual":
         cell.source = YOURS
     elif kind == "solution":
@@ -72,7 +84,13 @@ def _cell(cell: nbformat.NotebookNode, problem_set: ProblemSet, code: str) -> nb
     cell.metadata = nbformat.from_dict(
         {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}
     )
-    cell.pop("attachments", None)
+    if "nbgrader" in cell.metadata:
+        known = {key: value for key, value in cell.metadata["nbgrader"].items() if key in OF_NBGRADER}
+        cell.metadata["nbgrader"] = nbformat.from_dict(known)
+    if shown := pictures.attached(cell):
+        cell["attachments"] = nbformat.from_dict(shown)
+    else:
+        cell.pop("attachments", None)
     if kind in ("check", "data", "parameters"):
         cell.metadata |= {"deletable": False} | ({} if kind == "parameters" else {"editable": False})
     return cell

@@ -1,9 +1,12 @@
 """Solve a problem set: the right answers, and what each usual mistake gives, on one student's own figures."""
 
 import contextlib
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -12,6 +15,7 @@ import pandas as pd
 from casestudy.classroom.quiet import silence
 from casestudy.classroom.sets import answers, source
 from casestudy.classroom.sets.problems import Problem
+from casestudy.classroom.sets.seeds import fingerprint
 from casestudy.classroom.sets.source import Mistake, ProblemSet, Question
 from casestudy.refusals import Refusal
 
@@ -48,6 +52,13 @@ def solve(problem_set: ProblemSet, code: str) -> Solved:
     if not isinstance(data, pd.DataFrame) or data.empty:
         raise Refusal(f"{problem_set.name}: the data cell must make a DataFrame `data` with at least one row")
     return Solved(data, right, [wrong[number] for number in sorted(wrong)], frozenset(namespace))
+
+
+def outcome(path: Path, code: str = "practice") -> str:
+    """What the data and the right answers of a source hash to; another process tells whether it gets the same."""
+    solved = solve(source.load(path), code)
+    told = f"{fingerprint(solved.data)} {json.dumps(solved.right, sort_keys=True)}"
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 class Solutions(dict[str, Solved]):
@@ -99,16 +110,17 @@ def _values(problem_set: ProblemSet, question: Question, namespace: dict[str, An
     return values
 
 
-def blank_answers(problem_set: ProblemSet, copy: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a student's copy as it stands, checks silent; its answers, None where there is none."""
+def blank_answers(problem_set: ProblemSet, copy: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Run a student's copy as it stands, checks silent: its answers, None where there is none, and its names."""
     namespace: dict[str, Any] = {}
+    asked = {question.id: question.answers for question in problem_set.questions}
+    given: dict[str, Any] = {answer.name: None for asks in asked.values() for answer in asks}
     with silence():
         for number, cell in enumerate(copy["cells"], 1):
             if cell["cell_type"] == "code":
                 _run(problem_set, number, cell["source"], namespace)
-    given: dict[str, Any] = {}
-    for answer in (answer for question in problem_set.questions for answer in question.answers):
-        given[answer.name] = None
-        with contextlib.suppress(Problem):
-            given[answer.name] = answers.read(answer, namespace.get(answer.name))
-    return given
+            if source.role(cell) == "check":
+                for answer in asked[cell["metadata"]["nbgrader"]["grade_id"]]:
+                    with contextlib.suppress(Problem):
+                        given[answer.name] = answers.read(answer, namespace.get(answer.name))
+    return given, frozenset(namespace)

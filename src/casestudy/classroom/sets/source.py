@@ -246,6 +246,8 @@ def _points(where: str, grader: dict[str, Any]) -> float:
 
 def _question(where: str, cell: Node, metadata: dict[str, Any], title: str) -> Question:
     declared = metadata.get("answers")
+    if cell.cell_type != "code":
+        raise Refusal(f"{where}: a check is a code cell, and this one is {cell.cell_type}")
     if not isinstance(declared, dict) or not declared:
         raise Refusal(f"{where}: a check declares its answers in casestudy.answers of the cell's metadata")
     try:
