@@ -209,7 +209,7 @@ block.close(), block.unlink()
 async def echo():
     process = await asyncio.create_subprocess_exec("/bin/echo", "3", stdout=-1)
     return int((await process.communicate())[0])
-d = asyncio.run(echo())
+d = await echo()
 e = int(subprocess.run(["sh", "-c", "(exit 3); echo $?"], capture_output=True).stdout)
 own = float(a + b + sum(c) + d + e)
 """

@@ -86,8 +86,8 @@ class Answer:
         )
         if (answer.kind == "choice") != bool(answer.choices):
             raise Refusal(f"{name}: choices belong to an answer of the kind choice, which needs them: got {metadata}")
-        words = {_word(choice) if isinstance(choice, str) else "" for choice in answer.choices}
-        if "" in words or len(words) < len(answer.choices):
+        compared = {_word(choice) for choice in answer.choices}
+        if "" in compared or len(compared) < len(answer.choices):
             raise Refusal(f"{name}: choices are words, and differ in more than capitals and spaces: got {metadata}")
         return answer
 
