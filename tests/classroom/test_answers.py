@@ -162,10 +162,15 @@ def test_a_word_that_only_looks_like_a_choice_is_told_by_its_letter(word, told):
     assert problem.value.details["got"] == told
 
 
-@pytest.mark.parametrize("choices", [["up", "UP"], ["up", "up\u00a0"], ["é", "e\u0301"], ["up", "."], ["up", 1]])
+@pytest.mark.parametrize("choices", [["up", "UP"], ["up", "up\u00a0"], ["é", "e\u0301"], ["up", "."]])
 def test_choices_that_nobody_could_tell_apart_are_refused(choices):
     with pytest.raises(ValueError, match="way: choices are words, and differ in more than capitals and spaces"):
         Answer.declared("way", {"kind": "choice", "choices": choices})
+
+
+def test_choices_are_texts():
+    with pytest.raises(ValueError, match=r"way: choices must be a list of texts: got \['up', 1\]"):
+        Answer.declared("way", {"kind": "choice", "choices": ["up", 1]})
 
 
 def test_a_text_is_compared_as_it_looks_and_kept_as_it_was_written():

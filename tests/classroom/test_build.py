@@ -269,7 +269,6 @@ def test_a_declaration_that_is_not_understood_is_refused_with_the_cell(starting,
         (["up", "down"], " ", "say in its same_for_all why everybody may have the same"),
         (["up", "down"], "which way it went is the lesson", ""),
         (["down"], "the lesson", "way needs two choices or more"),
-        (["down", "down"], "the lesson", "way needs two choices or more, each once"),
     ],
 )
 def test_a_choice_equal_for_all_is_refused_unless_its_author_says_why(starting, choices, reason, found):

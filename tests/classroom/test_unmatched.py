@@ -160,4 +160,4 @@ def test_a_member_of_a_group_who_sent_nothing_has_the_group_s_points_and_a_flag(
     assert command(*GRADE, "back", "--roster", "roster.csv")[0] == 0
     flags = results.read_grades(course / "out")["flags"].to_dict()
     assert flags == {"a": "", "b": "of_group:c", "c": ""}
-    assert "has the points of the group: 1" in (course / "out" / "summary.html").read_text(encoding="utf-8")
+    assert "b (c)" in (course / "out" / "summary.html").read_text(encoding="utf-8")
