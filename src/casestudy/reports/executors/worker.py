@@ -1,6 +1,7 @@
 """What a worker does: run one notebook and hand back its finished files. It writes nothing that lasts."""
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -23,6 +24,7 @@ from casestudy.reports.sets.outcome import LONGEST, Outcome, ParameterSet
 
 FIGURES = ("png", "svg", "txt")
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+QUIET |= {"MATPLOTLIBRC": os.devnull}  # a person's own settings are in no fingerprint
 
 
 def set_up(folder: str) -> None:
@@ -65,8 +67,15 @@ def execute(
         cwd, drawn, scratch = (Path(folder, name) for name in ("work", "figures", "tmp"))
         for own in (cwd, drawn, scratch):
             own.mkdir()
+        for path in case.beside():  # copies: what one run writes, neither the case nor another run sees
+            there = cwd / path.relative_to(case.notebooks)
+            if path.is_dir():
+                there.mkdir()
+            else:
+                shutil.copy(path, there)
         variant.announce(drawn, asked.changed)
         os.environ |= {"CASESTUDY_CASE": root, variant.FOLDER: str(drawn)}
+        os.environ["IPYTHONDIR"] = str(Path(folder, "ipython"))  # not a person's own start-up files and settings
         os.environ["TMPDIR"] = str(scratch)  # a notebook that clears it away clears nobody else's
         notebook, error = _run_cells(asked, case, cwd, seconds)
         figures = [path for kind in FIGURES if (path := drawn / f"{stem}.{kind}").is_file()]
@@ -90,6 +99,20 @@ def execute(
     return found, files
 
 
+def _forget(notebook: nbformat.NotebookNode, cwd: Path) -> None:
+    """Take out of warnings and tracebacks, in place, where this run's files lay: no two runs have the same folder."""
+    ours = re.compile(re.escape(str(cwd.parent)) + r"[/\\](work[/\\]|tmp[/\\]ipykernel_\d+[/\\]\d+\.py)")
+
+    def forgotten(text: str) -> str:
+        return ours.sub(lambda match: "" if match[1].startswith("work") else "<cell>", text)
+
+    for output in table.outputs(notebook):
+        if output.output_type == "error":
+            output.traceback = [forgotten(line) for line in output.traceback]
+        elif output.output_type == "stream" and output.name == "stderr":
+            output.text = forgotten(output.text)
+
+
 @lru_cache(maxsize=1)
 def _citations(case: Case, written: int) -> dict[str, str]:
     """Worked out once a worker; written: when the claims were, since a cluster's worker outlives a batch."""
@@ -104,6 +127,8 @@ def _run_cells(asked: ParameterSet, case: Case, cwd: Path, seconds: float) -> tu
         notebook, _ = source.load(case.notebooks / asked.notebook.path.name)
         if asked.changed:
             source.put_in(notebook, asked.changed)
-    except source.Unreadable as error:
-        return None, str(error)
-    return notebook, Cells(notebook, str(cwd)).run(asked.values, seconds)
+    except source.Unreadable as why:
+        return None, str(why)
+    error = Cells(notebook, str(cwd)).run(asked.values, seconds)
+    _forget(notebook, cwd)
+    return notebook, error

@@ -31,7 +31,15 @@ def load(path: Path) -> tuple[NotebookNode, int]:
         notebook = reader.reads(path.read_bytes().decode("utf-8-sig"))
         notebook = nbformat.v4.upgrade(nbformat.convert(notebook, 4))
         notebook.metadata = _mapping(notebook.get("metadata"))
+        for name in ("kernelspec", "language_info"):
+            if not isinstance(notebook.metadata.get(name), dict):
+                notebook.metadata.pop(name, None)
         cells = [_in_order(cell, number) for number, cell in enumerate(notebook.cells)]
+        ids = [cell.id for cell in cells]
+        for number, cell in enumerate(cells):
+            if cell.id in ids[:number]:
+                cell.id = f"cell-{number + 1}"
+        nbformat.validate(notebook)
     except Exception as error:  # nbformat raises many kinds for a damaged file
         why = str(error).strip().partition("\n")[0] or type(error).__name__
         raise Unreadable(f"not a readable notebook: {_short(why, 200)}") from None
