@@ -28,7 +28,8 @@ def fingerprints(notebooks: Iterable[Notebook], case: Case) -> dict[str, str]:
     for library in VERSIONS:
         shared.update(_framed(library.encode()))
     for root, path in _shared(case):
-        shared.update(_framed(os.fsencode(Path(root.name, path.relative_to(root)).as_posix())))
+        kind = b"" if root == CODE else os.fsencode(root.name)  # the same code may lie elsewhere
+        shared.update(_framed(kind) + _framed(os.fsencode(path.relative_to(root).as_posix())))
         with file_access(f"read {path}"):
             shared.update(_framed(path.read_bytes()))
     marks = {}
