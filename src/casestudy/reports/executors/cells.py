@@ -23,6 +23,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from traitlets import Type, default
 
+from casestudy import forks
 from casestudy.kernels import QUIET_LOG, listen_in
 from casestudy.reports.sets.source import INJECTED, PARAMETERS, tags
 from casestudy.variant import FOLDER
@@ -211,7 +212,7 @@ def _family(manager: Any) -> list[psutil.Process]:
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             marked = mark and process.environ().get(FOLDER) == mark
-            if marked and "casestudy.forks" not in " ".join(process.cmdline()):  # the server, which others need
+            if marked and forks.__name__ not in " ".join(process.cmdline()):  # the server, which others need
                 found.append(process)
     return found
 

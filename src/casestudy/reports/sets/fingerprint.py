@@ -67,8 +67,9 @@ def of_code() -> list[Path]:
 
 def _shared(case: Case) -> Iterator[tuple[Path, Path]]:
     """Each file that all notebooks depend on, after the folder that it is named from."""
-    for root, paths in ((CODE, of_code()), (case.data, case.data.rglob("*")), (case.notebooks, case.beside())):
+    for root, paths in ((CODE, of_code()), (case.data, case.data.rglob("*"))):
         yield from ((root, path) for path in sorted(paths) if path.is_file() and not path.name.startswith("."))
+    yield from ((case.notebooks, path) for path in case.beside() if path.is_file())
 
 
 def _framed(content: bytes) -> bytes:
