@@ -13,18 +13,15 @@ from types import MappingProxyType
 from typing import Any
 
 import psutil
-from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from traitlets import Type, default
 
 from casestudy import forks
-from casestudy.kernels import QUIET_LOG, listen_in
+from casestudy.kernels import QUIET_LOG, OwnManager, listen_in
 from casestudy.reports.sets.source import INJECTED, PARAMETERS, tags
 from casestudy.variant import FOLDER
 
@@ -74,11 +71,8 @@ class _Client(AsyncKernelClient):
         return super().execute(code, *args, user_expressions=dict(wanted), **options)
 
 
-class _Manager(AsyncKernelManager):
-    """Of a kernel of this very interpreter, whatever else is called python3 on this machine.
-
-    Its sockets lie in the batch's private folder, be it warm or not.
-    """
+class _Manager(OwnManager):
+    """Of a kernel whose sockets lie in the batch's private folder, be it warm or not."""
 
     @default("client_factory")
     def _client(self) -> type[AsyncKernelClient]:
@@ -86,7 +80,6 @@ class _Manager(AsyncKernelManager):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._kernel_spec = KernelSpec(**get_kernel_dict())
         listen_in(os.environ["JUPYTER_RUNTIME_DIR"], self)
 
 
@@ -146,7 +139,10 @@ class Cells(NotebookClient):
             await self.async_execute_cell(cell, number)
             if number in given[-1:] and (other := self._other(values)):
                 return other
-            if any(told.get("source") == "ask_exit" for told in self.reply.get("payload", [])):
+            if any(
+                told.get("source") == "ask_exit" and not told.get("keepkernel")
+                for told in self.reply.get("payload", [])
+            ):
                 return f"{self._place()}: exit() {ENDED}"
         self.set_widgets_metadata()
         return ""
