@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
@@ -88,3 +89,17 @@ def test_claims_as_json_stay_json_whatever_stands_in_them(typed, edit_claim):
     edit_claim("cx_agents", "note", "a\x9bb\U000e0001c\u00a0d")
     rows = json.loads(typed("claims", "--json")[1])
     assert next(row["note"] for row in rows if row["id"] == "cx_agents") == "a\x9bb\U000e0001c\u00a0d"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no hang-up")
+@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
+def test_a_terminal_that_closes_interrupts_unless_it_is_to_be_ignored(monkeypatch, before):
+    monkeypatch.setattr("sys.argv", ["casestudy", "--version"])
+    kept = signal.signal(signal.SIGHUP, before)
+    try:
+        with pytest.raises(SystemExit):
+            cli.main()
+        now = signal.signal(signal.SIGHUP, kept)
+    finally:
+        signal.signal(signal.SIGHUP, kept)
+    assert now is (before if before is signal.SIG_IGN else signal.default_int_handler)

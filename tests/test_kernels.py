@@ -150,6 +150,11 @@ def test_a_settings_file_of_figures_in_the_folder_is_heeded(batch, tmp_path):
     assert printed("import matplotlib; print(matplotlib.rcParams['lines.linewidth'])", cwd=str(tmp_path)) == "7.0"
 
 
+def test_a_module_in_the_folder_is_found_before_one_that_was_imported_already(batch, tmp_path):
+    (tmp_path / "seaborn.py").write_text("answer = 42")
+    assert printed("import seaborn; print(seaborn.answer)", cwd=str(tmp_path)) == "42"
+
+
 def test_a_kernel_finds_the_modules_of_its_caller(batch, tmp_path, monkeypatch):
     (tmp_path / "told.py").write_text("answer = 42")
     monkeypatch.setenv("PYTHONPATH", before_others(tmp_path))

@@ -9,6 +9,8 @@ from casestudy.refusals import Refusal
 CHECKOUT = Path(__file__).resolve().parents[2]
 IN_WHEEL = Path(__file__).resolve().parent / "_case"
 
+LEFT_OUT, NOT_BESIDE = (".", "__pycache__"), (".ipynb", ".pyc")
+
 
 @dataclass(frozen=True)
 class Case:
@@ -31,6 +33,22 @@ class Case:
     @property
     def notebooks(self) -> Path:
         return self.root / "notebooks"
+
+    def beside(self) -> list[Path]:
+        """Folders and files beside the notebooks, at any depth, which come along where one runs.
+
+        Not what is hidden or compiled, and no notebook; a link counts as what it leads to.
+        """
+        found, seen = [], set()
+        for name, folders, files in os.walk(self.notebooks, followlinks=True):
+            if (place := os.path.realpath(name)) in seen:  # a link has led back
+                folders.clear()
+                continue
+            seen.add(place)
+            folders[:] = sorted(folder for folder in folders if not folder.startswith(LEFT_OUT))
+            files = [file for file in files if not file.startswith(LEFT_OUT) and not file.endswith(NOT_BESIDE)]
+            found += [Path(name, each) for each in (*folders, *sorted(files))]
+        return [path for path in found if path.is_dir() or path.is_file()]
 
     @property
     def exercises(self) -> Path:

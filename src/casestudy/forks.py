@@ -268,7 +268,9 @@ class Kernel:
         _settle(life)
         self._take_over(streams)
         now, wanted = ({k: v for k, v in env.items() if k.startswith(AT_IMPORT)} for env in (os.environ, self.env))
-        if now != wanted or os.path.exists("matplotlibrc"):
+        here = (name for name in os.listdir() if name.endswith(".py") or os.path.exists(f"{name}/__init__.py"))
+        beside = {name.removesuffix(".py") for name in here}  # which an ordinary kernel finds before what is imported
+        if now != wanted or os.path.exists("matplotlibrc") or not beside.isdisjoint(sys.modules):
             os.set_inheritable(life, True)
             os.execve(self.command[0], self.command, self.env)
         os.environ.clear()

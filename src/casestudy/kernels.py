@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.localinterfaces import localhost
-from jupyter_client.manager import KernelManager
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
@@ -62,6 +63,16 @@ def listen_in(folder: Path | str, manager: KernelManager) -> None:
     """Sockets in a private folder: a port could be another worker's by the time that the kernel takes it."""
     if sys.platform != "win32" and len(os.fsencode(folder)) <= LONGEST_SOCKET:
         manager.transport, manager.ip = "ipc", f"{folder}/{uuid.uuid4().hex[:12]}"
+
+
+class OwnManager(AsyncKernelManager):
+    """Of a kernel of this very interpreter, whatever else is called python3 on this machine."""
+
+    def __init__(self, **options: Any) -> None:
+        from ipykernel.kernelspec import get_kernel_dict
+
+        super().__init__(**options)
+        self._kernel_spec = KernelSpec(**get_kernel_dict())
 
 
 class WarmProvisioner(LocalProvisioner):

@@ -101,6 +101,7 @@ def case(tmp_path_factory, copy_of, light):
     case = copy_of(tmp_path_factory.mktemp("batch") / "case")
     light(case, "01-light", HEADS, "heads")
     light(case, "02-deadly", HEADS, "heads", END_WORKER)
+    light(case, "04-slow", HEADS, "heads", "import time\nif heads == 13: time.sleep(1000)")
     light(case, "03-warm", HEADS, "heads", "import sys\nassert 'pandas' in sys.modules")
     return case
 
@@ -173,6 +174,17 @@ def test_kernels_of_a_worker_are_warm(workers, cluster, case, tmp_path):
     plan = planned(tmp_path, case, 'notebook = "03"\n[grid]\nheads = [1]')
     closing = sweep(plan, tmp_path / "out", Cluster(cluster.address, plan.notebooks, case), case, html=False)
     assert closing.ok == 1, "a fresh kernel has imported pandas before its first cell"
+
+
+def test_a_set_out_of_time_fails_on_its_worker_which_goes_on(workers, cluster, case, tmp_path):
+    plan, errors = planned(tmp_path, case, 'notebook = "04"\n[grid]\nheads = [12, 13, 14]'), {}
+
+    def finished(outcome):
+        errors[outcome.asked.values["heads"]] = outcome.error
+
+    there = Cluster(cluster.address, plan.notebooks, case)
+    sweep(plan, tmp_path / "out", there, case, html=False, finished=finished, seconds=8)
+    assert errors.pop(13).startswith("out of time: cell 3 was still running") and errors == {12: "", 14: ""}
 
 
 def test_a_set_that_ends_its_worker_again_and_again_fails_alone(workers, cluster, case, tmp_path):

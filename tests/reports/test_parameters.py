@@ -1,10 +1,12 @@
 """What a notebook can be asked, and every refusal."""
 
+import json
 import re
 
 import nbformat
 import pytest
 
+from casestudy import cli
 from casestudy.reports.sets import parameters
 from casestudy.reports.sets.parameters import Parameter
 
@@ -145,8 +147,8 @@ def test_defaults_that_break_their_own_range_or_rule_are_refused(copied_case):
 
 def test_a_damaged_notebook_is_named(copied_case):
     (copied_case.notebooks / "01-x.ipynb").write_text("{", encoding="utf-8")
-    with pytest.raises(ValueError, match=re.escape("01-x.ipynb is not a readable notebook")):
-        parameters.select([], copied_case)
+    with pytest.raises(ValueError, match="01-x: not a readable notebook: Notebook does not appear to be JSON"):
+        parameters.select(["01"], copied_case)
 
 
 def test_a_prefix_selects_when_it_fits_one(copied_case):
@@ -186,12 +188,138 @@ def test_rules_are_a_list_of_texts(copied_case, require):
         parameters.read(path)
 
 
-def test_a_doubled_line_and_an_odd_file_name_are_refused(copied_case):
+def test_a_doubled_line_is_refused(copied_case):
     with pytest.raises(ValueError, match="each parameter has one line"):
         parameters.read(notebook(copied_case, "01-x", "a = 1\na = 2"))
-    notebook(copied_case, "02-[ab]", "a = 1")
+
+
+@pytest.mark.parametrize("stem", ["02-[ab]", "3-three", "my analysis"])
+def test_a_file_whose_name_is_odd_is_named_where_it_is_asked_for_and_hinders_no_other(copied_case, stem):
+    notebook(copied_case, stem, "a = 1")
+    with pytest.raises(ValueError, match=f"there are no notebooks .*; {re.escape(stem)}.ipynb is not named NN-words"):
+        parameters.select([], copied_case)
+    notebook(copied_case, "01-x", "a = 1")
+    assert [book.stem for book in parameters.select([], copied_case)] == ["01-x"]
+    assert [path.stem for path in parameters.misnamed(copied_case)] == [stem]
     with pytest.raises(ValueError, match="a notebook is named NN-words"):
-        parameters.select(["01"], copied_case)
+        parameters.select([stem[:2]], copied_case)
+
+
+LINES = [  # a line, and the default, unit, range and source that it gives
+    ('where = "kind=web"  # label; ; our choice', "kind=web", "label", "", "our choice"),
+    ("rate = 0.5  # share; 0..1; https://example.org/?page=2", 0.5, "share", "0..1", "https://example.org/?page=2"),
+    ("n = 1  # count, where 1 = all; ; >= 3 == good", 1, "count, where 1 = all", "", ">= 3 == good"),
+    ("x: float = 2  # points; 0..10; link?page=2", 2.0, "points", "0..10", "link?page=2"),
+    ("x: 'a = 1  # b' = -2.5", -2.5, "", "", ""),
+    ("text = 'a # b; c'  # label; ; # ours", "a # b; c", "label", "", "# ours"),
+    ("text = '''a = 1\n# b\n'''  # lines", "a = 1\n# b\n", "lines", "", ""),
+    ("text = 'a' \\\n  '=b'  # label", "a=b", "label", "", ""),
+    ("x = (  # share; 0..1; ours\n    0.5\n)", 0.5, "share", "0..1", "ours"),
+    ("yes:bool=True#none; ;ours", True, "none", "", "ours"),
+    ("# a = 2\nx = +1_000  # heads\n\n# = the end", 1000, "heads", "", ""),
+]
+
+
+@pytest.mark.parametrize("line", LINES, ids=[line[0][:20] for line in LINES])
+def test_strings_and_comments_may_hold_anything(copied_case, line):
+    found = parameters.read(notebook(copied_case, "01-x", line[0])).parameters.values()
+    assert [(each.default, each.unit, each.allowed, each.source) for each in found] == [line[1:]]
+    assert [type(each.default) for each in found] == [type(line[1])]
+
+
+def with_cells(case, *cells):
+    book = nbformat.v4.new_notebook()
+    for kind, tags, code in cells:
+        book.cells.append(getattr(nbformat.v4, f"new_{kind}_cell")(code, metadata={"tags": tags}))
+    nbformat.write(book, case.notebooks / "01-x.ipynb")
+    return case.notebooks / "01-x.ipynb"
+
+
+LOWER, UPPER = ("code", ["parameters"], "lower = 1.0"), ("code", ["parameters"], "upper = 2.0")
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ([LOWER, UPPER], "one cell is tagged parameters, and 2 are"),
+        ([LOWER, LOWER], "one cell is tagged parameters, and 2 are"),
+        ([("raw", ["parameters"], "x = 1.0")], "must be a code cell: got a raw cell"),
+        ([("markdown", ["parameters"], "x = 1.0")], "must be a code cell: got a markdown cell"),
+        ([LOWER, ("code", [], "1"), ("code", [], "# Parameters\nlower = 9.0")], "got lower = 9.0"),
+        ([LOWER, ("code", [], "%time 1"), ("code", [], "lower: float = -9")], "got lower: float = -9"),
+        ([("code", ["parameters"], "%matplotlib inline\nx = 1")], "is not Python: invalid syntax: %matplotlib inline"),
+        ([("code", ["parameters"], "x: float")], "and nothing else: got x: float"),
+        ([("code", ["parameters"], "x = y = 1")], "and nothing else: got x = y = 1"),
+        ([("code", ["parameters"], "x = " + "(" * 9999)], "the parameters cell is not Python"),
+        ([("code", ["parameters"], "x = '\0'")], "the parameters cell is not Python"),
+    ],
+)
+def test_a_notebook_whose_parameters_could_be_another_thing_than_what_runs_is_refused(copied_case, cells, told):
+    with pytest.raises(ValueError, match=re.escape(told)):
+        parameters.read(with_cells(copied_case, *cells))
+
+
+def test_a_parameter_may_be_computed_anew_and_set_within_a_function(copied_case):
+    later = [("code", [], "lower = lower * 2"), ("code", [], "def f():\n    lower = 3"), ("code", [], "lower2 = 1")]
+    assert list(parameters.read(with_cells(copied_case, LOWER, *later)).parameters) == ["lower"]
+
+
+def test_what_an_earlier_run_had_put_in_is_left_out(copied_case):
+    path = with_cells(copied_case, ("code", ["injected-parameters"], "lower = 9.0"), LOWER, ("code", [], "lower"))
+    book = nbformat.read(path, 4)
+    book.cells.append(nbformat.v4.new_markdown_cell("run with 9", id="variant", metadata={"tags": ["variant"]}))
+    nbformat.write(book, path)
+    read = parameters.read(path)
+    assert read.left_over == 2 and read.remark == "2 cells that an earlier run had put in, left out"
+    assert read.defaults() == {"lower": 1.0}
+
+
+ODD = {  # what may stand in a cell's metadata, and how many parameters there are then; None where it is no notebook
+    '"tags": null': 0,
+    '"tags": "parameters"': 1,
+    '"tags": [null, 3, {}, "parameters"]': 1,
+    '"tags": {"parameters": 1}': 0,
+    '"collapsed": "maybe"': None,
+}
+
+
+@pytest.mark.parametrize("metadata", ODD)
+def test_odd_tags_are_none_and_other_oddities_a_reason(copied_case, metadata):
+    path = notebook(copied_case, "01-x", "a = 1")
+    content = json.loads(path.read_text())
+    content["cells"][1]["metadata"] = json.loads(f"{{{metadata}}}")
+    path.write_text(json.dumps(content))
+    book = parameters.select([], copied_case)[0]
+    assert bool(book.unusable) == (ODD[metadata] is None) and len(book.parameters) == (ODD[metadata] or 0)
+
+
+@pytest.mark.parametrize("top", ["{}", '{"kernelspec": null, "casestudy": [1]}'])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_odd_metadata_and_a_byte_order_mark_are_no_hindrance(copied_case, top, mark):
+    cell = '{"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": ["a = 1"]}'
+    content = f'{mark}{{"cells": [{cell}], "metadata": {top}, "nbformat": 4, "nbformat_minor": 5}}'
+    (copied_case.notebooks / "01-x.ipynb").write_text(content, encoding="utf-8")
+    assert parameters.select(["01"], copied_case)[0].defaults() == {"a": 1}
+
+
+NONE = b'{"cells": [], "metadata": null, "nbformat": 4, "nbformat_minor": 5}'
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b"\xff\xfe", b'{"nbformat": 4, "cells": [1]}', b"[" * 99999, NONE]
+)
+def test_one_notebook_that_cannot_be_read_hinders_no_other(copied_case, content, monkeypatch, capsys):
+    notebook(copied_case, "01-good", "seed = 1  # none; 0..9; ours")
+    (copied_case.notebooks / "02-bad.ipynb").write_bytes(content)
+    monkeypatch.setenv("CASESTUDY_CASE", str(copied_case.root))
+    monkeypatch.setattr("sys.argv", ["casestudy", "list"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    out = capsys.readouterr().out
+    assert ended.value.code == 0 and "seed" in out and "02-bad cannot be run: not a readable notebook" in out
+    with pytest.raises(ValueError, match=r"02-bad: not a readable notebook: .+") as told:
+        parameters.select(["02"], copied_case)
+    assert "\n" not in str(told.value)
 
 
 @pytest.mark.parametrize(

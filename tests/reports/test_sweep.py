@@ -130,6 +130,12 @@ def test_resume_runs_all_again_when_notebook_data_code_or_a_library_changed(swep
     with (case.data / "glossary.csv").open("a") as file:
         file.write("\n")
     assert swept(resume=True)[0] == [1, 2, 3]
+    (case.notebooks / "own").mkdir()
+    for name in ("own/helper.py", "beside.csv"):
+        (case.notebooks / name).write_text("a = 1")
+        assert swept(resume=True)[0] == [1, 2, 3]
+    (case.notebooks / ".hidden").write_text("")
+    assert swept(resume=True)[0] == [], "it does not come along"
     from casestudy.reports.sets import fingerprint
 
     code = tmp_path / "code"

@@ -49,7 +49,11 @@ def list_(notebook: Annotated[str | None, typer.Argument(help="Stem or unique pr
     """Notebooks and their parameters: default, unit, allowed values, source."""
     from casestudy.reports.sets import parameters
 
-    for book in parameters.select([notebook] if notebook else [], open_case()):
+    case = open_case()
+    for book in parameters.select([notebook] if notebook else [], case):
+        if book.unusable:
+            say(f"{book.stem} cannot be run: {book.unusable}\n")
+            continue
         table = Table(title=harmless(f"{book.stem}: {book.question}"), title_justify="left", box=None, pad_edge=False)
         for column in ("parameter", "default", "unit", "allowed", "source"):
             table.add_column(column, overflow="fold")
@@ -59,7 +63,11 @@ def list_(notebook: Annotated[str | None, typer.Argument(help="Stem or unique pr
         console.print(table)
         for rule in book.require:
             say(f"must hold: {rule}")
+        if book.remark:
+            say(book.remark)
         say("")
+    for path in [] if notebook else parameters.misnamed(case):
+        say(f"{path.name} is left out; a notebook is named NN-words.ipynb")
 
 
 @app.command()
@@ -108,7 +116,10 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # for letters that some consoles lack
     spare_the_grammar()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # being ended is being interrupted
+    for name in ("SIGTERM", "SIGHUP"):  # being ended is being interrupted
+        number = getattr(signal, name, None)  # Windows has only one
+        if number and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks
+            signal.signal(number, signal.default_int_handler)
     try:
         app()
     except Refusal as refusal:

@@ -1,10 +1,10 @@
 """The commands that run notebooks: `run` and `sweep`."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import (
@@ -22,9 +22,16 @@ from casestudy.case import open_case
 from casestudy.cli.terminal import complaints, progress, say
 from casestudy.refusals import Refusal
 
+if TYPE_CHECKING:
+    from casestudy.reports.sets.parameters import Notebook
+
 INTERRUPTED = 130  # the exit status that shells use
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Stem or unique prefix, such as 02.")]
+Seconds = Annotated[
+    int | None,
+    typer.Option("--timeout", min=1, metavar="SECONDS", help="What the cells of one set may take; default: 3600."),
+]
 Workers = Annotated[int | None, typer.Option(min=1, help="Notebooks at a time; default: one more than cores.")]
 
 
@@ -37,14 +44,16 @@ def run(
     params: Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Parameters from a file.")] = None,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the reports go.")] = Path("build/reports"),
     workers: Workers = None,
+    timeout: Seconds = None,
 ) -> None:
     """Run notebooks with parameters and write reports, an index, results and figures."""
     from casestudy.reports.run import run
     from casestudy.reports.sets import parameters
-    from casestudy.reports.sets.outcome import Outcome
+    from casestudy.reports.sets.outcome import LONGEST, Outcome
 
     case = open_case()
     books = parameters.select(notebooks or [], case)
+    _remarks(books, [] if notebooks else parameters.misnamed(case))
     values = parameters.from_file(params, books, case) if params else {book.stem: {} for book in books}
     given = set()
     for setting in settings or []:
@@ -52,7 +61,7 @@ def run(
         if not equals or name in given:
             raise Refusal(f"--set takes NAME=VALUE, each name once: got {setting!r}")
         given.add(name)
-        for book in books:
+        for book in (book for book in books if not book.unusable):
             values[book.stem][name] = book.parameter(name).read(text, book.stem)
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -65,11 +74,12 @@ def run(
 
         def finished(outcome: Outcome) -> None:
             stem = outcome.asked.notebook.stem
-            busy.remove(stem)
+            if stem in busy:  # one that is unusable never was
+                busy.remove(stem)
             bar.update(task, advance=1, description="running " + ", ".join(busy))
             say(f"{stem}  {outcome.seconds:.1f} s  {outcome.error or 'ok'}", complaints)
 
-        outcomes = run(books, values, out, workers, case, started, finished)
+        outcomes = run(books, values, out, workers, case, started, finished, timeout or LONGEST)
     say(f"{out / 'index.html'}")
     raise typer.Exit(code=1 if any(outcome.error for outcome in outcomes) else 0)
 
@@ -80,6 +90,7 @@ def sweep(
         Path | None, typer.Option(metavar="DIR", help="Where the sets go; default: build/sweeps/ and the file's name.")
     ] = None,
     workers: Workers = None,
+    timeout: Seconds = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Leave alone what is whole and would come out alike.")
     ] = False,
@@ -92,7 +103,7 @@ def sweep(
     """Run notebooks with every parameter set of a grid."""
     from casestudy.reports.executors.local import Local
     from casestudy.reports.sets import grid as grids
-    from casestudy.reports.sets.outcome import Executor, Gone, Outcome, ParameterSet
+    from casestudy.reports.sets.outcome import LONGEST, Executor, Gone, Outcome, ParameterSet
     from casestudy.reports.sweep import Plan, sweep
     from casestudy.variant import assignments
 
@@ -103,6 +114,7 @@ def sweep(
     if scheduler and workers:
         raise Refusal("--workers counts this machine's; with --scheduler the cluster's workers are what there is")
     plan = Plan.of(asked)
+    _remarks(plan.notebooks)
     if scheduler:
         from casestudy.reports.executors.cluster import Cluster
 
@@ -126,7 +138,7 @@ def sweep(
                 say(f"{asked.id}  {asked.notebook.stem} ({changed})  {outcome.error}", complaints)
 
         try:
-            closing = sweep(plan, out, executor, case, resume, not no_html, whole, finished)
+            closing = sweep(plan, out, executor, case, resume, not no_html, whole, finished, timeout or LONGEST)
         except Gone as error:
             say(f"casestudy: {error}; {kept}", complaints)
             raise typer.Exit(1) from None
@@ -155,6 +167,15 @@ def _stopping(kept: str) -> Iterator[None]:
     except KeyboardInterrupt:
         print(f"casestudy: stopped; {kept}", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+
+
+def _remarks(notebooks: "Iterable[Notebook]", misnamed: Iterable[Path] = ()) -> None:
+    """Say what is left out of the notebooks that run, and which files are none."""
+    for book in notebooks:
+        if book.remark:
+            _complain(f"{book.stem}: {book.remark}")
+    for path in misnamed:
+        _complain(f"{path.name} is left out; a notebook is named NN-words.ipynb")
 
 
 def _complain(line: str) -> None:

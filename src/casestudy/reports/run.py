@@ -1,20 +1,23 @@
 """Run notebooks with parameters, several at once, each to a report that appears whole or not at all."""
 
+import itertools
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import nbformat
 
 from casestudy.case import Case, open_case
 from casestudy.refusals import Refusal, file_access
+from casestudy.reports.executors.cells import one_line
 from casestudy.reports.executors.local import Local, usual
-from casestudy.reports.executors.worker import FIGURES, execute, one_line
+from casestudy.reports.executors.worker import FIGURES, execute
 from casestudy.reports.sets import table
-from casestudy.reports.sets.outcome import Executor, Gone, Outcome, ParameterSet
+from casestudy.reports.sets.outcome import LONGEST, Executor, Gone, Outcome, ParameterSet
 from casestudy.reports.sets.parameters import Notebook, select
 from casestudy.staging import staging, whole
 
@@ -34,14 +37,18 @@ def stream(
     case: Case,
     index: str | None = "index.html",
     ahead: int = 2,
+    seconds: float = LONGEST,
     started: Callable[[ParameterSet], None] = lambda asked: None,
 ) -> Iterator[tuple[Outcome, dict[str, bytes]]]:
-    """What came of each set and its files, as they finish; at most `ahead` times the workers are on their way."""
+    """What came of each set and its files, as they finish; at most `ahead` times the workers are on their way.
+
+    seconds: how long the cells of one set may take.
+    """
     running: dict[Future, ParameterSet] = {}
     lost: list[ParameterSet] = []  # with their workers
 
     def submit(asked: ParameterSet) -> None:
-        running[executor.submit(execute, asked, str(case.root), index)] = asked
+        running[executor.submit(partial(execute, seconds=seconds), asked, str(case.root), index)] = asked
 
     def finished(alone: bool = False) -> Iterator[tuple[Outcome, dict[str, bytes]]]:
         for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -76,22 +83,29 @@ def run(
     case: Case | None = None,
     started: Callable[[str], None] = lambda stem: None,
     finished: Callable[[Outcome], None] = lambda outcome: None,
+    seconds: float = LONGEST,
 ) -> list[Outcome]:
     """Run each notebook with its values and write reports, index, results and figures into `out`.
 
     values: by notebook stem; all are checked before anything runs or is written. A notebook that fails leaves its
-    executed copy with the traceback, and the others go on.
+    executed copy with the traceback, and the others go on; one that is unusable fails with its reason.
+    seconds: how long the cells of one may take.
     """
     case = case or open_case()
     apart(out, case)
     sets = [ParameterSet(book, book.defaults() | book.check(values.get(book.stem, {}))) for book in notebooks]
     done: dict[str, Outcome] = {}
     names = [name for asked in sets for name in _names(asked)]
+    usable = [asked for asked in sets if not asked.notebook.unusable]
+    unusable: list[tuple[Outcome, dict[str, bytes]]] = [
+        (Outcome(asked, error=asked.notebook.unusable), {}) for asked in sets if asked.notebook.unusable
+    ]
     with (
         staging(out, [*SUMMARIES, *names]) as staged,
         Local(min(workers or usual(), len(sets))) as local,
     ):
-        for outcome, files in stream(sets, local, case, ahead=1, started=lambda asked: started(asked.notebook.stem)):
+        ran = stream(usable, local, case, ahead=1, seconds=seconds, started=lambda asked: started(asked.notebook.stem))
+        for outcome, files in itertools.chain(unusable, ran):
             done[outcome.asked.id] = outcome = _put_in(outcome, files, staged, out)
             finished(outcome)
         ordered = [done[asked.id] for asked in sets]

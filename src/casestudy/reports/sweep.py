@@ -15,7 +15,7 @@ from casestudy.reports.run import SUMMARIES, apart, stream
 from casestudy.reports.sets import table
 from casestudy.reports.sets.fingerprint import Unchanged, fingerprints
 from casestudy.reports.sets.grid import Grid
-from casestudy.reports.sets.outcome import Executor, Gone, Outcome, ParameterSet
+from casestudy.reports.sets.outcome import LONGEST, Executor, Gone, Outcome, ParameterSet
 from casestudy.reports.sets.parameters import Notebook
 from casestudy.staging import staging, whole
 
@@ -64,12 +64,13 @@ def sweep(
     html: bool = True,
     kept: Callable[[ParameterSet], None] = lambda asked: None,
     finished: Callable[[Outcome], None] = lambda outcome: None,
+    seconds: float = LONGEST,
 ) -> Closing:
     """Run the sets of a plan into `out/sets/<id>/`, then write results, `run.json` and an index over all of them.
 
     resume: leave alone what is whole and was made from the same notebook, parameters, code and data: `kept` is called
     with each such set, `finished` with the outcome of each that ran. Nothing is held for a set that is done: its record
-    is read from its folder.
+    is read from its folder. seconds: how long the cells of one set may take.
     """
     case = case or open_case()
     tally: Counter[str] = Counter()
@@ -85,7 +86,7 @@ def sweep(
                 yield asked
 
     with executor, staging(out, SUMMARIES, SETS) as staged:
-        for outcome, files in stream(waiting(), executor, case, index=INDEX if html else None):
+        for outcome, files in stream(waiting(), executor, case, index=INDEX if html else None, seconds=seconds):
             if path := unchanged.other():
                 raise Gone(f"{path} was changed while sets ran")
             _put_in(outcome, files, _mark(outcome.asked, marks), staged, out)

@@ -15,7 +15,8 @@ from typing import Any
 from casestudy.case import Case, open_case
 from casestudy.kernels import NAME, SWITCH
 from casestudy.refusals import Refusal
-from casestudy.reports.executors.worker import one_line, set_up
+from casestudy.reports.executors.cells import one_line
+from casestudy.reports.executors.worker import set_up
 from casestudy.reports.sets.fingerprint import fingerprints, of_code
 from casestudy.reports.sets.outcome import Gone, ParameterSet
 from casestudy.reports.sets.parameters import Notebook

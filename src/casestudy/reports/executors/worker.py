@@ -1,6 +1,7 @@
 """What a worker does: run one notebook and hand back its finished files. It writes nothing that lasts."""
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -12,22 +13,18 @@ from functools import lru_cache
 from multiprocessing import parent_process
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
 
 import nbformat
-from jupyter_client.asynchronous.client import AsyncKernelClient
-from jupyter_client.manager import AsyncKernelManager
-from traitlets import default
 
 from casestudy import variant
 from casestudy.case import Case
-from casestudy.kernels import QUIET_LOG, listen_in
-from casestudy.reports.sets import table
-from casestudy.reports.sets.outcome import Outcome, ParameterSet
+from casestudy.reports.executors.cells import Cells, one_line
+from casestudy.reports.sets import source, table
+from casestudy.reports.sets.outcome import LONGEST, Outcome, ParameterSet
 
-INJECTED = "injected-parameters"  # the tag papermill gives
 FIGURES = ("png", "svg", "txt")
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+QUIET |= {"MATPLOTLIBRC": os.devnull}  # a person's own settings are in no fingerprint
 
 
 def set_up(folder: str) -> None:
@@ -54,11 +51,14 @@ def set_up_worker(folder: str) -> None:
         threading.Thread(target=end_with, args=(batch,), daemon=True).start()
 
 
-def execute(asked: ParameterSet, root: str, index: str | None) -> tuple[Outcome, dict[str, bytes]]:
+def execute(
+    asked: ParameterSet, root: str, index: str | None, seconds: float = LONGEST
+) -> tuple[Outcome, dict[str, bytes]]:
     """Run one notebook of the case in `root`: what came of it, and its files by name.
 
     `NN-name.ipynb` (with the traceback where a cell failed), `figures/NN-name.png`, `.svg` and `.txt` where it has a
     signature figure and, where all went well, `NN-name.html`, whose way back leads to `index`; without one, no page.
+    seconds: how long its cells may take; then the kernel is ended with all that it started.
     """
     from casestudy.reports.pages import document  # here, since a batch's parent only names this function
 
@@ -67,10 +67,17 @@ def execute(asked: ParameterSet, root: str, index: str | None) -> tuple[Outcome,
         cwd, drawn, scratch = (Path(folder, name) for name in ("work", "figures", "tmp"))
         for own in (cwd, drawn, scratch):
             own.mkdir()
+        for path in case.beside():  # copies: what one run writes, neither the case nor another run sees
+            there = cwd / path.relative_to(case.notebooks)
+            if path.is_dir():
+                there.mkdir()
+            else:
+                shutil.copy(path, there)
         variant.announce(drawn, asked.changed)
         os.environ |= {"CASESTUDY_CASE": root, variant.FOLDER: str(drawn)}
+        os.environ["IPYTHONDIR"] = str(Path(folder, "ipython"))  # not a person's own start-up files and settings
         os.environ["TMPDIR"] = str(scratch)  # a notebook that clears it away clears nobody else's
-        notebook, error = _run_cells(asked, case, cwd)
+        notebook, error = _run_cells(asked, case, cwd, seconds)
         figures = [path for kind in FIGURES if (path := drawn / f"{stem}.{kind}").is_file()]
         files = {f"figures/{path.name}": path.read_bytes() for path in figures}
     if notebook is None:
@@ -92,6 +99,20 @@ def execute(asked: ParameterSet, root: str, index: str | None) -> tuple[Outcome,
     return found, files
 
 
+def _forget(notebook: nbformat.NotebookNode, cwd: Path) -> None:
+    """Take out of warnings and tracebacks, in place, where this run's files lay: no two runs have the same folder."""
+    ours = re.compile(re.escape(str(cwd.parent)) + r"[/\\](work[/\\]|tmp[/\\]ipykernel_\d+[/\\]\d+\.py)")
+
+    def forgotten(text: str) -> str:
+        return ours.sub(lambda match: "" if match[1].startswith("work") else "<cell>", text)
+
+    for output in table.outputs(notebook):
+        if output.output_type == "error":
+            output.traceback = [forgotten(line) for line in output.traceback]
+        elif output.output_type == "stream" and output.name == "stderr":
+            output.text = forgotten(output.text)
+
+
 @lru_cache(maxsize=1)
 def _citations(case: Case, written: int) -> dict[str, str]:
     """Worked out once a worker; written: when the claims were, since a cluster's worker outlives a batch."""
@@ -100,68 +121,14 @@ def _citations(case: Case, written: int) -> dict[str, str]:
     return document.citations(case)
 
 
-class _Client(AsyncKernelClient):
-    """Takes a kernel as ready soon after it has answered: the usual one listens 0.2 s for what else it may say."""
-
-    async def wait_for_ready(self, timeout: float | None = None) -> None:
-        channel = self.iopub_channel
-        listen = channel.get_msg
-        channel.get_msg = lambda timeout: listen(timeout=timeout / 20)
-        try:
-            await super().wait_for_ready(timeout)
-        finally:
-            del channel.get_msg
-
-
-class _Manager(AsyncKernelManager):
-    """Of a kernel whose sockets lie in the batch's private folder, be it warm or not."""
-
-    @default("client_factory")
-    def _client(self) -> type[AsyncKernelClient]:
-        return _Client
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        listen_in(os.environ["JUPYTER_RUNTIME_DIR"], self)
-
-
-def _run_cells(asked: ParameterSet, case: Case, cwd: Path) -> tuple[nbformat.NotebookNode | None, str]:
-    """The executed notebook, and one line that says what stopped it, or nothing.
-
-    As `papermill.execute_notebook` does it, but without a file: that one keeps nothing of a notebook whose kernel died
-    unless it saves after each cell.
-    """
-    from papermill.engines import papermill_engines
-    from papermill.exceptions import PapermillExecutionError
-    from papermill.execute import raise_for_execution_errors
-    from papermill.iorw import load_notebook_node
-    from papermill.parameterize import parameterize_notebook
-
-    notebook = None
+def _run_cells(asked: ParameterSet, case: Case, cwd: Path, seconds: float) -> tuple[nbformat.NotebookNode | None, str]:
+    """The executed notebook, and one line that says what stopped it, or nothing."""
     try:
-        notebook = load_notebook_node(str(case.notebooks / asked.notebook.path.name))
+        notebook, _ = source.load(case.notebooks / asked.notebook.path.name)
         if asked.changed:
-            notebook = parameterize_notebook(notebook, asked.changed, kernel_name="python3", language="python")
-            injected = next(cell for cell in notebook.cells if INJECTED in cell.metadata.tags)
-            injected.id = INJECTED  # not a new one for each run
-        papermill_engines.execute_notebook_with_engine(
-            None,
-            notebook,
-            "python3",
-            kernel_manager_class=_Manager,
-            extra_arguments=[QUIET_LOG],
-            shutdown_kernel="immediate",
-            progress_bar=False,
-            resources={"metadata": {"path": str(cwd)}},
-        )
-        raise_for_execution_errors(notebook, None)
-    except PapermillExecutionError as failure:
-        return notebook, f"cell {failure.exec_count}: {failure.ename}: {(failure.evalue or '').partition(chr(10))[0]}"
-    except Exception as failure:  # a kernel that died or never started
-        return notebook, one_line(failure)
-    return notebook, ""
-
-
-def one_line(error: BaseException) -> str:
-    """An exception's kind and the first line of what it says."""
-    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+            source.put_in(notebook, asked.changed)
+    except source.Unreadable as why:
+        return None, str(why)
+    error = Cells(notebook, str(cwd)).run(asked.values, seconds)
+    _forget(notebook, cwd)
+    return notebook, error

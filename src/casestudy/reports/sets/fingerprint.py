@@ -1,6 +1,7 @@
 """What a finished set depends on, in one short text: it need not run again while that stays the same."""
 
 import hashlib
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import casestudy
 from casestudy.case import Case
+from casestudy.refusals import file_access
 from casestudy.reports.sets.parameters import Notebook
 
 CODE = Path(casestudy.__file__).parent
@@ -18,7 +20,7 @@ VERSIONS.append("python {}.{}".format(*sys.version_info))
 
 
 def fingerprints(notebooks: Iterable[Notebook], case: Case) -> dict[str, str]:
-    """By notebook stem, 64 hexadecimal digits of the code, its libraries, the case's data and the notebook.
+    """By notebook stem, 64 hexadecimal digits of code, libraries, the case's data, what lies beside notebooks, and it.
 
     Two machines that run the same code and versions on the same case give the same; parameters are not in it.
     """
@@ -26,8 +28,10 @@ def fingerprints(notebooks: Iterable[Notebook], case: Case) -> dict[str, str]:
     for library in VERSIONS:
         shared.update(_framed(library.encode()))
     for root, path in _shared(case):
-        shared.update(_framed(path.relative_to(root).as_posix().encode()))
-        shared.update(_framed(path.read_bytes()))
+        kind = b"" if root == CODE else os.fsencode(root.name)  # the same code may lie elsewhere
+        shared.update(_framed(kind) + _framed(os.fsencode(path.relative_to(root).as_posix())))
+        with file_access(f"read {path}"):
+            shared.update(_framed(path.read_bytes()))
     marks = {}
     for notebook in notebooks:
         own = shared.copy()
@@ -65,6 +69,7 @@ def _shared(case: Case) -> Iterator[tuple[Path, Path]]:
     """Each file that all notebooks depend on, after the folder that it is named from."""
     for root, paths in ((CODE, of_code()), (case.data, case.data.rglob("*"))):
         yield from ((root, path) for path in sorted(paths) if path.is_file() and not path.name.startswith("."))
+    yield from ((case.notebooks, path) for path in case.beside() if path.is_file())
 
 
 def _framed(content: bytes) -> bytes:

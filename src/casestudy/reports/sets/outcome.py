@@ -12,6 +12,8 @@ from typing import Any, Protocol, Self
 from casestudy.claims.comparison import EVIDENCE
 from casestudy.reports.sets.parameters import Notebook, Value
 
+LONGEST = 3600  # seconds that the cells of one set may take, unless more or less is asked for
+
 
 @dataclass(frozen=True)
 class ParameterSet:

@@ -7,17 +7,18 @@ import reprlib
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeGuard
 
-import nbformat
-from papermill.translators import papermill_translators
+from nbformat import NotebookNode
 
 from casestudy import intervals
 from casestudy.case import Case
 from casestudy.claims.comparison import RECORDED
 from casestudy.refusals import Refusal, file_access, nearest
+from casestudy.reports.sets import source
+from casestudy.reports.sets.source import Unreadable
 
 Value = bool | int | float | str
 LARGEST = 1e300  # of a number; a larger one is a slip, and arithmetic on it overflows
@@ -38,7 +39,7 @@ class Parameter:
 
     @classmethod
     def parse(cls, name: str, default: str, help: str, notebook: str) -> "Parameter":
-        """From what papermill finds: the literal gives the type, the comment unit, range and source.
+        """From a line's parts: the literal gives the type, the comment unit, range and source.
 
         >>> Parameter.parse("csat_after", "8.1", "points; 0..10; 004 p10", "02-satisfaction").allowed
         '0..10'
@@ -131,10 +132,18 @@ class Notebook:
     question: str
     parameters: dict[str, Parameter]
     require: tuple[str, ...]
+    left_over: int = 0  # cells that an earlier run had put in, and that are left out
+    unusable: str = ""  # why it cannot run; empty when it can
 
     @property
     def stem(self) -> str:
         return self.path.stem
+
+    @property
+    def remark(self) -> str:
+        """What is left out of it; nothing as a rule."""
+        cells = "a cell" if self.left_over == 1 else f"{self.left_over} cells"
+        return f"{cells} that an earlier run had put in, left out" if self.left_over else ""
 
     def defaults(self) -> dict[str, Value]:
         return {name: parameter.default for name, parameter in self.parameters.items()}
@@ -160,58 +169,80 @@ class Notebook:
 def read(path: Path) -> Notebook:
     """A notebook's question, parameters and rules."""
     try:
-        notebook = nbformat.read(path, as_version=4)
-    except Exception as error:  # nbformat raises many kinds for a damaged file
-        raise Refusal(f"{path.name} is not a readable notebook: {str(error).splitlines()[0]}") from None
-    parameters = _parameters(notebook, path.stem)
-    require = (notebook.metadata.get("casestudy") or {}).get("require", [])
+        notebook, left_over = source.load(path)
+        given = source.parameters_cell(notebook)
+        parameters = [_parameter(*line, path.stem) for line in source.lines(given.source)] if given else []
+        by_name = {parameter.name: parameter for parameter in parameters}
+        if given and (again := source.set_again(notebook, given, set(by_name))):
+            raise Unreadable(f"a parameter is set in its own cell alone, or pages would not say what ran: got {again}")
+    except Unreadable as error:
+        raise Refusal(f"{path.stem}: {error}") from None
+    own = notebook.metadata.get("casestudy")
+    require = own.get("require", []) if isinstance(own, dict) else []
     if not (isinstance(require, list) and all(isinstance(rule, str) for rule in require)):
         raise Refusal(f"{path.stem}: casestudy.require in the metadata must be a list of rules: got {require!r}")
-    by_name = {parameter.name: parameter for parameter in parameters}
     if taken := [name for name in by_name if name in RECORDED or name in TAKEN]:
         raise Refusal(f"{path.stem}: results.csv has a column {taken[0]!r} already; give the parameter another name")
     if len(by_name) != len(parameters):
         raise Refusal(f"{path.stem}: each parameter has one line; some name stands in two")
-    read = Notebook(path, _title(notebook, path.stem), by_name, tuple(require))
+    read = Notebook(path, _title(notebook, path.stem), by_name, tuple(require), left_over=left_over)
     read.check(read.defaults())
     return read
 
 
-def _parameters(notebook: nbformat.NotebookNode, stem: str) -> list[Parameter]:
-    """What stands in the cell that is tagged so, a line each."""
-    tagged = [cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    lines = [line for line in "\n".join(tagged).splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    found = papermill_translators.find_translator("python3", "python").inspect(
-        nbformat.v4.new_code_cell("\n".join(lines))
-    )
-    if len(found) != len(lines):
-        raise Refusal(f"{stem}: the parameters cell holds one `name = literal  # help` a line and nothing else")
-    return [Parameter.parse(parameter.name, parameter.default, parameter.help, stem) for parameter in found]
+def _parameter(name: str, annotation: str, literal: str, comment: str, stem: str) -> Parameter:
+    """A line of the parameters cell; `rate: float = 2` is a number with a point."""
+    parameter = Parameter.parse(name, literal, comment, stem)
+    if annotation == "float" and type(parameter.default) is int:
+        return replace(parameter, default=float(parameter.default))
+    return parameter
 
 
-def _title(notebook: nbformat.NotebookNode, stem: str) -> str:
+def _title(notebook: NotebookNode, stem: str) -> str:
     """The first heading, which is the notebook's question; the stem where there is none."""
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     return next((line[2:].strip() for line in text.splitlines() if line.startswith("# ")), stem)
 
 
 def select(wanted: Iterable[str], case: Case) -> list[Notebook]:
-    """The notebooks named by stem or unique prefix, in order; all of them when none is named."""
-    paths = sorted(case.notebooks.glob("[0-9][0-9]-*.ipynb"))
+    """The notebooks named by stem or unique prefix, in order; all of them when none is named.
+
+    One that cannot be read is refused where it is named; among all it comes with its reason, as `unusable`.
+    """
+    paths, words = sorted(path for path in files(case) if NAME.fullmatch(path.stem)), list(wanted)
     if not paths:
-        raise Refusal(f"there are no notebooks in {case.notebooks}")
-    if odd := [path.name for path in paths if not NAME.fullmatch(path.stem)]:
-        raise Refusal(f"a notebook is named NN-words.ipynb, with letters, digits and hyphens: got {odd[0]!r}")
-    chosen = {_named(word, paths) for word in wanted}
-    return [read(path) for path in sorted(chosen or paths)]
+        odd = "".join(f"; {path.name} is not named NN-words.ipynb" for path in misnamed(case)[:1])
+        raise Refusal(f"there are no notebooks in {case.notebooks}{odd}")
+    if words:
+        return [read(path) for path in sorted({_named(word, paths, case) for word in words})]
+    return [_read_or_why(path) for path in paths]
 
 
-def _named(word: str, paths: list[Path]) -> Path:
+def files(case: Case) -> list[Path]:
+    """Every notebook of a case, whatever its name."""
+    return [path for path in case.notebooks.glob("*.ipynb") if not path.name.startswith(".")]
+
+
+def misnamed(case: Case) -> list[Path]:
+    """Files that are left out, since a notebook is named NN-words.ipynb."""
+    return sorted(path for path in files(case) if not NAME.fullmatch(path.stem))
+
+
+def _read_or_why(path: Path) -> Notebook:
+    try:
+        return read(path)
+    except Refusal as refusal:
+        return Notebook(path, path.stem, {}, (), unusable=str(refusal).removeprefix(f"{path.stem}: "))
+
+
+def _named(word: str, paths: list[Path], case: Case) -> Path:
     """The notebook whose stem a word is, or begins."""
     if not word:
         raise Refusal("a notebook's name must not be empty")
     hits = [path for path in paths if path.stem == word] or [path for path in paths if path.stem.startswith(word)]
     if not hits:
+        if odd := next((path for path in misnamed(case) if path.stem.startswith(word)), None):
+            raise Refusal(f"a notebook is named NN-words.ipynb, with letters, digits and hyphens: got {odd.name!r}")
         raise Refusal(f"no notebook {word!r}; {nearest(word, [path.stem for path in paths])}")
     if len(hits) > 1:
         raise Refusal(f"{word!r} fits {', '.join(path.stem for path in hits)}: name one")

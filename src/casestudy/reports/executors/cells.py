@@ -1,0 +1,230 @@
+"""Run a notebook's cells in a kernel of this interpreter: every wait has an end, and what ran is read back."""
+
+import ast
+import asyncio
+import json
+import os
+import re
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from queue import Empty
+from types import MappingProxyType
+from typing import Any
+
+import psutil
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+from traitlets import Type, default
+
+from casestudy import forks
+from casestudy.kernels import QUIET_LOG, OwnManager, listen_in
+from casestudy.reports.sets.source import INJECTED, PARAMETERS, tags
+from casestudy.variant import FOLDER
+
+AGAIN = 0.2  # seconds, after which a socket is asked anew
+LOST = 30  # seconds after a cell's end, by which its reply is there or never comes
+LONGEST_LINE = 300  # letters of an error that are shown
+ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+ENDED = "ended the notebook; what follows it did not run"
+PRIVATE = "--IPKernelApp.exec_PYTHONSTARTUP=False"
+
+
+class _Channel(AsyncZMQSocketChannel):
+    """A socket that is asked anew now and then.
+
+    nbclient answers an output widget on the socket on which it waits for a cell's end; that can swallow the sign that
+    the end is there, and a wait without an end would last for ever.
+    """
+
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:  # type: ignore[override]
+        until = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = AGAIN if until is None else max(0.0, min(AGAIN, until - time.monotonic()))
+            with suppress(Empty):
+                return await super().get_msg(left)
+            if until is not None and time.monotonic() >= until:
+                raise Empty
+
+
+class _Client(AsyncKernelClient):
+    """Takes a kernel as ready soon after it has answered: the usual one listens 0.2 s for what else it may say."""
+
+    shell_channel_class = Type(_Channel)
+    iopub_channel_class = Type(_Channel)
+    wanted: Mapping[str, str] = MappingProxyType({})  # what to work out after the next cell, by name
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        channel = self.iopub_channel
+        listen = channel.get_msg
+        channel.get_msg = lambda timeout: listen(timeout=timeout / 20)
+        try:
+            await super().wait_for_ready(timeout)
+        finally:
+            del channel.get_msg
+
+    def execute(self, code: str, *args: Any, **options: Any) -> str:
+        wanted, self.wanted = self.wanted, {}
+        return super().execute(code, *args, user_expressions=dict(wanted), **options)
+
+
+class _Manager(OwnManager):
+    """Of a kernel whose sockets lie in the batch's private folder, be it warm or not."""
+
+    @default("client_factory")
+    def _client(self) -> type[AsyncKernelClient]:
+        return _Client
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        listen_in(os.environ["JUPYTER_RUNTIME_DIR"], self)
+
+
+class Cells(NotebookClient):
+    """The cells of a notebook, which are run in place."""
+
+    reply: Mapping[str, Any] = MappingProxyType({})  # what the kernel said at the end of the last cell
+
+    def __init__(self, notebook: NotebookNode, cwd: str) -> None:
+        super().__init__(
+            notebook,
+            kernel_name="python3",
+            kernel_manager_class=_Manager,
+            extra_arguments=[QUIET_LOG, PRIVATE],
+            startup_timeout=60,
+            iopub_timeout=LOST,
+            raise_on_iopub_timeout=True,
+            shutdown_kernel="immediate",
+            resources={"metadata": {"path": cwd}},
+            on_cell_executed=self._keep,
+        )
+
+    def run(self, values: Mapping[str, object], seconds: float) -> str:
+        """One line that says what stopped it, or nothing when all went well.
+
+        values: what page and record will say of the parameters; the kernel must have them once the parameters cell,
+        and the one that changes them, have run. What a later cell makes of these names is the author's business.
+        """
+        return asyncio.run(self._within(values, seconds))
+
+    async def _within(self, values: Mapping[str, object], seconds: float) -> str:
+        limit = asyncio.timeout(seconds)
+        try:
+            async with limit:
+                return await self._all(values) or self._shown()
+        except CellExecutionError as failure:
+            return f"{self._place()}: {_line(failure.ename, failure.evalue)}"
+        except Exception as failure:  # a kernel that died or never started
+            if limit.expired():
+                where = f"{self._place()} was still running" if self.code_cells_executed else "no cell had begun"
+                return f"out of time: {where} after {seconds:g} s; --timeout gives a set more"
+            return one_line(failure)
+        finally:
+            await self._end(everything=limit.expired())
+
+    async def _all(self, values: Mapping[str, object]) -> str:
+        self.reset_execution_trackers()
+        self.create_kernel_manager()
+        await self.async_start_new_kernel()
+        client: Any = await self.async_start_new_kernel_client()
+        about = await self.async_wait_for_reply(client.kernel_info())
+        self.nb.metadata["language_info"] = about["content"]["language_info"] if about else {"name": "python"}
+        given = [number for number, cell in enumerate(self.nb.cells) if {PARAMETERS, INJECTED} & {*tags(cell)}]
+        for number, cell in enumerate(self.nb.cells):
+            self.reply = {}
+            client.wanted = {name: f"__import__('json').dumps({name})" for name in values if number in given[-1:]}
+            await self.async_execute_cell(cell, number)
+            if number in given[-1:] and (other := self._other(values)):
+                return other
+            if any(
+                told.get("source") == "ask_exit" and not told.get("keepkernel")
+                for told in self.reply.get("payload", [])
+            ):
+                return f"{self._place()}: exit() {ENDED}"
+        self.set_widgets_metadata()
+        return ""
+
+    def _place(self) -> str:
+        """The cell that was sent last, counted as the kernel does."""
+        return f"cell {self.code_cells_executed}"
+
+    def _keep(self, execute_reply: Mapping[str, Any], **_: Any) -> None:
+        self.reply = execute_reply["content"]
+
+    def _other(self, values: Mapping[str, object]) -> str:
+        """Says which parameter had another value than page and record would say, if one had."""
+        found = self.reply.get("user_expressions", {})
+        for name, value in values.items():
+            try:
+                ran = json.loads(ast.literal_eval(found[name]["data"]["text/plain"]))
+            except (LookupError, ValueError, SyntaxError):
+                return f"the page would say {name} = {value!r}, but no cell has set it"
+            if ran != value or isinstance(ran, bool) != isinstance(value, bool):
+                return f"the page would say {name} = {value!r}, but the cell ran with {ran!r}"
+        return ""
+
+    def _shown(self) -> str:
+        """What an error says that some cell showed without raising it, and without the tag that allows it."""
+        for cell in self.nb.cells:
+            if cell.cell_type == "code" and "raises-exception" not in tags(cell):
+                for output in cell.outputs:
+                    if output.output_type == "error":
+                        return f"cell {cell.execution_count}: {_line(output.ename, output.evalue)}"
+        return ""
+
+    async def _async_poll_for_reply(self, *args: Any, **options: Any) -> Any:
+        """The kernel's reply to a cell; one that has not come long after the cell's end never will."""
+        output: asyncio.Future[Any] = args[3]
+        reply = asyncio.ensure_future(super()._async_poll_for_reply(*args, **options))
+        try:
+            await asyncio.wait({reply, output}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({reply}, timeout=LOST if output.done() and not output.exception() else None)
+            if not done:
+                raise DeadKernelError("the kernel ended the cell without a reply")
+            return await reply
+        finally:
+            reply.cancel()
+
+    async def _end(self, everything: bool) -> None:
+        """End the kernel; everything: with whatever it started."""
+        left = _family(self.km) if everything else []
+        if self.km is not None:
+            with suppress(RuntimeError, OSError):
+                await self._async_cleanup_kernel()
+        for process in left:
+            with suppress(psutil.Error):
+                process.kill()
+
+
+def _family(manager: Any) -> list[psutil.Process]:
+    """A kernel's processes, also those that left it: what they have in common is the folder for their figures."""
+    mark, pid = os.environ.get(FOLDER), getattr(getattr(manager, "provisioner", None), "pid", None)
+    found: list[psutil.Process] = []
+    with suppress(psutil.Error):
+        found += psutil.Process(pid).children(recursive=True) if pid else []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            marked = mark and process.environ().get(FOLDER) == mark
+            if marked and forks.__name__ not in " ".join(process.cmdline()):  # the server, which others need
+                found.append(process)
+    return found
+
+
+def one_line(error: BaseException) -> str:
+    """An exception's kind and the first line of what it says."""
+    return _line(type(error).__name__, str(error))
+
+
+def _line(kind: str, said: str) -> str:
+    """
+    >>> _line("ValueError", "\\n\\nreal reason\\nand more")
+    'ValueError: real reason'
+    """
+    lines = (line.strip() for line in ESCAPES.sub("", said).splitlines())
+    first = next(filter(None, lines), "")
+    told = f"{kind}: {first}" if first else kind
+    told = told if len(told) <= LONGEST_LINE else f"{told[:LONGEST_LINE]}..."
+    return f"{told}: it {ENDED}" if kind == "SystemExit" else told
