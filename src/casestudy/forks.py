@@ -173,8 +173,7 @@ class Server(forkserver.ForkServer):
     def __reduce__(self) -> tuple[type["Server"], tuple[str]]:
         return Server, (self.address,)
 
-    def ensure_running(self) -> None:
-        """It runs, or it is gone and refuses the connection."""
+    def ensure_running(self) -> None: ...  # it runs, or it is gone and refuses the connection
 
 
 class Fork(popen_forkserver.Popen):
@@ -268,7 +267,7 @@ class Kernel:
         _settle(life)
         self._take_over(streams)
         now, wanted = ({k: v for k, v in env.items() if k.startswith(AT_IMPORT)} for env in (os.environ, self.env))
-        here = (name for name in os.listdir() if name.endswith(".py") or os.path.exists(f"{name}/__init__.py"))
+        here = (name for name in os.listdir() if name[-3:] == ".py" or os.path.exists(f"{name}/__init__.py"))
         beside = {name.removesuffix(".py") for name in here}  # which an ordinary kernel finds before what is imported
         if now != wanted or os.path.exists("matplotlibrc") or not beside.isdisjoint(sys.modules):
             os.set_inheritable(life, True)

@@ -10,7 +10,6 @@ import pytest
 
 from casestudy import cli, kernels
 from casestudy.reports.executors import cells, warm
-from casestudy.reports.executors.cells import Cells
 from casestudy.reports.run import run
 from casestudy.reports.sets import parameters
 
@@ -187,7 +186,7 @@ def execute(server, tmp_path, monkeypatch):
     monkeypatch.setenv("CASESTUDY_FIGURES", str(folder))
 
     def execute(notebook, seconds=60.0):
-        return Cells(notebook, str(tmp_path)).run({}, seconds)
+        return cells.run(notebook, str(tmp_path), {}, seconds)
 
     return execute
 

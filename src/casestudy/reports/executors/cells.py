@@ -15,9 +15,11 @@ from typing import Any
 import psutil
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine as PapermillEngine
+from papermill.engines import NotebookExecutionManager
 from traitlets import Type, default
 
 from casestudy import forks
@@ -83,31 +85,53 @@ class _Manager(OwnManager):
         listen_in(os.environ["JUPYTER_RUNTIME_DIR"], self)
 
 
-class Cells(NotebookClient):
+class Stopped(Exception):
+    """One line that says what stopped a notebook."""
+
+
+class Engine(PapermillEngine):
+    """Papermill's record of a run, with cells that are run by `Cells`."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any) -> None:
+        if stopped := Cells(nb_man, options["cwd"]).run(options["values"], options["seconds"]):
+            raise Stopped(stopped)
+
+
+def run(notebook: NotebookNode, cwd: str, values: Mapping[str, object], seconds: float) -> str:
+    """Run a notebook's cells in place, in the folder cwd; one line that says what stopped them, or nothing.
+
+    values: what page and record will say of the parameters; the kernel must have them once the parameters cell, and
+    the one that changes them, have run. What a later cell makes of these names is the author's business. seconds: how
+    long all of it may take.
+    """
+    try:
+        Engine.execute_notebook(notebook, "python3", progress_bar=False, cwd=cwd, values=values, seconds=seconds)
+    except Stopped as stopped:
+        return str(stopped)
+    return ""
+
+
+class Cells(PapermillNotebookClient):
     """The cells of a notebook, which are run in place."""
 
     reply: Mapping[str, Any] = MappingProxyType({})  # what the kernel said at the end of the last cell
 
-    def __init__(self, notebook: NotebookNode, cwd: str) -> None:
+    def __init__(self, nb_man: NotebookExecutionManager, cwd: str) -> None:
         super().__init__(
-            notebook,
+            nb_man,
             kernel_name="python3",
             kernel_manager_class=_Manager,
             extra_arguments=[QUIET_LOG, PRIVATE],
             startup_timeout=60,
             iopub_timeout=LOST,
-            raise_on_iopub_timeout=True,
             shutdown_kernel="immediate",
             resources={"metadata": {"path": cwd}},
             on_cell_executed=self._keep,
         )
 
     def run(self, values: Mapping[str, object], seconds: float) -> str:
-        """One line that says what stopped it, or nothing when all went well.
-
-        values: what page and record will say of the parameters; the kernel must have them once the parameters cell,
-        and the one that changes them, have run. What a later cell makes of these names is the author's business.
-        """
+        """As `run` beside this class."""
         return asyncio.run(self._within(values, seconds))
 
     async def _within(self, values: Mapping[str, object], seconds: float) -> str:
@@ -136,7 +160,7 @@ class Cells(NotebookClient):
         for number, cell in enumerate(self.nb.cells):
             self.reply = {}
             client.wanted = {name: f"__import__('json').dumps({name})" for name in values if number in given[-1:]}
-            await self.async_execute_cell(cell, number)
+            await self._one(cell, number)
             if number in given[-1:] and (other := self._other(values)):
                 return other
             if any(
@@ -146,6 +170,17 @@ class Cells(NotebookClient):
                 return f"{self._place()}: exit() {ENDED}"
         self.set_widgets_metadata()
         return ""
+
+    async def _one(self, cell: NotebookNode, number: int) -> None:
+        """One cell, with papermill's note of when and how it ran."""
+        self.nb_man.cell_start(cell, number)
+        try:
+            await self.async_execute_cell(cell, number)
+        except CellExecutionError as failure:
+            self.nb_man.cell_exception(cell, number, exception=failure)
+            raise
+        finally:
+            self.nb_man.cell_complete(cell, number)
 
     def _place(self) -> str:
         """The cell that was sent last, counted as the kernel does."""

@@ -20,7 +20,7 @@ PRELOAD = (
     *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
     *(f"PIL.{name}ImagePlugin" for name in ("Bmp", "Gif", "Jpeg", "Png", "Ppm")),
     *("casestudy.claims", "casestudy.claims.printed", *OURS),
-    *("nbclient", "nbformat", "nbconvert"),  # these, and the next, for workers
+    *("papermill", "nbformat", "nbconvert"),  # these, and the next, for workers
     *("casestudy.reports.executors.worker", "casestudy.reports.pages.document"),
 )
 

@@ -18,7 +18,8 @@ import nbformat
 
 from casestudy import variant
 from casestudy.case import Case
-from casestudy.reports.executors.cells import Cells, one_line
+from casestudy.reports.executors import cells
+from casestudy.reports.executors.cells import one_line
 from casestudy.reports.sets import source, table
 from casestudy.reports.sets.outcome import LONGEST, Outcome, ParameterSet
 
@@ -126,9 +127,9 @@ def _run_cells(asked: ParameterSet, case: Case, cwd: Path, seconds: float) -> tu
     try:
         notebook, _ = source.load(case.notebooks / asked.notebook.path.name)
         if asked.changed:
-            source.put_in(notebook, asked.changed)
+            notebook = source.put_in(notebook, asked.changed)
     except source.Unreadable as why:
         return None, str(why)
-    error = Cells(notebook, str(cwd)).run(asked.values, seconds)
+    error = cells.run(notebook, str(cwd), asked.values, seconds)
     _forget(notebook, cwd)
     return notebook, error

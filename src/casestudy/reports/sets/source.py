@@ -12,7 +12,7 @@ from nbformat import NotebookNode, reader
 
 KINDS = ("markdown", "code", "raw")
 PARAMETERS = "parameters"  # the tag of the cell that holds them
-INJECTED = "injected-parameters"  # the tag, papermill's too, of the cell that changes them
+INJECTED = "injected-parameters"  # the tag that papermill gives the cell that changes them
 LEFT_OVER = {INJECTED, "papermill-error-cell-tag"}  # tags of what an earlier run put in
 FORM = "the parameters cell holds one `name = literal  # help` a line"
 VARIANT = "variant"  # id and tag of the cell in which an earlier run said that its numbers are not the document's
@@ -44,6 +44,7 @@ def load(path: Path) -> tuple[NotebookNode, int]:
         why = str(error).strip().partition("\n")[0] or type(error).__name__
         raise Unreadable(f"not a readable notebook: {_short(why, 200)}") from None
     notebook.cells = [cell for cell in cells if not _is_left_over(cell)]
+    notebook.metadata.papermill = NotebookNode()  # nothing of an earlier run's record
     return notebook, len(cells) - len(notebook.cells)
 
 
@@ -165,9 +166,11 @@ def _is_literal(value: ast.expr | None) -> bool:
         return False
 
 
-def put_in(notebook: NotebookNode, values: Mapping[str, object]) -> None:
-    """Add the cell that changes parameters, right below theirs."""
-    given = parameters_cell(notebook)
-    code = "\n".join(["# Parameters", *(f"{name} = {value!r}" for name, value in values.items())])
-    cell = nbformat.v4.new_code_cell(code, id=INJECTED, metadata={"tags": [INJECTED]})  # not a new id for each run
-    notebook.cells.insert(notebook.cells.index(given) + 1 if given else 0, cell)
+def put_in(notebook: NotebookNode, values: Mapping[str, object]) -> NotebookNode:
+    """The notebook with papermill's cell that changes parameters, right below theirs."""
+    from papermill.parameterize import parameterize_notebook
+
+    notebook = parameterize_notebook(notebook, dict(values), kernel_name="python3", language="python")
+    injected = next(cell for cell in notebook.cells if INJECTED in tags(cell))
+    injected.id = INJECTED  # not a new one for each run
+    return notebook
