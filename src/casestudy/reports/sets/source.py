@@ -57,10 +57,9 @@ def _in_order(cell: NotebookNode, number: int) -> NotebookNode:
         cell.id = f"cell-{number + 1}"
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
-    if "tags" in cell.metadata:
-        tags = cell.metadata.tags
-        listed = [tags] if isinstance(tags, str) else tags if isinstance(tags, list) else []
-        cell.metadata.tags = [tag for tag in listed if isinstance(tag, str)]
+    tags = cell.metadata.get("tags")
+    listed = [tags] if isinstance(tags, str) else tags if isinstance(tags, list) else []
+    cell.metadata.tags = [tag for tag in listed if isinstance(tag, str)]  # papermill asks each cell
     return cell
 
 
