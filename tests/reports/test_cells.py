@@ -121,7 +121,7 @@ def test_reading_back_leaves_no_trace(ran):
     read = nbformat.read(ran[1] / "04-rebinds.ipynb", 4)
     code = [cell for cell in read.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == [1, 2, 3] and "json" not in nbformat.writes(read)
-    assert [cell.source for cell in code] == [X, "# Parameters\nx = 3.0", "x = x + 1\nprint(x)"]
+    assert [cell.source for cell in code] == [X, "# Parameters\nx = 3.0\n", "x = x + 1\nprint(x)"]
 
 
 @pytest.mark.parametrize(

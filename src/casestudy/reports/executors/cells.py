@@ -105,6 +105,7 @@ def run(notebook: NotebookNode, cwd: str, values: Mapping[str, object], seconds:
     the one that changes them, have run. What a later cell makes of these names is the author's business. seconds: how
     long all of it may take.
     """
+    notebook.metadata.setdefault("papermill", NotebookNode())  # where papermill puts its record
     try:
         Engine.execute_notebook(notebook, "python3", progress_bar=False, cwd=cwd, values=values, seconds=seconds)
     except Stopped as stopped:
@@ -126,6 +127,7 @@ class Cells(PapermillNotebookClient):
             startup_timeout=60,
             iopub_timeout=LOST,
             shutdown_kernel="immediate",
+            coalesce_streams=True,  # or what is printed stands in as many pieces as the machine's load makes of it
             resources={"metadata": {"path": cwd}},
             on_cell_executed=self._keep,
         )
