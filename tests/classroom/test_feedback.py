@@ -15,6 +15,7 @@ from casestudy.classroom.feedback.summary import bars, summary
 from casestudy.classroom.records import Override, Record
 from casestudy.classroom.sets import answers, marks, problems, source
 from casestudy.classroom.sets.solve import solve
+from casestudy.reports.pages.promises import promises
 
 SETS = source.found()
 SCRIPT = "<script>document.title = 'planted'; alert(1)</script>"
@@ -247,6 +248,7 @@ def planted(second, n):
 @pytest.mark.parametrize("n", range(len(PLANTED)))
 def test_what_a_student_planted_stands_there_as_text(second, n):
     for html in planted(second, n):
+        assert promises(html) == []
         tags = Words(html).tags
         assert {tag for tag, _ in tags} & {"script", "iframe", "img", "textarea", "form", "object", "base"} == set()
         assert not any(name.startswith("on") or name == "style" for _, given in tags for name in given)

@@ -62,6 +62,8 @@ def execute(
     seconds: how long its cells may take; then the kernel is ended with all that it started.
     """
     from casestudy.reports.pages import document  # here, since a batch's parent only names this function
+    from casestudy.reports.pages.pictures import Pictures, written
+    from casestudy.reports.pages.promises import promises
 
     case, stem, begin = Case(Path(root)), asked.notebook.stem, time.monotonic()
     with tempfile.TemporaryDirectory(prefix="case-", ignore_cleanup_errors=True) as folder:
@@ -81,6 +83,7 @@ def execute(
         notebook, error = _run_cells(asked, case, cwd, seconds)
         figures = [path for kind in FIGURES if (path := drawn / f"{stem}.{kind}").is_file()]
         files = {f"figures/{path.name}": path.read_bytes() for path in figures}
+        pictures = Pictures(folder=case.notebooks, written=written(notebook, cwd))
     if notebook is None:
         return Outcome(asked, error=error), {}
     document.mark_variant(notebook, asked)
@@ -92,9 +95,12 @@ def execute(
     try:
         cited = _citations(case, case.claims.stat().st_mtime_ns)
         rows, alt = table.recorded(notebook), document.signature_alt(notebook)
-        found = replace(outcome, rows=rows, alt=alt, answer=document.answer(notebook, cited))
+        found = replace(outcome, rows=rows, alt=alt, answer=document.answer(notebook, cited, pictures))
         if index is not None:
-            files[f"{stem}.html"] = document.document(notebook, asked.notebook.question, cited, index).encode()
+            page = document.document(notebook, asked.notebook.question, cited, index, pictures)
+            if broken := promises(page):
+                return replace(outcome, error=f"ran, but its page {broken[0]}"), files
+            files[f"{stem}.html"] = page.encode()
     except Exception as failure:
         return replace(outcome, error=f"ran, but no page could be made: {one_line(failure)}"), files
     return found, files

@@ -8,43 +8,27 @@ from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
-import latex2mathml.converter
 import nbformat
 import pandas as pd
+from bs4 import BeautifulSoup
 from jinja2 import pass_context
 from nbconvert import HTMLExporter
 from nbconvert.filters import clean_html
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from casestudy import claims
 from casestudy.case import Case
 from casestudy.layers import LAYERS
+from casestudy.reports.pages import fragment
+from casestudy.reports.pages import markdown as prose
 from casestudy.reports.pages.frame import TEMPLATES, style, template
+from casestudy.reports.pages.outputs import standing
+from casestudy.reports.pages.pictures import Pictures
 from casestudy.reports.sets import table
 from casestudy.reports.sets.outcome import ParameterSet
 from casestudy.variant import shown
 
 WORDS = re.compile(r"<td>((?!NaN|None|inf)[^<]*[^\W\d_]{2}[^<]*)</td>")  # a cell of a table that holds no number
 VARIANT = "variant"  # tag of the cell that says the numbers are no longer the document's
-
-
-class _Renderer(IPythonRenderer):
-    """Markdown whose TeX comes out as MathML, which needs no script."""
-
-    def inline_math(self, body: str) -> str:
-        if body != body.strip():  # it is money
-            return escape(f"${body}$")
-        return f'<span class="formula">{_mathml(body, "inline")}</span>'
-
-    def block_math(self, body: str) -> str:
-        return f'<div class="formula">{_mathml(body, "block")}</div>'
-
-
-def _mathml(tex: str, display: str) -> str:
-    try:
-        return latex2mathml.converter.convert(tex, display=display)
-    except Exception:  # of many kinds; the reader gets the TeX
-        return f'<code class="tex">{escape(tex)}</code>'
 
 
 class _Exporter(HTMLExporter):
@@ -57,19 +41,42 @@ class _Exporter(HTMLExporter):
             exclude_input_prompt=True,
             exclude_output_prompt=True,
         )
-        self.cited: dict[str, str] = {}  # replaced for each page
+        self.cited: dict[str, str] = {}  # replaced for each page, and so is
+        self.pictures = Pictures()
+        self.parts: list[str] = []
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         yield from super().default_filters()
         yield ("gist", gist)
-        yield ("clean_html", _cleaned)
+        yield ("clean_html", lambda html: self.part(_cleaned(html)))
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
-        return markdown(source, self.cited)
+        return self.part(markdown(source, self.cited, self.pictures.of(context.get("cell", {}))))
+
+    def part(self, html: str) -> str:
+        """A sign for HTML that is fit and written as it stays, which nbconvert need not read once more."""
+        self.parts.append(html)
+        return f"\ue000{len(self.parts) - 1}\ue001"
+
+    def body(self, notebook: nbformat.NotebookNode) -> str:
+        """The body of a page."""
+        self.parts.clear()
+        html, _ = self.from_notebook_node(notebook)
+        parts = {str(number): f"\n{part.strip()}\n" for number, part in enumerate(self.parts)}
+        return re.sub("\\s*\ue000(\\d+)\ue001\\s*", lambda sign: parts.get(sign[1], sign[0]), html)
 
 
-_cleaned = lru_cache(maxsize=512)(clean_html)  # of code, mostly, which is the same in the next set's page
+@lru_cache(maxsize=512)
+def _cleaned(html: str) -> str:
+    """Of code, which is the same in the next set's page."""
+    return str(BeautifulSoup(clean_html(html), "html.parser"))
+
+
+@lru_cache(maxsize=512)
+def _fit(html: str) -> str:
+    """Of Markdown without pictures, for the same reason."""
+    return fragment.fit(html, Pictures()).whole()
 
 
 @cache
@@ -93,10 +100,14 @@ def gist(source: str) -> str:
     return textwrap.shorten(ast.unparse(statements[-1]), 72, placeholder=" ...") if statements else "Code"
 
 
-def markdown(source: str, cited: dict[str, str]) -> str:
-    """Markdown as HTML: TeX as MathML, claims as their place in the documents, layers in their colour."""
+def markdown(source: str, cited: dict[str, str], pictures: Pictures | None = None) -> str:
+    """Markdown as HTML: TeX as MathML, claims as their place in the documents, layers in their colour.
+
+    pictures: where those that it shows lie; what it may not show is named in its place or at the end.
+    """
     source = claims.CITATION.sub(lambda match: cited.get(match[1], match[0]), source)
-    html = MarkdownWithMath(renderer=_Renderer(escape=False, exclude_anchor_links=True)).render(source)
+    html = prose.html(source)
+    html = fragment.fit(html, pictures).whole() if pictures and "<im" in html.lower() else _fit(html)
     return re.sub(rf"<em>({'|'.join(LAYERS)})</em>", lambda m: f'<em class="layer {m[1].lower()}">{m[1]}</em>', html)
 
 
@@ -136,17 +147,26 @@ def signature_alt(notebook: nbformat.NotebookNode) -> str:
     return "".join(output.data.get("text/plain", "") for output in figures)
 
 
-def answer(notebook: nbformat.NotebookNode, cited: dict[str, str]) -> str:
-    """The paragraph under the title, as HTML."""
-    titled = [cell.source for cell in notebook.cells if cell.cell_type == "markdown" and cell.source.startswith("# ")]
-    paragraphs = [part for part in "".join(titled[:1]).split("\n\n") if part and not part.startswith("#")]
-    return markdown(paragraphs[0], cited) if paragraphs else ""
+def answer(notebook: nbformat.NotebookNode, cited: dict[str, str], pictures: Pictures | None = None) -> str:
+    """The paragraph under the title, as HTML; pictures: where those that the notebook names lie."""
+    titled = [cell for cell in notebook.cells if cell.cell_type == "markdown" and cell.source.startswith("# ")]
+    cell = titled[0] if titled else {}
+    paragraphs = [part for part in cell.get("source", "").split("\n\n") if part and not part.startswith("#")]
+    return markdown(paragraphs[0], cited, (pictures or Pictures()).of(cell)) if paragraphs else ""
 
 
-def document(notebook: nbformat.NotebookNode, title: str, cited: dict[str, str], index: str = "") -> str:
-    """An executed notebook as one HTML file; nothing on it comes from a network. index: where its way back leads."""
+def document(
+    notebook: nbformat.NotebookNode,
+    title: str,
+    cited: dict[str, str],
+    index: str = "",
+    pictures: Pictures | None = None,
+) -> str:
+    """An executed notebook as one HTML file, which asks neither a network nor a file for anything.
+
+    index: where its way back leads; pictures: where those that the notebook names lie.
+    """
     exporter = _exporter()
-    exporter.cited = cited
-    body, _ = exporter.from_notebook_node(notebook)
-    body = WORDS.sub(r'<td class="words">\1</td>', body)
+    exporter.cited, exporter.pictures = cited, pictures or Pictures()
+    body = WORDS.sub(r'<td class="words">\1</td>', exporter.body(standing(notebook, exporter.pictures)))
     return template("page.html.j2").render(title=title, body=body, style=style(), index=index)
