@@ -17,7 +17,7 @@ from casestudy.classroom.sandbox.shell import left_out
 from casestudy.classroom.sets import source
 from casestudy.classroom.sets.answers import Answer
 from casestudy.classroom.sets.source import PUBLIC, YOURS
-from casestudy.kernels import QUIET_LOG
+from casestudy.kernels import QUIET_LOG, OwnManager
 from casestudy.refusals import Refusal
 
 Questions = dict[str, dict[str, Any]]  # by id: what is declared of each answer, by its name
@@ -50,7 +50,13 @@ def _run(path: Path, notebook: nbformat.NotebookNode) -> tuple[list[str], nbform
 
     folder = {"metadata": {"path": str(path.resolve().parent)}}
     client = NotebookClient(
-        copy, kernel_name="python3", timeout=300, allow_errors=True, resources=folder, on_cell_executed=note
+        copy,
+        kernel_name="python3",
+        kernel_manager_class=OwnManager,
+        timeout=300,
+        allow_errors=True,
+        resources=folder,
+        on_cell_executed=note,
     )
     client.extra_arguments = [QUIET_LOG]
     try:

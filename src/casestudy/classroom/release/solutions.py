@@ -13,7 +13,7 @@ from casestudy.classroom.release.release import Released, refuse_a_checkout
 from casestudy.classroom.release.roster import deadline
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import SOLUTION, ProblemSet, role
-from casestudy.kernels import QUIET_LOG
+from casestudy.kernels import QUIET_LOG, OwnManager
 from casestudy.refusals import Refusal
 from casestudy.staging import private_file, private_folder
 
@@ -39,7 +39,9 @@ def solutions(
     wait = [id for id, due in students["due"].items() if due and deadline(due).astimezone().date() >= today]
     private_folder(out)
     template = solution_copy(problem_set)
-    client = NotebookClient(template, kernel_name="python3", timeout=120, extra_arguments=[QUIET_LOG])
+    client = NotebookClient(
+        template, kernel_name="python3", kernel_manager_class=OwnManager, timeout=120, extra_arguments=[QUIET_LOG]
+    )
     with client.setup_kernel(cleanup_kc=False):
         for id in students.index.drop(wait):
             page = _page(client, problem_set, released.students[id].code)
@@ -74,5 +76,7 @@ def _page(client: NotebookClient, problem_set: ProblemSet, code: str) -> str:
         if cell.cell_type == "code":
             client.execute_cell(cell, number)
     from casestudy.reports.pages import document  # here, since grading knows releases and needs no pages of notebooks
+    from casestudy.reports.pages.pictures import Pictures
 
-    return document.document(client.nb, problem_set.title, document.citations(open_case()))
+    pictures = Pictures(folder=problem_set.path.parent)
+    return document.document(client.nb, problem_set.title, document.citations(open_case()), pictures=pictures)

@@ -16,8 +16,6 @@ from casestudy.classroom.submissions.platforms import is_notebook
 from casestudy.refusals import Refusal
 
 MOST_ENTRIES = 100_000
-ABSURD = 200  # times larger unpacked than packed: no notebook is
-ABSURD_FROM = 1_000_000  # bytes
 ENCRYPTED, SAYS_UTF8 = 0x1, 0x800  # flags of a zip entry
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 HIDDEN = ("__MACOSX", ".ipynb_checkpoints")
@@ -95,8 +93,6 @@ def _refused(entry: zipfile.ZipInfo) -> str:
         return "encrypted"
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "packed in an unusual way"
-    if entry.file_size > ABSURD_FROM and entry.file_size > ABSURD * entry.compress_size:
-        return f"more than {ABSURD} times larger than packed"
     return _too_large(entry.file_size)
 
 
