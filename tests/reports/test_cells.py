@@ -38,7 +38,7 @@ class Twice(ast.NodeTransformer):
 FINDS = """
 import matplotlib, os, pandas as pd, helper, deep.inside
 print(pd.read_csv("beside.csv").a.sum(), helper.answer, deep.inside.answer)
-print(sorted(os.listdir()), "personal" in globals(), matplotlib.rcParams["lines.linewidth"])
+print(sorted({*os.listdir()} - {"__pycache__"}), "personal" in globals(), matplotlib.rcParams["lines.linewidth"])
 """
 WARNS = "import warnings\nwarnings.warn('odd')\nhelper.warn()"
 FILES = {

@@ -4,6 +4,7 @@ import base64
 import os
 import re
 from html import unescape
+from unittest import mock
 
 import nbformat
 import pytest
@@ -122,16 +123,15 @@ def test_all_pages_of_the_case_keep_their_promises(reports):
     assert [promises(path.read_text(encoding="utf-8"), files) for path in pages] == [[]] * 11
 
 
-def test_a_page_that_breaks_a_promise_fails_its_set(copied_case, monkeypatch, tmp_path):
-    for name in ("CASESTUDY_CASE", "CASESTUDY_FIGURES", "TMPDIR", "JUPYTER_RUNTIME_DIR"):
-        monkeypatch.setenv(name, os.environ.get(name, str(tmp_path)))
+def test_a_page_that_breaks_a_promise_fails_its_set(copied_case, monkeypatch):
     nbformat.write(nbformat.v4.new_notebook(cells=[M("# How many?\n\nSome.")]), copied_case.notebooks / "01-a.ipynb")
     (book,) = parameters.select([], copied_case)
     asked = ParameterSet(book, {})
     html = f'<img src="{ELSEWHERE}">'
-    monkeypatch.setattr(worker, "_run_cells", lambda asked, case, cwd: (nbformat.read(asked.notebook.path, 4), ""))
+    monkeypatch.setattr(worker, "_run_cells", lambda asked, *_: (nbformat.read(asked.notebook.path, 4), ""))
     monkeypatch.setattr(document, "document", lambda *given: html)
-    outcome, files = worker.execute(asked, str(copied_case.root), "index.html")
+    with mock.patch.dict(os.environ):  # a worker's are its own
+        outcome, files = worker.execute(asked, str(copied_case.root), "index.html")
     assert outcome.error == f"ran, but its page asks the network for {ELSEWHERE}"
     assert list(files) == ["01-a.ipynb"]
 
