@@ -137,7 +137,27 @@ def test_a_file_that_takes_too_long_or_too_much_is_damaged_and_the_next_is_read(
     assert said.splitlines() == ["damaged: ended the process that read it", ""]
 
 
+def test_one_student_s_slow_files_together_have_an_end_and_the_others_are_read(course, monkeypatch):
+    problem_set = source.load(course / "sets" / "01-start" / "source.ipynb")
+    codes = {id: assigned.code for id, assigned in Released.read(course / "release").students.items()}
+    monkeypatch.setattr("casestudy.classroom.submissions.reader.TOGETHER", 0.0)
+    fine = {id: (course / "back" / f"{id}.ipynb").read_bytes() for id in "ab"}
+    with Reader(problem_set) as reader:
+        assert reader.opened(fine["a"], codes["a"]).problem == ""
+        assert "other files of the same student" in reader.opened(fine["a"], codes["a"]).problem
+        assert reader.opened(fine["b"], codes["b"]).problem == ""
+
+
 # What stands
+
+
+def test_records_torn_within_a_letter_are_read_up_to_there(course, command):
+    command(*GRADE, "back")
+    before = grades(course)
+    with (course / "out" / "records.jsonl").open("ab") as lines:
+        lines.write(b'{"id": "a\xc3')
+    assert command(*GRADE, "back", "--resume")[0] == 0
+    assert grades(course).equals(before)
 
 
 def test_a_smaller_delivery_keeps_everybody_else_s_marks_and_texts(course, command):

@@ -100,7 +100,7 @@ def read(path: Path) -> list[Record]:
     if not path.exists():
         return []
     records = []
-    for line in path.read_text(encoding="utf-8").split("\n"):
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
             entries = json.loads(line)
         except ValueError:

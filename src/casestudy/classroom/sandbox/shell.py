@@ -15,6 +15,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from IPython.core.autocall import ExitAutocall
 from IPython.core.displayhook import DisplayHook
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.formatters import DisplayFormatter
@@ -125,6 +126,13 @@ class _Kept(DisplayHook):
         """Nothing was begun."""
 
 
+class _Exit(ExitAutocall):
+    """`exit`, which takes a value as in a kernel, and ends nothing."""
+
+    def __call__(self, value: object = None) -> None:
+        """Go on."""
+
+
 class Shell(InteractiveShell):
     """A kernel's shell without a kernel: no file, no history on a disk, no thread, no words.
 
@@ -134,6 +142,7 @@ class Shell(InteractiveShell):
 
     displayhook_class = _Kept
     input_transformer_manager = Instance(_Transformer, ())
+    exiter = Instance(_Exit, ())
     system = system_piped = system_raw = getoutput = ask_exit = _nothing
     showtraceback = showsyntaxerror = showindentationerror = _nothing
     history_manager: Any
@@ -149,6 +158,7 @@ class Shell(InteractiveShell):
         self._begin()
         super().__init__(config=config, user_module=types.ModuleType("__main__"))
         self.builtin_trap.auto_builtins["input"] = _unanswered
+        sys.breakpointhook = _nothing
         self.run("if 0:\n    %time await 0")  # what else would be loaded when it is first needed
         _ = self.logger
         self._loop.close()  # a fork has its own

@@ -4,6 +4,8 @@ import contextlib
 import resource
 import signal
 import threading
+import time
+from collections import defaultdict
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -14,6 +16,7 @@ from casestudy.classroom.sets.source import ProblemSet
 from casestudy.classroom.submissions.repair import Opened, damaged, opened
 
 SECONDS = 5.0  # for one notebook; an ordinary one takes three thousandths
+TOGETHER = 20.0  # seconds for all of one student's: with hundreds of slow ones the others would wait for hours
 MEMORY_MB = 1024  # beyond what the process has before it reads one
 
 
@@ -26,6 +29,7 @@ class Reader:
     def __init__(self, problem_set: ProblemSet, seconds: float = SECONDS, memory_mb: int = MEMORY_MB):
         self._problem_set, self._seconds, self._memory_mb = problem_set, seconds, memory_mb
         self._turn, self._over = threading.Lock(), False
+        self._spent: dict[str, float] = defaultdict(float)  # seconds, by code
 
     def __enter__(self) -> Self:
         self._process, self._channel = self._start()
@@ -39,7 +43,15 @@ class Reader:
     def opened(self, content: bytes, code: str) -> Opened:
         """`repair.opened` on the figures of `code`; damaged, with the reason, where the file was too much for it."""
         with self._turn:
-            return damaged("not read: grading was broken off") if self._over else self._ask(content, code)
+            if self._over:
+                return damaged("not read: grading was broken off")
+            if self._spent[code] > TOGETHER:
+                return damaged(f"not read: other files of the same student took {TOGETHER:g} seconds to read")
+            begun = time.monotonic()
+            try:
+                return self._ask(content, code)
+            finally:
+                self._spent[code] += time.monotonic() - begun
 
     def _ask(self, content: bytes, code: str) -> Opened:
         try:
