@@ -481,3 +481,15 @@ def zipped(path, files, times=None):
             archive.writestr(zipfile.ZipInfo(name, (times or {}).get(name, (2026, 12, 1, 12, 0, 0))), content,
                              zipfile.ZIP_DEFLATED)  # fmt: skip
     return path
+
+
+def test_a_name_over_several_lines_is_told_in_one(tmp_path):
+    _, told_of = collect(delivered(tmp_path, {"who\n s1: all is well.ipynb": b"{}", "s2.ipynb": b"{}"}, True), CLASS)
+    assert told_of == ["who s1: all is well.ipynb: fits nobody in the roster"]
+
+
+def test_a_code_in_a_strangers_file_does_not_hide_that_a_student_sent_no_notebook(tmp_path):
+    code = "1BEC-HKEQ-E"
+    delivery = delivered(tmp_path, {"x/stranger.ipynb": code.encode(), f"{MOODLE}/work.zip": b"PK"}, True)
+    _, told_of = collect(delivery, CLASS, codes={code: ("s1",)})
+    assert any("work.zip: no notebook, and s1 sent none" in line for line in told_of)

@@ -10,6 +10,7 @@ from handed_in import add_text
 
 from casestudy.classroom.grading import grade, results
 from casestudy.classroom.grading.export import export
+from casestudy.classroom.grading.override import read
 from casestudy.classroom.release import Released, release, roster
 from casestudy.classroom.sets import new, source
 from casestudy.classroom.sets.copies import student_copy
@@ -337,3 +338,19 @@ def test_a_question_is_not_called_as_a_column_of_the_grades_is(course, taken):
     path.write_text(path.read_text("utf-8").replace('"grade_id": "why"', f'"grade_id": "{taken}"'), encoding="utf-8")
     with pytest.raises(ValueError, match=f"grades.csv has a column '{taken}' of its own"):
         source.load(path)
+
+
+def test_a_number_that_a_spreadsheet_spells_otherwise_was_not_changed(tmp_path):
+    table = tmp_path / "t.csv"
+    table.write_text("student_id;question;points;before;reason\na;fall;2,0;2;\nb;fall;2;;\n", encoding="utf-8")
+    assert [(one.student, one.points) for one in read(table)] == [("b", "2")]
+
+
+def test_an_export_never_takes_the_place_of_the_results_or_of_the_gradebook(graded, refused):
+    gradebook = graded / "canvas.csv"
+    gradebook.write_text("Student,ID,Section,Week 4 (77)\nx,1,A,3\n", encoding="utf-8")
+    of_canvas = ["--lms", "canvas", "--canvas", "canvas.csv", "--assignment", "77"]
+    for out, more in (("out/grades.csv", ["--lms", "csv"]), ("canvas.csv", of_canvas)):
+        before = (graded / out).read_bytes()
+        refused([*EXPORT[:4], "--proposal", "--out", out, *more], "--out must be no file of the results")
+        assert (graded / out).read_bytes() == before

@@ -177,10 +177,8 @@ def grade(
         )
     _say_of_roster(graded.not_in_roster, roster)
     if graded.standing:
-        say(
-            f"{len(graded.standing)} of whom nothing came this time keep what stands: {_few(graded.standing)}",
-            complaints,
-        )
+        few = _few(graded.standing)
+        say(f"{len(graded.standing)} of whom nothing came this time keep what stands: {few}", complaints)
     for sentence in filter(None, [*graded.unknown, graded.guessing]):
         say(sentence, complaints)
     if graded.waiting:
@@ -263,6 +261,8 @@ def export(
     from casestudy.classroom.release.release import refuse_a_checkout
 
     kept = Results.read(results)
+    if (there := out.resolve()).is_relative_to(results.resolve()) or (canvas and there == canvas.resolve()):
+        raise Refusal(f"--out must be no file of the results or Canvas' gradebook: got {out}; name another file")
     if not kept.problem_set.startswith(name):
         raise Refusal(f"{results} holds results of {kept.problem_set}, not of {name}")
     grades, unconfirmed = standing(kept, results, proposal), not kept.confirmed

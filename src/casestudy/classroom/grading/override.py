@@ -95,9 +95,10 @@ def read(path: Path) -> list[Wanted]:
     wanted = []
     for number, line in enumerate(lines[1:], 2):
         row = dict.fromkeys(COLUMNS, "") | {name: cell.strip() for name, cell in zip(header, line, strict=False)}
-        if row["reason"] or row["points"] != row["before"]:
-            student, question, points, reason = (row[name] for name in NEEDED)
-            wanted.append(Wanted(student, question, points, reason, f"{path.name} row {number}: "))
+        points, before = points_of(row["points"]), points_of(row["before"])  # `2,0` is no other number than `2`
+        if row["reason"] or (row["points"] != row["before"] if None in (points, before) else points != before):
+            student, question, given, reason = (row[name] for name in NEEDED)
+            wanted.append(Wanted(student, question, given, reason, f"{path.name} row {number}: "))
     return wanted
 
 

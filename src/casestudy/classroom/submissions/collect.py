@@ -82,6 +82,7 @@ def collect(delivery: Path, students: pd.DataFrame, before: Before | None = None
     found: list[Submission] = []
     odd: list[Odd] = []
     others: dict[str, Odd] = {}  # the first file of each student's that is no notebook
+    told_of: set[str] = set()  # whose own file a person must look at anyway; a code in another's file tells nothing
     sizes: Counter[str] = Counter()  # of the notebooks that were read, by student
     for file, claim in zip(files, claims, strict=True):
         name, answer = shown(file.path), before.answers.numbers.get(claim.number, "") if claim.number else ""
@@ -98,13 +99,13 @@ def collect(delivery: Path, students: pd.DataFrame, before: Before | None = None
         answer = before.answers.of(seen) or answer
         why = "" if answer else _why(file.path, seen, held)
         if why:
+            told_of |= claim.fits if len(claim.fits) == 1 else set()
             odd.append(_proposed(seen.because(why), content, before.codes))
         elif answer != NOBODY:
             student = answer or next(iter(claim.fits))
             sizes[student] += len(content)
             found.append(Submission(student, name, content, claim.sent or file.sent, fault))
-    have = {submission.student for submission in found}
-    have.update(each.students[0] for each in odd if len(each.students) == 1)  # something of theirs is told already
+    have = told_of.union(submission.student for submission in found)
     odd += [seen.because(_instead(seen.file, id)) for id, seen in others.items() if id not in have]
     if not found and not odd:
         raise Refusal(f"there is no notebook in {delivery}: name a folder of notebooks, or the zip that the LMS made")
@@ -113,7 +114,7 @@ def collect(delivery: Path, students: pd.DataFrame, before: Before | None = None
 
 def told(found: Iterable[Submission], odd: Iterable[Odd]) -> list[str]:
     """In words what could not be read, and what belongs to nobody."""
-    unread = [f"{each.name}: {each.fault}; taken for damaged" for each in found if each.fault]
+    unread = [f"{' '.join(each.name.split())}: {each.fault}; taken for damaged" for each in found if each.fault]
     return [*unread, *map(str, odd)]
 
 

@@ -35,7 +35,7 @@ class Odd:
     key: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.why}"
+        return f"{' '.join(self.file.split())}: {self.why}"  # a name over several lines would forge some
 
     def of(self, content: bytes) -> "Odd":
         """With the key of these bytes."""
