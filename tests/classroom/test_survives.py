@@ -208,6 +208,25 @@ def test_only_a_command_that_says_so_removes_what_was_handed_in(course, command)
     )
 
 
+def test_a_question_that_was_answered_in_words_cannot_be_lost_with_a_corrected_source(course, command, refused):
+    command(*GRADE, "back")
+    path = course / "sets" / "01-start" / "source.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace('"why"', '"reason"'), encoding="utf-8")
+    words = ["rescore", "01", "--sets", "sets", "--results", "out"]
+    refused(words, "got points from a person: why is gone; put it back under that id")
+
+
+def test_points_of_a_marker_beyond_what_a_corrected_question_counts_are_looked_at(course, command):
+    command(*GRADE, "back")
+    sheet = course / "out" / "texts" / "why.csv"
+    sheet.write_text(sheet.read_text("utf-8-sig").replace("Words of aaa.,", "Words of aaa.,2"), encoding="utf-8")
+    command(*GRADE, "back", "--resume", "--manual", "out/texts/why.csv")
+    path = course / "sets" / "01-start" / "source.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace('"points": 3', '"points": 1'), encoding="utf-8")
+    assert command("rescore", "01", "--sets", "sets", "--results", "out")[0] == 0
+    assert "a (why: 2 of 1)" in (course / "out" / "summary.html").read_text(encoding="utf-8")
+
+
 def test_a_record_of_an_earlier_version_is_read():
     old = {"id": "s1", "sha256": "ab", "code": "GGSJ-P359-Y", "status": "ok", "values": {"x": 1.0}, "wall_s": 2.0}
     assert Record.from_json(old) == Record("s1", "ok", "GGSJ-P359-Y", sha256="ab", values={"x": 1.0})

@@ -143,7 +143,7 @@ def _reasons(problem_set: ProblemSet, row: Row, overrides: Mapping[str, Override
         yield kind, record.sha256[:16] if kind == "texts_lost" else ""
     if cut := [id for id, text in record.texts.items() if id not in overrides and (text or "").endswith(CUT)]:
         yield "texts_cut", ", ".join(cut)
-    yield from _overridden(problem_set, record, overrides)
+    yield from _overridden(problem_set, record, overrides, given or {})
 
 
 def _unanswered(questions: list[Question], record: Record) -> Iterator[tuple[str, str]]:
@@ -175,18 +175,19 @@ def _typed(value: Any) -> bool:
 
 
 def _overridden(
-    problem_set: ProblemSet, record: Record, overrides: Mapping[str, Override]
+    problem_set: ProblemSet, record: Record, overrides: Mapping[str, Override], given: Mapping[str, float]
 ) -> Iterator[tuple[str, str]]:
-    """Why a person may want to look again at points that a person gave."""
+    """Why a person may want to look again at points that a person gave, in place of others or to texts."""
     counts = {question.id: question.points for question in problem_set.questions}
     found: dict[str, list[str]] = {}
-    for question, given in overrides.items():
-        if given.overtaken:
-            found.setdefault("overtaken", []).append(f"{question}: {given.points:g} given, {given.now:g} without")
-        if given.sha256 != record.sha256:
+    for question, one in overrides.items():
+        if one.overtaken:
+            found.setdefault("overtaken", []).append(f"{question}: {one.points:g} given, {one.now:g} without")
+        if one.sha256 != record.sha256:
             found.setdefault("other_file", []).append(question)
-        if given.points > (most := counts.get(question, 0.0)):
-            found.setdefault("beyond", []).append(f"{question}: {given.points:g} of {most:g}")
+    for question, points in {**given, **{id: one.points for id, one in overrides.items()}}.items():
+        if points > (most := counts.get(question, 0.0)):
+            found.setdefault("beyond", []).append(f"{question}: {points:g} of {most:g}")
     yield from ((kind, "; ".join(questions)) for kind, questions in found.items())
 
 

@@ -24,9 +24,22 @@ def rescore(problem_set: ProblemSet, out: Path) -> pd.DataFrame:
     for record in results.records:
         if seeds.fingerprint(solutions[record.code].data) != record.data:
             raise Refusal(f"the source draws other figures than those that {record.id} had: undo that first")
+    _refuse_lost(problem_set, results)
     before, results.confirmed = _standing(out), ""
     write(solutions, results, out)
     return changes(before, read_grades(out))
+
+
+def _refuse_lost(problem_set: ProblemSet, results: Results) -> None:
+    """Refuse a source without a question for which students wrote, or a person gave, something."""
+    held = {question for record in results.records for question, text in record.texts.items() if text}
+    held |= {question for given in results.manual.values() for question in given}
+    held |= {question for given in results.overrides.values() for question in given}
+    if gone := sorted(held - {question.id for question in problem_set.questions}):
+        raise Refusal(
+            f"the source must have each question that was answered in words or got points from a person: "
+            f"{', '.join(gone)} is gone; put it back under that id"
+        )
 
 
 def _standing(out: Path) -> pd.DataFrame:
