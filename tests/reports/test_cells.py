@@ -63,6 +63,8 @@ BOOKS = {
     "17-may-raise": book(tagged("1 / 0", "raises-exception"), "print('END')"),
     "18-exits-but-may": book(tagged("raise SystemExit(3)", "raises-exception"), "print('END')"),
     "19-shows-an-error": book("try:\n    1 / 0\nexcept Exception:\n    get_ipython().showtraceback()"),
+    "22-cannot-be-shown": book("class A:\n    def __repr__(self): raise ValueError('no')\nA()"),
+    "23-links": book(r"raise ValueError('\x1b]8;;http://x.org\x07here\x1b]8;;\x07')"),
     "20-finds": book(FINDS, WARNS, "open('beside.csv', 'w').write('gone')\nopen('new.csv', 'w')"),
     "21-finds-again": book(FINDS),
 }
@@ -136,6 +138,8 @@ def test_reading_back_leaves_no_trace(ran):
         ("16-says-nothing", "cell 1: KeyError"),
         ("17-may-raise", ""),
         ("18-exits-but-may", ""),
+        ("22-cannot-be-shown", "cell 1: ValueError: no"),
+        ("23-links", "cell 1: ValueError: here"),
         ("19-shows-an-error", "cell 1: ZeroDivisionError: division by zero"),
     ],
 )
@@ -220,7 +224,7 @@ kernel.session.send = lambda stream, what, *a, **k: None if what == "execute_rep
 
 def test_a_reply_that_is_lost_is_not_waited_for(execute, monkeypatch):
     monkeypatch.setattr(cells, "LOST", 1)
-    assert execute(book(DROPS)) == "DeadKernelError: the kernel ended the cell without a reply"
+    assert execute(book(DROPS)) == "cell 1: DeadKernelError: the kernel ended the cell without a reply"
 
 
 def test_a_kernel_that_is_busy_after_the_last_cell_is_not_waited_for(execute):
@@ -241,11 +245,35 @@ def test_a_set_out_of_time_says_so_and_leaves_no_process(execute, monkeypatch, c
     told = f"out of time: cell 2 was still running after {seconds} s; --timeout gives a set more"
     assert execute(notebook, seconds) == told
     assert time.monotonic() - before < 60
-    left = int(notebook.cells[1].outputs[0].text)
+    gone(int(notebook.cells[1].outputs[0].text))
+
+
+def gone(left):
     until = time.monotonic() + 60
     while psutil.pid_exists(left) and psutil.Process(left).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the processes are looked up as Linux shows them")
+def test_a_notebook_that_ends_well_leaves_no_process_either(execute):
+    notebook = book(STARTS)
+    assert execute(notebook) == ""
+    gone(int(notebook.cells[1].outputs[0].text))
+
+
+@pytest.mark.parametrize("endless", ["while True: print('x' * 1000)", "print('x' * 3_000_000)\nwhile True: pass"])
+def test_outputs_without_an_end_have_one(execute, monkeypatch, endless):
+    monkeypatch.setattr(cells, "MOST_SHOWN", 2_000_000)
+    notebook = book(endless)
+    assert execute(notebook) == "cell 1: its outputs must hold less than 2 MB; show less, or a part"
+    assert notebook.cells[1].outputs == []
+
+
+def test_what_a_cell_takes_back_does_not_count(execute, monkeypatch):
+    monkeypatch.setattr(cells, "MOST_SHOWN", 2_000_000)
+    again = "from IPython.display import clear_output\nfor _ in range(30):\n    clear_output(); print('x' * 100_000)"
+    assert execute(book(again)) == ""
 
 
 def test_time_is_given_on_the_command_line(copied_case, tmp_path, monkeypatch, capsys):

@@ -210,6 +210,7 @@ LINES = [  # a line, and the default, unit, range and source that it gives
     ("rate = 0.5  # share; 0..1; https://example.org/?page=2", 0.5, "share", "0..1", "https://example.org/?page=2"),
     ("n = 1  # count, where 1 = all; ; >= 3 == good", 1, "count, where 1 = all", "", ">= 3 == good"),
     ("x: float = 2  # points; 0..10; link?page=2", 2.0, "points", "0..10", "link?page=2"),
+    ("x: float | None = 2  # points; 0..10; ours", 2.0, "points", "0..10", "ours"),
     ("x: 'a = 1  # b' = -2.5", -2.5, "", "", ""),
     ("text = 'a # b; c'  # label; ; # ours", "a # b; c", "label", "", "# ours"),
     ("text = '''a = 1\n# b\n'''  # lines", "a = 1\n# b\n", "lines", "", ""),
@@ -259,6 +260,36 @@ def test_a_notebook_whose_parameters_could_be_another_thing_than_what_runs_is_re
         parameters.read(with_cells(copied_case, *cells))
 
 
+SET_AGAIN = [  # a later cell, and what is said of it
+    ("lower, y = 2.0, 3", "lower, y = (2.0, 3)"),
+    ("y = lower = 2.0", "y = lower = 2.0"),
+    ("if 1:\n    with f():\n        lower = None", "lower = None"),
+    ("for lower in (1, 2): pass", "for lower in (1, 2)"),
+    ("for i, (lower, _) in [(1, (2, 3))]: pass", "for (i, (lower, _)) in [(1, (2, 3))]"),
+    ("print(lower := 60 * 60)", "(lower := (60 * 60))"),
+    ("globals()['lower'] = -2", "globals()['lower'] = -2"),
+    ("lower = float('2')", "lower = float('2')"),
+    ("%matplotlib inline\nlower = 2.0", "lower = 2.0"),
+    ("files = !ls\nhelp?\n  \nlower = [2]", "lower = [2]"),
+    ("%%time\nlower = 2.0", "lower = 2.0"),
+    ("%time lower = 2.0", "lower = 2.0"),
+]
+
+
+@pytest.mark.parametrize(("later", "told"), SET_AGAIN)
+def test_a_later_cell_that_sets_a_parameter_is_refused_however_it_does(copied_case, later, told):
+    with pytest.raises(ValueError, match=re.escape(f"would not say what ran: got {told}")):
+        parameters.read(with_cells(copied_case, LOWER, ("code", [], later)))
+
+
+GOES_ON = ["lower += 1", "lower = 2.0 if lower > 5 else lower", "[lower for lower in (1, 2)]", "f(lower=2.0)"]
+
+
+@pytest.mark.parametrize("later", [*GOES_ON, "%%bash\nlower=2", "%%writefile a.py\nlower = 2", "x = lower = f()"])
+def test_a_later_cell_that_computes_or_sets_nothing_is_its_authors_business(copied_case, later):
+    assert list(parameters.read(with_cells(copied_case, LOWER, ("code", [], later))).parameters) == ["lower"]
+
+
 def test_a_parameter_may_be_computed_anew_and_set_within_a_function(copied_case):
     later = [("code", [], "lower = lower * 2"), ("code", [], "def f():\n    lower = 3"), ("code", [], "lower2 = 1")]
     assert list(parameters.read(with_cells(copied_case, LOWER, *later)).parameters) == ["lower"]
@@ -279,6 +310,8 @@ ODD = {  # what may stand in a cell's metadata, and how many parameters there ar
     '"tags": "parameters"': 1,
     '"tags": [null, 3, {}, "parameters"]': 1,
     '"tags": {"parameters": 1}': 0,
+    '"tags": "other, parameters"': 1,
+    '"tags": ["parameters", "parameters"]': 1,
     '"collapsed": "maybe"': None,
 }
 
@@ -300,6 +333,41 @@ def test_odd_metadata_and_a_byte_order_mark_are_no_hindrance(copied_case, top, m
     content = f'{mark}{{"cells": [{cell}], "metadata": {top}, "nbformat": 4, "nbformat_minor": 5}}'
     (copied_case.notebooks / "01-x.ipynb").write_text(content, encoding="utf-8")
     assert parameters.select(["01"], copied_case)[0].defaults() == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "about", ['{"kernelspec": {"name": "ir", "language": "R"}}', '{"language_info": {"name": "julia"}}']
+)
+def test_a_notebook_in_another_language_is_refused(copied_case, about):
+    content = f'{{"cells": [], "metadata": {about}, "nbformat": 4, "nbformat_minor": 5}}'
+    (copied_case.notebooks / "01-x.ipynb").write_text(content)
+    with pytest.raises(ValueError, match=r"01-x: a notebook here must be in Python: its metadata say (R|julia)$"):
+        parameters.select(["01"], copied_case)
+
+
+@pytest.mark.parametrize("id", ["a b/ü", "", "a" * 65, None, 3])
+def test_a_cell_whose_id_is_none_gets_another(copied_case, id):
+    path = notebook(copied_case, "01-x", "a = 1")
+    content = json.loads(path.read_text())
+    content["cells"][1]["id"] = id
+    path.write_text(json.dumps(content))
+    assert parameters.read(path).defaults() == {"a": 1}
+
+
+def test_a_notebook_of_version_3_is_read(copied_case):
+    title = {"cell_type": "heading", "level": 1, "source": ["How many?"], "metadata": {}}
+    given = {"cell_type": "code", "input": ["a = 1\n", "b = 2"], "language": "python", "outputs": []}
+    sheet = {"cells": [title, given | {"metadata": {"tags": ["parameters"]}}]}
+    content = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [sheet]}
+    (copied_case.notebooks / "01-x.ipynb").write_text(json.dumps(content))
+    read = parameters.read(copied_case.notebooks / "01-x.ipynb")
+    assert read.question == "How many?" and read.defaults() == {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize("cell", ["if 1:\n    a = 1", "a = [" + "1, " * 5000 + "]", "x = " + "(" * 9999])
+def test_a_refusal_of_a_parameters_cell_is_one_short_line(copied_case, cell):
+    book = parameters._read_or_why(notebook(copied_case, "01-x", cell))
+    assert book.unusable and "\n" not in book.unusable and len(book.unusable) < 200
 
 
 NONE = b'{"cells": [], "metadata": null, "nbformat": 4, "nbformat_minor": 5}'

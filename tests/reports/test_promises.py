@@ -313,6 +313,12 @@ def test_a_picture_that_the_run_itself_left_goes_before_an_older_one_beside(tmp_
     assert f"data:image/gif;base64,{GIF}" in page(*cells, folder=notebooks, written=left)
 
 
+def test_a_file_whose_name_is_no_text_hinders_no_page(tmp_path):
+    (tmp_path / os.fsdecode(b"caf\xe9.csv")).write_bytes(b"")
+    (tmp_path / "new.png").write_bytes(PNG)
+    assert pictures.written(nbformat.v4.new_notebook(cells=[M("![new](new.png)")]), tmp_path) == {"new.png": PNG}
+
+
 def test_a_name_is_found_whichever_way_its_accents_are_written(tmp_path):
     (tmp_path / "u\u0308bung.png").write_bytes(PNG)
     held = pictures.Pictures({"e\u0301.png": {"image/png": DATA.partition(",")[2]}}, tmp_path)

@@ -29,8 +29,9 @@ from casestudy.variant import FOLDER
 
 AGAIN = 0.2  # seconds, after which a socket is asked anew
 LOST = 30  # seconds after a cell's end, by which its reply is there or never comes
+MOST_SHOWN = 100_000_000  # letters that the outputs of a notebook may hold together
 LONGEST_LINE = 300  # letters of an error that are shown
-ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")  # colours and links of terminals
 ENDED = "ended the notebook; what follows it did not run"
 PRIVATE = "--IPKernelApp.exec_PYTHONSTARTUP=False"
 
@@ -131,6 +132,7 @@ class Cells(PapermillNotebookClient):
             resources={"metadata": {"path": cwd}},
             on_cell_executed=self._keep,
         )
+        self.held: dict[int, int] = {}  # letters in the outputs of each cell so far
 
     def run(self, values: Mapping[str, object], seconds: float) -> str:
         """As `run` beside this class."""
@@ -142,14 +144,18 @@ class Cells(PapermillNotebookClient):
             async with limit:
                 return await self._all(values) or self._shown()
         except CellExecutionError as failure:
-            return f"{self._place()}: {_line(failure.ename, failure.evalue)}"
+            told = f"{self._place()}: {_line(failure.ename, failure.evalue)}"
+            return self._shown() or told if failure.ename == "NoneType" else told  # of what could not be shown
+        except Stopped as stopped:
+            return f"{self._place()}: {stopped}"
         except Exception as failure:  # a kernel that died or never started
             if limit.expired():
                 where = f"{self._place()} was still running" if self.code_cells_executed else "no cell had begun"
                 return f"out of time: {where} after {seconds:g} s; --timeout gives a set more"
-            return one_line(failure)
+            began = isinstance(failure, DeadKernelError) and self.code_cells_executed
+            return f"{self._place()}: {one_line(failure)}" if began else one_line(failure)
         finally:
-            await self._end(everything=limit.expired())
+            await self._end()
 
     async def _all(self, values: Mapping[str, object]) -> str:
         self.reset_execution_trackers()
@@ -203,6 +209,19 @@ class Cells(PapermillNotebookClient):
                 return f"the page would say {name} = {value!r}, but the cell ran with {ran!r}"
         return ""
 
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
+        """As nbclient does, up to an end: this process holds all that cells show, and a page too."""
+        content, kind = msg["content"], msg["msg_type"]
+        if kind == "clear_output":
+            self.held[cell_index] = 0
+        elif kind in ("stream", "display_data", "execute_result"):
+            letters = len(content.get("text", "")) + sum(map(len, map(str, content.get("data", {}).values())))
+            self.held[cell_index] = self.held.get(cell_index, 0) + letters
+        if sum(self.held.values()) > MOST_SHOWN:
+            cell.outputs = []
+            raise Stopped(f"its outputs must hold less than {MOST_SHOWN // 10**6} MB; show less, or a part")
+        return super().process_message(msg, cell, cell_index)
+
     def _shown(self) -> str:
         """What an error says that some cell showed without raising it, and without the tag that allows it."""
         for cell in self.nb.cells:
@@ -216,18 +235,21 @@ class Cells(PapermillNotebookClient):
         """The kernel's reply to a cell; one that has not come long after the cell's end never will."""
         output: asyncio.Future[Any] = args[3]
         reply = asyncio.ensure_future(super()._async_poll_for_reply(*args, **options))
+        reply.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # or asyncio writes of it
         try:
             await asyncio.wait({reply, output}, return_when=asyncio.FIRST_COMPLETED)
-            done, _ = await asyncio.wait({reply}, timeout=LOST if output.done() and not output.exception() else None)
+            if output.done() and (stopped := output.exception()):
+                raise stopped
+            done, _ = await asyncio.wait({reply}, timeout=LOST if output.done() else None)
             if not done:
                 raise DeadKernelError("the kernel ended the cell without a reply")
             return await reply
         finally:
             reply.cancel()
 
-    async def _end(self, everything: bool) -> None:
-        """End the kernel; everything: with whatever it started."""
-        left = _family(self.km) if everything else []
+    async def _end(self) -> None:
+        """End the kernel, with whatever it started."""
+        left = _family(self.km)
         if self.km is not None:
             with suppress(RuntimeError, OSError):
                 await self._async_cleanup_kernel()

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import os
 import posixpath
 import re
 import unicodedata
@@ -105,7 +106,9 @@ def written(notebook: nbformat.NotebookNode | None, folder: Path) -> dict[str, b
     text = str(named + [data.get(kind) for data in shown for kind in ("text/html", "text/markdown")])
     found = {}
     for path in folder.rglob("*"):
-        if (path.name in text or quote(path.name) in text) and path.resolve().is_relative_to(folder.resolve()):
+        if (path.name in text or quote(os.fsencode(path.name)) in text) and path.resolve().is_relative_to(
+            folder.resolve()
+        ):
             with suppress(OSError):  # what else is left there is the notebook's affair
                 if path.is_file() and path.stat().st_size <= LARGEST:
                     found[path.relative_to(folder).as_posix()] = path.read_bytes()

@@ -49,12 +49,13 @@ class Parameter:
         except (ValueError, SyntaxError):
             value = None
         if not isinstance(value, Value):
-            raise Refusal(f"{notebook}: a parameter is `name = literal  # unit; range; source`: got {name} = {default}")
-        unit, allowed, source = ([part.strip() for part in help.split(";", 2)] + ["", "", ""])[:3]
+            got = f"{name} = {source.short(default)}"
+            raise Refusal(f"{notebook}: a parameter is `name = literal  # unit; range; source`: got {got}")
+        unit, allowed, origin = ([part.strip() for part in help.split(";", 2)] + ["", "", ""])[:3]
         if allowed and ".." not in allowed and "|" not in allowed:
             forms = "`lo..hi`, `a|b|c`, or nothing between two semicolons"
             raise Refusal(f"{notebook}: {name}: allowed values are {forms}: got {allowed!r}")
-        return cls(name, value, unit, allowed, source)
+        return cls(name, value, unit, allowed, origin)
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -193,7 +194,7 @@ def read(path: Path) -> Notebook:
 def _parameter(name: str, annotation: str, literal: str, comment: str, stem: str) -> Parameter:
     """A line of the parameters cell; `rate: float = 2` is a number with a point."""
     parameter = Parameter.parse(name, literal, comment, stem)
-    if annotation == "float" and type(parameter.default) is int:
+    if re.search(r"\bfloat\b", annotation) and type(parameter.default) is int:
         return replace(parameter, default=float(parameter.default))
     return parameter
 

@@ -2,9 +2,12 @@
 
 import ast
 import io
+import re
 import tokenize
+import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -14,6 +17,9 @@ KINDS = ("markdown", "code", "raw")
 PARAMETERS = "parameters"  # the tag of the cell that holds them
 INJECTED = "injected-parameters"  # the tag that papermill gives the cell that changes them
 LEFT_OVER = {INJECTED, "papermill-error-cell-tag"}  # tags of what an earlier run put in
+ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # of a cell
+RUN = ("time", "timeit", "capture", "prun")  # magics that run Python
+BUILT_IN = {"abs", "bool", "dict", "float", "int", "list", "max", "min", "pow", "range", "round", "set", "str", "tuple"}
 FORM = "the parameters cell holds one `name = literal  # help` a line"
 VARIANT = "variant"  # id and tag of the cell in which an earlier run said that its numbers are not the document's
 
@@ -29,10 +35,12 @@ def load(path: Path) -> tuple[NotebookNode, int]:
     """
     try:
         notebook = reader.reads(path.read_bytes().decode("utf-8-sig"))
-        notebook = nbformat.v4.upgrade(nbformat.convert(notebook, 4))
+        notebook = nbformat.from_dict(nbformat.v4.upgrade(nbformat.convert(notebook, 4)))  # version 3 has its own kinds
         notebook.metadata = _mapping(notebook.get("metadata"))
-        for name in ("kernelspec", "language_info"):
-            if not isinstance(notebook.metadata.get(name), dict):
+        _refuse_another_language(notebook.metadata)
+        for name, needed in (("kernelspec", ("name", "display_name")), ("language_info", ("name",))):
+            given = notebook.metadata.get(name)
+            if not isinstance(given, dict) or not all(isinstance(given.get(each), str) for each in needed):
                 notebook.metadata.pop(name, None)
         cells = [_in_order(cell, number) for number, cell in enumerate(notebook.cells)]
         ids = [cell.id for cell in cells]
@@ -40,9 +48,13 @@ def load(path: Path) -> tuple[NotebookNode, int]:
             if cell.id in ids[:number]:
                 cell.id = f"cell-{number + 1}"
         nbformat.validate(notebook)
+    except Unreadable:
+        raise
+    except (AttributeError, UnboundLocalError):  # of nbformat, which took it for a notebook
+        raise Unreadable("not a readable notebook: it must be JSON with `cells`, `metadata` and `nbformat`") from None
     except Exception as error:  # nbformat raises many kinds for a damaged file
         why = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise Unreadable(f"not a readable notebook: {_short(why, 200)}") from None
+        raise Unreadable(f"not a readable notebook: {short(why, 200)}") from None
     notebook.cells = [cell for cell in cells if not _is_left_over(cell)]
     notebook.metadata.papermill = NotebookNode()  # nothing of an earlier run's record
     return notebook, len(cells) - len(notebook.cells)
@@ -53,14 +65,23 @@ def _in_order(cell: NotebookNode, number: int) -> NotebookNode:
     if not (isinstance(cell, NotebookNode) and cell.get("cell_type") in KINDS and isinstance(cell.source, str)):
         raise TypeError(f"cell {number + 1} must have a text and be one of {', '.join(KINDS)}")
     cell.metadata = _mapping(cell.get("metadata"))
-    if not isinstance(cell.get("id"), str):
+    if not (isinstance(cell.get("id"), str) and ID.fullmatch(cell.id)):
         cell.id = f"cell-{number + 1}"
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
     tags = cell.metadata.get("tags")
     listed = [tags] if isinstance(tags, str) else tags if isinstance(tags, list) else []
-    cell.metadata.tags = [tag for tag in listed if isinstance(tag, str)]  # papermill asks each cell
+    words = (word.strip() for tag in listed if isinstance(tag, str) for word in tag.split(","))
+    cell.metadata.tags = list(dict.fromkeys(filter(None, words)))  # papermill asks each cell
     return cell
+
+
+def _refuse_another_language(metadata: NotebookNode) -> None:
+    """A cell of R can be valid Python and mean another thing: `x <- 3`."""
+    kernel, about = _mapping(metadata.get("kernelspec")), _mapping(metadata.get("language_info"))
+    language = kernel.get("language") or about.get("name")
+    if isinstance(language, str) and not re.match("i?python", language, re.I):
+        raise Unreadable(f"a notebook here must be in Python: its metadata say {short(language)}")
 
 
 def _mapping(metadata: object) -> NotebookNode:
@@ -99,7 +120,7 @@ def lines(code: str) -> Iterator[tuple[str, str, str, str]]:
         statements = _statements(code)
         comments = list(_comments(code))
     except SyntaxError as error:
-        line = (error.text or "").strip()
+        line = short((error.text or "").strip())
         raise Unreadable(f"the parameters cell is not Python: {error.msg}{f': {line}' if line else ''}") from None
     except (ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
         raise Unreadable(f"the parameters cell is not Python: {str(error) or type(error).__name__}") from None
@@ -112,7 +133,7 @@ def lines(code: str) -> Iterator[tuple[str, str, str, str]]:
             case ast.AnnAssign(target=ast.Name(id=name), annotation=kind, value=ast.expr() as value) if not beside:
                 annotation = ast.unparse(kind)
             case _:
-                raise Unreadable(f"{FORM} and nothing else: got {_short(ast.unparse(statement))}")
+                raise Unreadable(f"{FORM} and nothing else: got {short(ast.unparse(statement))}")
         comment = next((text for begin, end, text in comments if begin <= first <= end), "")
         yield name, annotation, ast.unparse(value), comment
 
@@ -136,33 +157,94 @@ def _comments(code: str) -> Iterator[tuple[int, int, str]]:
             begin = token.start[0]
 
 
-def _short(text: str, most: int = 60) -> str:
+def short(text: str, most: int = 60) -> str:
+    """A text on one line, cut to fit."""
+    text = " ".join(text.split())
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def set_again(notebook: NotebookNode, given: NotebookNode, names: set[str]) -> str:
-    """The first line `name = literal` of a parameter in a later cell; what a page says of it would hold no longer."""
+    """The first place where a later cell gives a parameter another value, without regard to the one that it has.
+
+    What a page says of it would hold no longer. A cell that computes with the value, or a function of its own, may.
+    """
     later = notebook.cells[notebook.cells.index(given) + 1 :]
     for cell in later:
-        if cell.cell_type != "code" or not any(name in cell.source for name in names):
+        code = unicodedata.normalize("NFKC", cell.source)  # as Python reads names
+        if cell.cell_type != "code" or not any(name in code for name in names):
             continue
-        try:
-            statements = _statements(cell.source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):  # a line that only notebooks know
-            continue
-        for statement in statements:
-            match statement:
-                case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)) if name in names:
-                    if _is_literal(statement.value):
-                        return _short(ast.unparse(statement))
+        for statement in _of_a_cell(code):
+            for name, text in _settings(statement):
+                if name in names:
+                    return short(text)
     return ""
 
 
-def _is_literal(value: ast.expr | None) -> bool:
-    try:
-        return value is not None and isinstance(ast.literal_eval(value), bool | int | float | str)
-    except (ValueError, RecursionError, MemoryError):
-        return False
+def _of_a_cell(code: str) -> list[ast.stmt]:
+    """A cell's statements; where it has lines that only notebooks know, those of the rest."""
+    for plain in (code, _without_magics(code)):
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            return _statements(plain)
+    return []
+
+
+def _without_magics(code: str) -> str:
+    """Python, as far as it goes: what `%time` and its like run stays, what goes to another program does not."""
+    if found := re.match(r"\s*%%(\w*).*", code):
+        code = code[found.end() :] if found[1] in RUN else ""
+    code = re.sub(rf"^([ \t]*)%(?:{'|'.join(RUN)})[ \t]+", r"\1", code, flags=re.M)
+    code = re.sub(r"^([ \t]*)(?:[%!?].*|.*\?[ \t]*)$", r"\1pass", code, flags=re.M)
+    return re.sub(r"=[ \t]*[%!].*$", "= _", code, flags=re.M)
+
+
+def _settings(statement: ast.AST) -> Iterator[tuple[str, str]]:
+    """Each name that a statement, or one within it, sets without regard to any other; and how that reads."""
+    pairs: list[tuple[ast.AST, ast.expr]] = []
+    text = ""
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Lambda():
+            return  # with names of its own
+        case ast.Assign(targets=targets, value=value):
+            pairs = [pair for target in targets for pair in _pairs(target, value)]
+        case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
+            pairs = [(target, value)]
+        case ast.For(target=target, iter=value):
+            pairs = [(each, value) for each in ast.walk(target)]
+            text = f"for {ast.unparse(target)} in {ast.unparse(value)}"
+    for place, value in pairs:
+        if (name := _target(place)) and _is_constant(value):
+            yield name, text or ast.unparse(statement)
+    for child in ast.iter_child_nodes(statement):
+        yield from _settings(child)
+
+
+def _pairs(target: ast.AST, value: ast.expr) -> Iterator[tuple[ast.AST, ast.expr]]:
+    """Targets with their values: `a, b = 1, 2` are two."""
+    match target, value:
+        case ((ast.Tuple(elts=targets) | ast.List(elts=targets)), (ast.Tuple(elts=values) | ast.List(elts=values))):
+            if len(targets) == len(values):
+                for pair in zip(targets, values, strict=True):
+                    yield from _pairs(*pair)
+        case _:
+            yield target, value
+
+
+def _target(target: ast.AST) -> str:
+    match target:
+        case ast.Name(id=name):
+            return name
+        case ast.Subscript(
+            value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars")), slice=ast.Constant(value=name)
+        ):
+            return str(name)
+    return ""
+
+
+def _is_constant(value: ast.expr) -> bool:
+    """Whether it is made of literals: `2.0`, `60 * 60`, `float("2")`, `[1, 2]`, `range(3)`."""
+    made = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Call, ast.Name)
+    parts = [node for node in ast.walk(value) if not isinstance(node, ast.operator | ast.unaryop | ast.expr_context)]
+    return all(isinstance(node, made) and (not isinstance(node, ast.Name) or node.id in BUILT_IN) for node in parts)
 
 
 def put_in(notebook: NotebookNode, values: Mapping[str, object]) -> NotebookNode:
