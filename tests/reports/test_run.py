@@ -51,7 +51,7 @@ def batch(tmp_path_factory, copy_of):
 
 def test_a_failing_notebook_leaves_its_traceback_and_the_others_go_on(batch):
     out, (good, bad, dead), _ = batch
-    assert dead.error == "cell 2: DeadKernelError: Kernel died" and (out / "03-dead.ipynb").exists()
+    assert dead.error == "cell 5: DeadKernelError: Kernel died" and (out / "03-dead.ipynb").exists()
     assert good.error == "" and "ZeroDivisionError: division by zero" in bad.error
     kept = nbformat.read(out / "02-bad.ipynb", 4)
     assert any(output.output_type == "error" for cell in kept.cells for output in cell.get("outputs", []))
