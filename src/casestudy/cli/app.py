@@ -1,6 +1,5 @@
 """The command line: parse, call, print."""
 
-import json
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import typer
 from rich.table import Table
 
 from casestudy.case import open_case
+from casestudy.cli import claims as cli_claims
 from casestudy.cli import override  # noqa: F401 - adds its command
 from casestudy.cli import reports as cli_reports
 from casestudy.cli.exercises import exercises
@@ -70,27 +70,8 @@ def list_(notebook: Annotated[str | None, typer.Argument(help="Stem or unique pr
         say(f"{path.name} is left out; a notebook is named NN-words.ipynb")
 
 
-@app.command()
-def claims(
-    document: Annotated[str | None, typer.Option(help="Only this document, such as 004.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="All columns, as JSON.")] = False,
-) -> None:
-    """Every claim of the documents with its verdict."""
-    from casestudy import claims
-
-    rows = claims.records(claims.load(), document)
-    if as_json:
-        print(harmless(json.dumps(rows, ensure_ascii=False, indent=1)))
-        return
-    table = Table(box=None, pad_edge=False)
-    for column in ("claim", "place", "printed", "unit", "verdict", "by"):
-        table.add_column(column, overflow="fold", no_wrap=column in ("claim", "place"))
-    for row in rows:
-        cells = [row["id"], claims.locator(row), row["printed"], row["unit"], row["verdict"], row["verdict_by"]]
-        table.add_row(*(harmless(cell or "") for cell in cells))
-    console.print(table)
-
-
+app.command()(cli_claims.claims)
+app.command()(cli_claims.prove)
 app.command()(cli_reports.run)
 app.command()(cli_reports.sweep)
 app.add_typer(exercises, name="exercises")

@@ -1,0 +1,98 @@
+"""The commands about what the documents say: `claims` and `prove`."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from casestudy.case import Case, open_case
+from casestudy.cli.terminal import console, harmless, say
+
+if TYPE_CHECKING:
+    from casestudy.proof import Core, Proof
+    from casestudy.proof.rules import Facts
+
+
+def claims(
+    document: Annotated[str | None, typer.Option(help="Only this document, such as 004.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All columns, as JSON.")] = False,
+) -> None:
+    """Every claim of the documents with its verdict."""
+    from casestudy import claims
+
+    rows = claims.records(claims.load(), document)
+    if as_json:
+        print(harmless(json.dumps(rows, ensure_ascii=False, indent=1)))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("claim", "place", "printed", "unit", "verdict", "by"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("claim", "place"))
+    for row in rows:
+        cells = [row["id"], claims.locator(row), row["printed"], row["unit"], row["verdict"], row["verdict_by"]]
+        table.add_row(*(harmless(cell or "") for cell in cells))
+    console.print(table)
+
+
+def prove(
+    floors: Annotated[str, typer.Option(help="What 'more than' allows: conventional or strict.")] = "conventional",
+    rounding: Annotated[str, typer.Option(help="How figures were rounded: nearest, half up or cut.")] = "nearest",
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="FACT", help="Leave out a claim's id, or a premise; may stand often.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Facts, witness and cores, as JSON.")] = False,
+) -> None:
+    """Whether all printed figures, formulas and premises can hold at once; if not, which few of them cannot."""
+    from casestudy import proof
+
+    case, out = open_case(), tuple(without or ())
+    together = proof.facts(case, floors, rounding, out)
+    assumed = [name for name in proof.premises(case) if name in together]
+    alone = proof.prove({name: rules for name, rules in together.items() if name not in assumed})
+    whole = proof.prove(together)
+    if as_json:
+        print(harmless(json.dumps(_as_json(alone, whole, together), ensure_ascii=False, indent=1)))
+        return
+    say(f"{len(together) - len(assumed)} facts as printed, figures and formulas: {WORDS[alone.word]}.")
+    if assumed:
+        say(f"With {len(assumed)} premises that no document prints: {WORDS[whole.word]}.")
+    for number, core in enumerate(whole.cores, 1):
+        say(f"\n{number}. These cannot hold together:")
+        for name in sorted(core.facts, key=lambda name: (name in assumed, name)):
+            say(f"   {_described(name, case)}")
+        say(f"   {_way_out(core)}")
+    if whole.open:
+        say(f"\nNot decided among {len(whole.open)} facts: {', '.join(sorted(whole.open)[:8])} ...")
+
+
+WORDS = {"holds": "they can all hold at once", "fails": "they cannot all hold", "undecided": "not decided"}
+
+
+def _described(name: str, case: Case) -> str:
+    from casestudy.proof.register import described
+
+    return described(name, case)
+
+
+def _way_out(core: "Core") -> str:
+    if not core.minimal:
+        return "Whether fewer of them would do was not decided."
+    if core.restores == core.facts:
+        return "Without any one of them the others can."
+    if not core.restores:
+        return "No single one of them, left out, sets all right."
+    return f"Left out alone, each of these sets all right: {', '.join(sorted(core.restores))}."
+
+
+def _as_json(alone: "Proof", whole: "Proof", facts: "Facts") -> dict:
+    return {
+        "facts": {name: [rule.text for rule in rules] for name, rules in facts.items()},
+        "printed": alone.word,
+        "all": whole.word,
+        "witness": {name: str(number) for name, number in sorted((whole.point or alone.point).items())},
+        "cores": [
+            {"facts": sorted(core.facts), "minimal": core.minimal, "restores": sorted(core.restores)}
+            for core in whole.cores
+        ],
+        "undecided": sorted(whole.open),
+    }

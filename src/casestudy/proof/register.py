@@ -1,0 +1,106 @@
+"""What a case's tables say, as facts: printed figures, formulas, and premises that nobody printed."""
+
+from fractions import Fraction
+
+import pandas as pd
+
+from casestudy import data
+from casestudy.case import Case, open_case
+from casestudy.claims.register import load, locator
+from casestudy.proof.rules import Rule, rule
+from casestudy.refusals import Refusal, nearest
+
+FLOORS = ("conventional", "strict")
+ROUNDINGS = ("nearest", "half up", "cut")
+LAYERS = ("printed", "implied", "reported", "invented")
+PREMISES = "premises"
+Said = dict[str, tuple[Rule, ...]]
+
+
+def printed(case: Case | None = None, floors: str = "conventional", rounding: str = "nearest") -> Said:
+    """The printed figures by claim id, and the formulas as `id = formula`; what prints no number binds nothing.
+
+    floors: `conventional` takes 'more than' to end before the next printed step, `strict` leaves it open. rounding: a
+    figure may stand for half a step either way (`nearest`: both ends in; `half up`: without the upper end), or for all
+    that is cut down to it (`cut`).
+    """
+    for word, known in ((floors, FLOORS), (rounding, ROUNDINGS)):
+        if word not in known:
+            raise Refusal(f"a reading is one of {', '.join(known)}: got {word!r}")
+    facts: Said = {}
+    for id, row in load(case).iterrows():
+        if pd.notna(row["formula"]):
+            facts[f"{id} = {row['formula']}"] = (rule(f"{id} == {row['formula']}"),)
+        if pd.notna(row["printed"]) and (said := _figure(str(id), row, floors, rounding)):
+            facts[str(id)] = said
+    return facts
+
+
+def _figure(id: str, row: pd.Series, floors: str, rounding: str) -> tuple[Rule, ...]:
+    low, high, step = (_exact(row[name]) for name in ("low", "high", "resolution"))
+    relation = row["relation"]
+    below, above = (">" if relation == ">" else ">="), ("<" if relation == "<" else "<=")
+    if floors == "conventional" and step and (low is None) != (high is None):
+        low, below = (high - step, ">") if low is None and high is not None else (low, below)
+        high, above = (low + step, "<") if high is None and low is not None else (high, above)
+    if relation in ("=", "~") and step and low is not None and high is not None and rounding != "nearest":
+        shift = step / 2 if rounding == "cut" else Fraction(0)
+        low, high, above = low + shift, high + shift, "<"
+    ends = ((below, low), (above, high))
+    return tuple(rule(f"{id} {sign} {_text(end)}") for sign, end in ends if end is not None)
+
+
+def _exact(number: float) -> Fraction | None:
+    """A number of a table as its text says it: 0.1 is a tenth."""
+    return None if pd.isna(number) else Fraction(repr(float(number)))
+
+
+def _text(number: Fraction) -> str:
+    return str(number.numerator) if number.denominator == 1 else f"{number.numerator} / {number.denominator}"
+
+
+def premises(case: Case | None = None) -> Said:
+    """What `premises.csv` assumes or takes from outside, by name; a case without that file has none."""
+    if not ((case := case or open_case()).data / f"{PREMISES}.csv").is_file():
+        return {}
+    frame = data.table(PREMISES, case)
+    if missing := [column for column in ("premise", "rule", "layer") if column not in frame]:
+        raise Refusal(f"{PREMISES}.csv needs the columns premise, rule, layer: missing {', '.join(missing)}")
+    for column in ("premise", "rule"):
+        data.refuse(frame, column, frame[column].isna(), f"{column} must not be empty", f"{PREMISES}.csv")
+    data.refuse(
+        frame, "layer", ~frame["layer"].isin(LAYERS), f"layer must be one of {', '.join(LAYERS)}", f"{PREMISES}.csv"
+    )
+    found: Said = {}
+    for line, (name, text) in enumerate(zip(frame["premise"], frame["rule"], strict=True), 2):
+        try:
+            found[name] = (*found.get(name, ()), rule(text))
+        except Refusal as refusal:
+            raise Refusal(f"{PREMISES}.csv line {line} ({name}): {refusal}") from None
+    return found
+
+
+def facts(
+    case: Case | None = None, floors: str = "conventional", rounding: str = "nearest", without: tuple[str, ...] = ()
+) -> Said:
+    """All that a case says and assumes under one reading, less the facts that are named.
+
+    A premise may name claims, and variables of its own that another premise binds.
+    """
+    said, assumed = printed(case, floors, rounding), premises(case)
+    if both := sorted(said.keys() & assumed.keys()):
+        raise Refusal(f"{PREMISES}.csv: a premise must not be called like a claim: {', '.join(both)}")
+    together = said | assumed
+    for name in without:
+        if name not in together:
+            raise Refusal(f"no fact {name!r}; {nearest(name, together)}")
+    return {name: rules for name, rules in together.items() if name not in without}
+
+
+def described(name: str, case: Case | None = None) -> str:
+    """A fact for a reader: a printed figure with its place, a formula as it stands, a premise by its name."""
+    register = load(case)
+    id = name.partition(" = ")[0]
+    if name in register.index:
+        return f"{locator(register.loc[name])}: {register.at[name, 'printed']} ({name})"
+    return f"{locator(register.loc[id])}: {name}" if id in register.index else f"premise: {name}"
