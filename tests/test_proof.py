@@ -3,6 +3,7 @@
 import json
 import operator
 import random
+import re
 from fractions import Fraction
 
 import pytest
@@ -42,6 +43,7 @@ def test_a_number_is_what_its_text_says():
 def test_a_division_by_zero_is_not_true():
     assert not rule("1 / x == 1 / x").holds({"x": Fraction(0)})
     assert prove(facts(share="x == 1 / y", none="y == 0")).word == "fails"
+    assert cores(facts(share="x == z / y", zero="z == 0", none="y == 0")) == {frozenset({"share", "none"})}
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,25 @@ def test_a_division_by_zero_is_not_true():
 def test_what_is_no_rule_is_refused(text):
     with pytest.raises(ValueError, match="rule"):
         rule(text)
+
+
+@pytest.mark.parametrize("number", ["0x10", "0b1", "0o7", "1e400", "1e-400", "1e999999999", "9" * 400])
+def test_a_number_is_decimal_and_of_a_size_to_reckon_with(number):
+    with pytest.raises(ValueError, match="a number in a rule is"):
+        rule(f"x == {number}")
+    assert rule("0e9 == 0.000").holds({})
+
+
+def test_no_chain_of_sizes_is_too_long_to_answer():
+    """Squares of squares double their digits each time, and a float ends at 1e308."""
+    chain = {f"s{number}": f"y{number + 1} == y{number} * y{number}" for number in range(28)}
+    assert prove(facts(start="y0 >= 1.5;y0 <= 1.7", **chain)).word == "undecided"
+    assert prove(facts(start="y0 >= 2;y0 <= 3", **chain, end="y28 < 1000")).word == "fails"
+    huge, tiny = "*".join(["1e50"] * 8), "*".join(["1e-50"] * 8)
+    assert prove(facts(a=f"x == {huge} * y", b="y >= 1;y <= 2", c="x <= 1;x >= 0")).word == "fails"
+    assert prove(facts(a=f"x * y <= {tiny}", b="x * y > 3", c="x > 0;y > 0")).word == "fails"
+    assert prove(facts(a=f"x + y >= {huge}", b=f"x + y <= {tiny}")).word == "fails"
+    assert prove(facts(a=f"x >= {tiny} * y", b="y >= 1", c="x <= 0")).word != "holds"
 
 
 def test_open_ends_stay_open():
@@ -131,7 +152,7 @@ def test_what_holds_somewhere_is_never_said_to_fail():
 
 def test_a_core_fails_by_itself_and_a_minimal_one_not_without_any_of_its_facts():
     draw, seen = random.Random(11), 0
-    for _ in range(150):
+    for _ in range(110):
         said = _system(draw)
         for core in prove(said).cores:
             assert prove({name: rules for name, rules in said.items() if name in core.facts}).word == "fails"
@@ -219,6 +240,41 @@ def test_a_planted_figure_is_found(copied_case, edit_claim):
     (core,) = prove(proof.printed(copied_case)).cores
     formula = "cx_csat_23 = cx_csat_after / cx_csat_before - 1"
     assert core.facts == {"cx_csat_after", "cx_csat_before", "cx_csat_23", formula} == core.restores
+
+
+HEADER = "premise,rule,layer\n"
+SAY_NOTHING = {  # rows without their layer, and how the refusal goes on after the file's name
+    "\n\nx,cx_agents >= 1\n\ny,cx_agents = 1\n": "line 6 (y): not a rule: 'cx_agents = 1'",
+    '"a\nb",cx_agents >= 1\ny,cx_agents != 1\n': "line 4 (y): a rule compares two formulas by one of",
+    "  ,cx_agents >= 1\n": "line 2: premise must not be empty",
+    "x,  \n": "line 2: rule must not be empty",
+    "pd_closer,cx_agents >= 1\n": "line 2 (pd_closer): a premise must not be called like a claim",
+    "x,cx_agent >= 9\n": "line 2 (x): 'cx_agent' stands in no other rule, so that nothing binds it; did you mean 'cx",
+    "x,cx_agents >= 9\nx,CX_agents <= 9\n": "line 3 (x): 'CX_agents' stands in no other rule",
+    "x,cx_agent >= 9\nx,cx_agent <= 9e5\n": "line 2 (x): 'cx_agent' is no claim, and leads to none; did you mean 'cx",
+    "x,pd_closer >= 1\n": "line 2 (x): 'pd_closer' stands in no other rule, so that nothing binds it; it prints",
+    "x,foo >= 1\n": "line 2 (x): 'foo' stands in no other rule, so that nothing binds it; add a rule that does",
+}
+
+
+def test_a_premise_that_says_nothing_of_the_claims_is_refused_at_its_line(copied_case):
+    for rows, reason in SAY_NOTHING.items():
+        (copied_case.data / "premises.csv").write_text(HEADER + re.sub(r"(?<=[^\n])\n(?!b)", ",invented\n", rows))
+        with pytest.raises(ValueError, match=re.escape(f"premises.csv {reason}")) as refused:
+            proof.facts(copied_case)
+        assert "\n" not in str(refused.value)
+
+
+def test_a_premise_is_its_words_not_its_spaces(copied_case):
+    rows = " x  y,cx_agents >= 9000,invented\nx y,cx_agents <= 2 * own,invented\nz,own <= 9,reported\n"
+    (copied_case.data / "premises.csv").write_text(HEADER + rows)
+    assert {name: len(said) for name, said in proof.premises(copied_case).items()} == {"x y": 2, "z": 1}
+
+
+def test_a_claim_that_no_rule_can_name_is_refused_by_its_name(copied_case, edit_claim):
+    edit_claim("cx_csat_after", "high", "1e300")
+    with pytest.raises(ValueError, match=r"claims.csv: cx_csat_after: a number in a rule is 0 or from 1e-50"):
+        proof.printed(copied_case)
 
 
 @pytest.fixture

@@ -55,14 +55,16 @@ def prove(
         return
     say(f"{len(together) - len(assumed)} facts as printed, figures and formulas: {WORDS[alone.word]}.")
     if assumed:
-        say(f"With {len(assumed)} premises that no document prints: {WORDS[whole.word]}.")
+        many = f"{len(assumed)} premises" if len(assumed) > 1 else "1 premise"
+        say(f"With {many} that no document prints: {WORDS[whole.word]}.")
     for number, core in enumerate(whole.cores, 1):
         say(f"\n{number}. These cannot hold together:")
         for name in sorted(core.facts, key=lambda name: (name in assumed, name)):
             say(f"   {_described(name, case)}")
         say(f"   {_way_out(core)}")
     if whole.open:
-        say(f"\nNot decided among {len(whole.open)} facts: {', '.join(sorted(whole.open)[:8])} ...")
+        some = ", ".join(sorted(whole.open)[:8]) + (" ..." if len(whole.open) > 8 else "")
+        say(f"\nNot decided among {len(whole.open)} facts: {some}")
 
 
 WORDS = {"holds": "they can all hold at once", "fails": "they cannot all hold", "undecided": "not decided"}

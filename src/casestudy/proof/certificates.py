@@ -17,6 +17,7 @@ from casestudy.proof.propagation import Box
 from casestudy.proof.rules import Facts, Operation, Rule, Tree
 
 SMALL = 1e-7  # a multiplier of the linear program that is below this is none
+LARGEST = 1e60  # number in the linear program
 HIGHEST = 60  # exponent of a product; a proof with higher ones helps nobody
 _STRICT = (operator.lt, operator.gt)
 
@@ -38,7 +39,7 @@ class _Row:
 def by_sum(facts: Facts) -> frozenset[str] | None:
     """Facts whose linear rules add up to a contradiction, or None."""
     rows = [row for name in facts for rule in facts[name] if (row := _linear_row(name, rule))]
-    return _contradiction(rows, lambda row: float(row.constant), _sum_is_positive)
+    return _contradiction(rows, lambda row: _rough(row.constant), _sum_is_positive)
 
 
 def by_product(facts: Facts, box: Box, why: Mapping[str, frozenset[str]]) -> frozenset[str] | None:
@@ -48,7 +49,7 @@ def by_product(facts: Facts, box: Box, why: Mapping[str, frozenset[str]]) -> fro
     """
     positive = {name for name, ends in box.items() if ends[0] > (0, 0)}
     rows = [row for name in facts for rule in facts[name] if (row := _product_row(name, rule, positive))]
-    core = _contradiction(rows, lambda row: math.log(row.constant), _product_exceeds_one)
+    core = _contradiction(rows, _log, _product_exceeds_one)
     if core is None:
         return None
     used = {variable for name in core for rule in facts[name] for variable in rule.names}  # also what cancels
@@ -63,9 +64,9 @@ def near(facts: Facts) -> dict[str, Fraction]:
     names = sorted({name for row in rows for name in row.coefficients})
     if not names:
         return {}
-    matrix = np.array([[float(row.coefficients.get(name, 0)) for name in names] for row in rows])
-    scale = np.abs(matrix).max(axis=1)
-    matrix, right = matrix / scale[:, None], np.array([-float(row.constant) for row in rows]) / scale
+    matrix = np.array([[_rough(row.coefficients.get(name, 0)) for name in names] for row in rows])
+    scale = np.maximum(np.abs(matrix).max(axis=1), 1 / LARGEST)
+    matrix, right = matrix / scale[:, None], np.array([-_rough(row.constant) for row in rows]) / scale
     equal = np.array([row.equal for row in rows])
     room = np.append(matrix, np.where(equal, 0, 1)[:, None], axis=1)  # the last column: the room
     solved = linprog(
@@ -75,8 +76,19 @@ def near(facts: Facts) -> dict[str, Fraction]:
     if solved.x is None:
         return {}
     return {
-        name: Fraction(float(number)).limit_denominator(10**6) for name, number in zip(names, solved.x, strict=False)
+        name: Fraction(float(number)).limit_denominator(10**6)
+        for name, number in zip(names, solved.x, strict=False)
+        if abs(number) < LARGEST
     }
+
+
+def _rough(number: Fraction | int) -> float:
+    """A float for the linear program: what is beyond its reach it need not find."""
+    return float(max(min(number, LARGEST), -LARGEST))
+
+
+def _log(row: _Row) -> float:
+    return math.log(row.constant.numerator) - math.log(row.constant.denominator)  # a float may hold neither the whole
 
 
 # Rows ----------------------------------------------------------------------------------------------------------------
@@ -182,13 +194,13 @@ def _support(rows: Sequence[_Row], weight: Callable[[_Row], float]) -> list[_Row
     matrix, gain = np.zeros((len(names) + 1, len(columns))), np.zeros(len(columns))
     for number, (row, sign) in enumerate(columns):
         for name, coefficient in row.coefficients.items():
-            matrix[place[name], number] = sign * float(coefficient)
+            matrix[place[name], number] = sign * _rough(coefficient)
         gain[number] = sign * weight(row)
     typical = np.abs(matrix[:-1]).max(axis=1, initial=0)
     matrix[:-1] /= np.where(typical > 0, typical, 1)[:, None]
-    largest = np.maximum(np.abs(matrix[:-1]).max(axis=0, initial=0), 1e-300)
+    largest = np.maximum(np.abs(matrix[:-1]).max(axis=0, initial=0), 1 / LARGEST)
     matrix[:-1], gain = matrix[:-1] / largest, gain / largest
-    gain = gain / max(np.abs(gain).max(initial=0), 1e-300) + 1e-9 * np.array([row.strict for row, _ in columns])
+    gain = gain / max(np.abs(gain).max(initial=0), 1 / LARGEST) + 1e-9 * np.array([row.strict for row, _ in columns])
     matrix[-1] = 1
     right = np.append(np.zeros(len(names)), 1)
     solved = linprog(-gain, A_eq=matrix, b_eq=right, bounds=(0, None), method="highs-ds")

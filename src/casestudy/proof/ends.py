@@ -15,6 +15,7 @@ Ends = tuple[End, End]
 LINE: Ends = ((-math.inf, 0), (math.inf, 0))
 EMPTY: Ends = (LINE[1], LINE[0])
 BITS = 192  # of a denominator; a longer one is rounded outward
+LARGEST = 2**256  # beyond, an end is as good as open: squares of squares would fill the memory
 
 
 def meet(a: Ends, b: Ends) -> Ends:
@@ -32,7 +33,7 @@ def combine(operation: Operation, a: Ends, b: Ends) -> Ends:
     if operation is operator.sub:
         return combine(operator.add, a, ((-high, -over), (-low, -under)))
     if operation is operator.add:
-        return (a[0][0] + low, max(a[0][1], under)), (a[1][0] + high, min(a[1][1], over))
+        return outward(((a[0][0] + low, max(a[0][1], under)), (a[1][0] + high, min(a[1][1], over))))
     if operation is operator.truediv:
         if low < 0 < high or low == high == 0:
             return LINE
@@ -41,7 +42,7 @@ def combine(operation: Operation, a: Ends, b: Ends) -> Ends:
         b = bottom, top
     corners = [(_product(x, y), int(bool(p or q) and not (x == 0 == p or y == 0 == q))) for x, p in a for y, q in b]
     least, most = min(corners), max((number, -side) for number, side in corners)
-    return least, most
+    return outward((least, most))
 
 
 def _product(x: Fraction | float, y: Fraction | float) -> Fraction | float:
@@ -62,6 +63,11 @@ def outward(ends: Ends) -> Ends:
 
 def _short(end: End, up: int) -> End:
     number = end[0]
-    if not isinstance(number, Fraction) or number.denominator.bit_length() <= BITS:
+    if not isinstance(number, Fraction):
+        return end
+    if number.numerator.bit_length() - number.denominator.bit_length() > LARGEST.bit_length():
+        nearer = Fraction(LARGEST if number > 0 else -LARGEST)
+        return ((math.inf if up else -math.inf) if up == (number > 0) else nearer), 0
+    if number.denominator.bit_length() <= BITS:
         return end
     return Fraction(number.numerator * 2**BITS // number.denominator + up, 2**BITS), 0

@@ -13,8 +13,10 @@ from casestudy.proof.ends import EMPTY, LINE, End, Ends, combine, meet, other_fa
 from casestudy.proof.rules import TURNED, Facts, Rule, Tree, names, value
 
 Box = dict[str, Ends]
+NOUGHT: Ends = ((Fraction(0), 0), (Fraction(0), 0))
 GAIN = Fraction(1, 1000)  # of a width; less is not worth another round
 ROUNDS = 40  # of one rule: `x == y + 1, y >= x` would creep for ever
+LONGEST = 10_000  # bits of a number in a point; each square doubles them
 SHARES = (8, 4, 12, 1, 15)  # sixteenths of a width at which a point is tried
 
 
@@ -89,7 +91,9 @@ def _down(told: tuple, target: Ends, found: Box) -> None:
 
 
 def _parts(operation: object, whole: Ends, a: Ends, b: Ends) -> tuple[Ends, Ends]:
-    """What either side of an operation can be, from what the whole and the other side are."""
+    """What either side of an operation can be, from what the whole and the other side are; nothing, divided by 0."""
+    if operation is operator.truediv and b == NOUGHT:
+        return EMPTY, EMPTY
     if operation is operator.add:
         return combine(operator.sub, whole, b), combine(operator.sub, whole, a)
     if operation is operator.sub:
@@ -114,6 +118,8 @@ def point(facts: Facts, box: Box, near: Mapping[str, Fraction] | None = None) ->
         try:
             while ready := [rule for rule in told if rule.left not in found and _parts_of(rule) <= found.keys()]:
                 found |= {str(rule.left): value(rule.right, found) for rule in ready}
+                if any(_bits(found[str(rule.left)]) > LONGEST for rule in ready):
+                    return None
         except ZeroDivisionError:
             return None
         if name not in found:
@@ -122,6 +128,10 @@ def point(facts: Facts, box: Box, near: Mapping[str, Fraction] | None = None) ->
                 return None
             box, found[name] = fixed
     return found if all(rule.holds(found) for rule in rules) else None
+
+
+def _bits(number: Fraction) -> int:
+    return max(number.numerator.bit_length(), number.denominator.bit_length())
 
 
 def _parts_of(rule: Rule) -> frozenset[str]:

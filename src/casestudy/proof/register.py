@@ -1,5 +1,7 @@
 """What a case's tables say, as facts: printed figures, formulas, and premises that nobody printed."""
 
+import difflib
+from collections import Counter
 from fractions import Fraction
 
 import pandas as pd
@@ -7,13 +9,13 @@ import pandas as pd
 from casestudy import data
 from casestudy.case import Case, open_case
 from casestudy.claims.register import load, locator
-from casestudy.proof.rules import Rule, rule
+from casestudy.proof.rules import Rule, components, names, rule
 from casestudy.refusals import Refusal, nearest
 
 FLOORS = ("conventional", "strict")
 ROUNDINGS = ("nearest", "half up", "cut")
 LAYERS = ("printed", "implied", "reported", "invented")
-PREMISES = "premises"
+PREMISES, FILE = "premises", "premises.csv"
 Said = dict[str, tuple[Rule, ...]]
 
 
@@ -29,10 +31,13 @@ def printed(case: Case | None = None, floors: str = "conventional", rounding: st
             raise Refusal(f"a reading is one of {', '.join(known)}: got {word!r}")
     facts: Said = {}
     for id, row in load(case).iterrows():
-        if pd.notna(row["formula"]):
-            facts[f"{id} = {row['formula']}"] = (rule(f"{id} == {row['formula']}"),)
-        if pd.notna(row["printed"]) and (said := _figure(str(id), row, floors, rounding)):
-            facts[str(id)] = said
+        try:
+            if pd.notna(row["formula"]):
+                facts[f"{id} = {row['formula']}"] = (rule(f"{id} == {row['formula']}"),)
+            if pd.notna(row["printed"]) and (said := _figure(str(id), row, floors, rounding)):
+                facts[str(id)] = said
+        except Refusal as refusal:
+            raise Refusal(f"claims.csv: {id}: {refusal}") from None
     return facts
 
 
@@ -61,23 +66,56 @@ def _text(number: Fraction) -> str:
 
 def premises(case: Case | None = None) -> Said:
     """What `premises.csv` assumes or takes from outside, by name; a case without that file has none."""
-    if not ((case := case or open_case()).data / f"{PREMISES}.csv").is_file():
-        return {}
+    found: Said = {}
+    for _, name, read in _premises(case or open_case()):
+        found[name] = (*found.get(name, ()), read)
+    return found
+
+
+def _premises(case: Case) -> list[tuple[str, str, Rule]]:
+    """Where each rule of a premise stands, the premise, and the rule."""
+    if not (case.data / FILE).is_file():
+        return []
     frame = data.table(PREMISES, case)
     if missing := [column for column in ("premise", "rule", "layer") if column not in frame]:
-        raise Refusal(f"{PREMISES}.csv needs the columns premise, rule, layer: missing {', '.join(missing)}")
+        raise Refusal(f"{FILE} needs the columns premise, rule, layer: missing {', '.join(missing)}")
     for column in ("premise", "rule"):
-        data.refuse(frame, column, frame[column].isna(), f"{column} must not be empty", f"{PREMISES}.csv")
-    data.refuse(
-        frame, "layer", ~frame["layer"].isin(LAYERS), f"layer must be one of {', '.join(LAYERS)}", f"{PREMISES}.csv"
-    )
-    found: Said = {}
-    for line, (name, text) in enumerate(zip(frame["premise"], frame["rule"], strict=True), 2):
+        data.refuse(frame, column, frame[column].fillna("").str.strip() == "", f"{column} must not be empty", FILE)
+    data.refuse(frame, "layer", ~frame["layer"].isin(LAYERS), f"layer must be one of {', '.join(LAYERS)}", FILE)
+    register, found = load(case), []
+    for line, name, text in zip(frame.index + 2, frame["premise"], frame["rule"], strict=True):
+        name = " ".join(name.split())
+        where = f"{FILE} line {line} ({name})"
+        if name.partition(" = ")[0] in register.index:
+            raise Refusal(f"{where}: a premise must not be called like a claim or its formula; name it otherwise")
         try:
-            found[name] = (*found.get(name, ()), rule(text))
+            found.append((where, name, rule(text)))
         except Refusal as refusal:
-            raise Refusal(f"{PREMISES}.csv line {line} ({name}): {refusal}") from None
+            raise Refusal(f"{where}: {refusal}") from None
     return found
+
+
+def _refuse_slips(said: Said, assumed: list[tuple[str, str, Rule]], claims: list[str]) -> None:
+    """Refuse a name that nothing binds: it stands in no other rule, or is nearly a claim's and leads to none."""
+    rules = [rule for group in said.values() for rule in group]
+    uses = Counter(name for rule in (*rules, *(rule for _, _, rule in assumed)) for name in rule.names)
+    for where, _, read in assumed:
+        for name in sorted(name for name in read.names if uses[name] == 1):
+            close = difflib.get_close_matches(name.lower(), claims, 1)
+            hint = (
+                "it prints no number"
+                if name in claims
+                else f"did you mean {close[0]!r}?"
+                if close
+                else "add a rule that does"
+            )
+            raise Refusal(f"{where}: {name!r} stands in no other rule, so that nothing binds it; {hint}")
+    for group in components({where: (read,) for where, _, read in assumed}):
+        own = names(rule for said in group.values() for rule in said)
+        for name in sorted(own) if own.isdisjoint(claims) else ():
+            if close := difflib.get_close_matches(name.lower(), claims, 1, 0.9):
+                where = next(where for where, (read,) in group.items() if name in read.names)
+                raise Refusal(f"{where}: {name!r} is no claim, and leads to none; did you mean {close[0]!r}?")
 
 
 def facts(
@@ -87,10 +125,10 @@ def facts(
 
     A premise may name claims, and variables of its own that another premise binds.
     """
-    said, assumed = printed(case, floors, rounding), premises(case)
-    if both := sorted(said.keys() & assumed.keys()):
-        raise Refusal(f"{PREMISES}.csv: a premise must not be called like a claim: {', '.join(both)}")
-    together = said | assumed
+    case = case or open_case()
+    said = printed(case, floors, rounding)
+    _refuse_slips(said, _premises(case), [str(id) for id in load(case).index])
+    together = said | premises(case)
     for name in without:
         if name not in together:
             raise Refusal(f"no fact {name!r}; {nearest(name, together)}")

@@ -21,6 +21,7 @@ SIGNS = {operator.lt: "<", operator.le: "<=", operator.eq: "==", operator.ge: ">
 TURNED = {operator.lt: operator.gt, operator.le: operator.ge, operator.eq: operator.eq}
 TURNED |= {after: before for before, after in TURNED.items()}
 LONGEST = 500  # characters
+SIZES = (1e-50, 1e50)  # of a number that is not 0; beyond lie slips, and fractions too long to reckon with
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ def rule(text: str) -> Rule:
 
 def _tree(node: ast.expr, text: str) -> Tree:
     match node:
-        case ast.Constant(value=int() | float()) if type(node.value) is not bool:
-            return Fraction((ast.get_source_segment(text, node) or "").replace("_", ""))  # ast's own is a float
+        case ast.Constant(value=int() | float() as rough) if type(rough) is not bool:
+            return _number((ast.get_source_segment(text, node) or "").replace("_", ""), rough)
         case ast.Name():
             return node.id
         case ast.UnaryOp(op=ast.USub()):
@@ -75,6 +76,15 @@ def _tree(node: ast.expr, text: str) -> Tree:
         case ast.BinOp() if type(node.op) in _WORDS:
             return _WORDS[type(node.op)], _tree(node.left, text), _tree(node.right, text)
     raise Refusal(f"{type(node).__name__} is not allowed in a rule: {text!r}; write + - * / ( ), numbers and names")
+
+
+def _number(text: str, rough: float) -> Fraction:
+    """The fraction that a text says; Python's own reading is a float, good for the size alone."""
+    if not re.fullmatch(r"[0-9.]+([eE][-+]?[0-9]+)?", text):
+        raise Refusal(f"a number in a rule is decimal: got {text!r}; write it with digits")
+    if not SIZES[0] <= rough <= SIZES[1] and re.search("[1-9]", re.split("[eE]", text)[0]):
+        raise Refusal(f"a number in a rule is 0 or from {SIZES[0]:g} to {SIZES[1]:g}: got {text[:20]!r}")
+    return Fraction(text if rough else 0)
 
 
 def value(tree: Tree, point: Mapping[str, Fraction]) -> Fraction:
