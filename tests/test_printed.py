@@ -276,3 +276,27 @@ def test_the_glossary_holds_short_terms_each_with_a_place_that_exists():
     for place in terms["place"]:
         document, paragraph = place.split(" p")
         assert LANGUAGES[document] == "pl" and 1 <= int(paragraph) <= data.documents().at[document, "paragraphs"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        *(
+            ("en", text)
+            for text in ("5 crore", "5 lakh", "5 grand", "5 gross", "5 quadrillion", "5 mio", "5 mil", "5 b")
+        ),
+        *(("en", text) for text in ("3 tenfold", "3 millionfold", "1990s", "5 pct", "5ths", "5 upwards")),
+        *(("pl", text) for text in ("2 tysiąclecia", "2 kopy", "5 biliardów", "5 trylionów", "5 wzwyż")),
+    ],
+)
+def test_a_word_that_changes_a_figure_is_no_unit(language, text):
+    with pytest.raises(ValueError, match="is not understood"):
+        printed.read(text, language)
+
+
+def test_a_scale_may_stand_in_any_case():
+    assert [printed.read(f"5 {word}", "pl").value for word in ("miliardach", "milionami", "tysiącach")] == [
+        5e9,
+        5e6,
+        5e3,
+    ]

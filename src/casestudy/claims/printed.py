@@ -20,10 +20,10 @@ SCALES = {  # full words with their endings; the long scale of Polish: miliard i
         r"trillions?|tn": 1e12,
     },
     "pl": {
-        r"tys|tysiąc\w*|tysi[ęe]c\w*": 1e3,
-        r"mln|milion(?:a|y|ów|om|ow\w+)?": 1e6,
-        r"mld|miliard(?:a|y|ów|om|ow\w+)?": 1e9,
-        r"bln|bilion(?:a|y|ów|om|ow\w+)?": 1e12,
+        r"tys|tysiąc(?!lec)\w*|tysi[ęe]c\w*": 1e3,
+        r"mln|milion(?:a|y|ów|om|ach|ami|ow\w+)?": 1e6,
+        r"mld|miliard(?:a|y|ów|om|ach|ami|ow\w+)?": 1e9,
+        r"bln|bilion(?:a|y|ów|om|ach|ami|ow\w+)?": 1e12,
     },
 }
 WORDS = {  # from two up: 'one' and 'jeden' are also articles and pronouns
@@ -61,9 +61,11 @@ POINTS = {"en": r"percentage points?|p\. ?p\.", "pl": r"punkt\w* procentow\w*|pk
 NO_UNITS = {  # words that change a figure, or hang on one; `m` is a million to one reader and a metre to the next
     "en": r"m|st|nd|rd|th|half|halves|(?:thir|four|fif|six|seven|eigh|nin|ten|hundred|thousand|million|billion)ths?"
     r"|\w+tieths?|thirds?|quarters?|dozens?|hundreds|scores?|ish|odd|est|a|an|the|and|by|from|in|no|not|or|out|per|to|up"
-    r"|down|higher|percentage|minus|negative|plus|max|maximum|minimum|squared|cubed",
+    r"|down|higher|percentage|minus|negative|plus|max|maximum|minimum|squared|cubed|b|s|ths|pct|mi[lo]|grand|lakhs?|crores?"
+    r"|gross|myriads?|\w+illions?|upwards?|tops|(?:ten|hundred|thousand|\w+illion)fold",
     "pl": r"pół|połow\w*|ćwier\w*|trzeci\w*|czwart\w*|piąt\w*|szóst\w*|siódm\w*|ósm\w*|dziewiąt\w*|dziesiąt\w*|setn\w*"
     r"|tuzin\w*|sto|set|setk\w*|setek|albo|do|i|lub|na|nie|od|po|z|minus|plus|ujemn\w*|maks\w*"
+    r"|kop[ayę]?|\w*(?:[iy]lion|[iy]liard)(?:a|y|ów|om|ach|ami)?|tysiąclec\w*|wzwyż"
     r"|(?:sz|g|c|t|m|st)(?:[yaei]|ego|ej|emu|ym|im|ą)|go",
 }
 FRACTION = "tysięczn"  # after a space a thousandth part, after a hyphen an adjective of a thousand
