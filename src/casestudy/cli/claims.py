@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from casestudy.case import Case, open_case
+from casestudy.case import open_case
 from casestudy.cli.terminal import console, harmless, say
 
 if TYPE_CHECKING:
@@ -43,13 +43,13 @@ def prove(
     as_json: Annotated[bool, typer.Option("--json", help="Facts, witness and cores, as JSON.")] = False,
 ) -> None:
     """Whether all printed figures, formulas and premises can hold at once; if not, which few of them cannot."""
-    from casestudy import proof
+    from casestudy import claims, proof
 
     case, out = open_case(), tuple(without or ())
     together = proof.facts(case, floors, rounding, out)
     assumed = [name for name in proof.premises(case) if name in together]
     alone = proof.prove({name: rules for name, rules in together.items() if name not in assumed})
-    whole = proof.prove(together)
+    whole, register = proof.prove(together), claims.load(case)
     if as_json:
         print(harmless(json.dumps(_as_json(alone, whole, together), ensure_ascii=False, indent=1)))
         return
@@ -60,7 +60,7 @@ def prove(
     for number, core in enumerate(whole.cores, 1):
         say(f"\n{number}. These cannot hold together:")
         for name in sorted(core.facts, key=lambda name: (name in assumed, name)):
-            say(f"   {_described(name, case)}")
+            say(f"   {proof.described(name, register)}")
         say(f"   {_way_out(core)}")
     if whole.open:
         some = ", ".join(sorted(whole.open)[:8]) + (" ..." if len(whole.open) > 8 else "")
@@ -68,12 +68,6 @@ def prove(
 
 
 WORDS = {"holds": "they can all hold at once", "fails": "they cannot all hold", "undecided": "not decided"}
-
-
-def _described(name: str, case: Case) -> str:
-    from casestudy.proof.register import described
-
-    return described(name, case)
 
 
 def _way_out(core: "Core") -> str:

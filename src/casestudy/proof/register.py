@@ -26,11 +26,15 @@ def printed(case: Case | None = None, floors: str = "conventional", rounding: st
     figure may stand for half a step either way (`nearest`: both ends in; `half up`: without the upper end), or for all
     that is cut down to it (`cut`).
     """
+    return _printed(load(case), floors, rounding)
+
+
+def _printed(register: pd.DataFrame, floors: str, rounding: str) -> Said:
     for word, known in ((floors, FLOORS), (rounding, ROUNDINGS)):
         if word not in known:
             raise Refusal(f"a reading is one of {', '.join(known)}: got {word!r}")
     facts: Said = {}
-    for id, row in load(case).iterrows():
+    for id, row in register.iterrows():
         try:
             if pd.notna(row["formula"]):
                 facts[f"{id} = {row['formula']}"] = (rule(f"{id} == {row['formula']}"),)
@@ -66,13 +70,18 @@ def _text(number: Fraction) -> str:
 
 def premises(case: Case | None = None) -> Said:
     """What `premises.csv` assumes or takes from outside, by name; a case without that file has none."""
+    case = case or open_case()
+    return _by_name(_premises(case, load(case)))
+
+
+def _by_name(assumed: list[tuple[str, str, Rule]]) -> Said:
     found: Said = {}
-    for _, name, read in _premises(case or open_case()):
+    for _, name, read in assumed:
         found[name] = (*found.get(name, ()), read)
     return found
 
 
-def _premises(case: Case) -> list[tuple[str, str, Rule]]:
+def _premises(case: Case, register: pd.DataFrame) -> list[tuple[str, str, Rule]]:
     """Where each rule of a premise stands, the premise, and the rule."""
     if not (case.data / FILE).is_file():
         return []
@@ -82,7 +91,7 @@ def _premises(case: Case) -> list[tuple[str, str, Rule]]:
     for column in ("premise", "rule"):
         data.refuse(frame, column, frame[column].fillna("").str.strip() == "", f"{column} must not be empty", FILE)
     data.refuse(frame, "layer", ~frame["layer"].isin(LAYERS), f"layer must be one of {', '.join(LAYERS)}", FILE)
-    register, found = load(case), []
+    found = []
     for line, name, text in zip(frame.index + 2, frame["premise"], frame["rule"], strict=True):
         name = " ".join(name.split())
         where = f"{FILE} line {line} ({name})"
@@ -126,18 +135,18 @@ def facts(
     A premise may name claims, and variables of its own that another premise binds.
     """
     case = case or open_case()
-    said = printed(case, floors, rounding)
-    _refuse_slips(said, _premises(case), [str(id) for id in load(case).index])
-    together = said | premises(case)
+    register = load(case)
+    said, assumed = _printed(register, floors, rounding), _premises(case, register)
+    _refuse_slips(said, assumed, [str(id) for id in register.index])
+    together = said | _by_name(assumed)
     for name in without:
         if name not in together:
             raise Refusal(f"no fact {name!r}; {nearest(name, together)}")
     return {name: rules for name, rules in together.items() if name not in without}
 
 
-def described(name: str, case: Case | None = None) -> str:
+def described(name: str, register: pd.DataFrame) -> str:
     """A fact for a reader: a printed figure with its place, a formula as it stands, a premise by its name."""
-    register = load(case)
     id = name.partition(" = ")[0]
     if name in register.index:
         return f"{locator(register.loc[name])}: {register.at[name, 'printed']} ({name})"

@@ -17,7 +17,6 @@ _WORDS: dict[type, Operation] = {
     **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv},
     **{ast.Lt: operator.lt, ast.LtE: operator.le, ast.Eq: operator.eq, ast.GtE: operator.ge, ast.Gt: operator.gt},
 }
-SIGNS = {operator.lt: "<", operator.le: "<=", operator.eq: "==", operator.ge: ">=", operator.gt: ">"}
 TURNED = {operator.lt: operator.gt, operator.le: operator.ge, operator.eq: operator.eq}
 TURNED |= {after: before for before, after in TURNED.items()}
 LONGEST = 500  # characters

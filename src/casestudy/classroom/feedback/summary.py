@@ -185,7 +185,7 @@ def _overridden(
             found.setdefault("overtaken", []).append(f"{question}: {one.points:g} given, {one.now:g} without")
         if one.sha256 != record.sha256:
             found.setdefault("other_file", []).append(question)
-    for question, points in {**given, **{id: one.points for id, one in overrides.items()}}.items():
+    for question, points in given.items():  # overrides among them
         if points > (most := counts.get(question, 0.0)):
             found.setdefault("beyond", []).append(f"{question}: {points:g} of {most:g}")
     yield from ((kind, "; ".join(questions)) for kind, questions in found.items())

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
-from casestudy.classroom.records import Record, sha
+from casestudy.classroom.records import Record
 from casestudy.classroom.submissions.collect import Submission
 
 
 def key(submission: Submission) -> tuple[str, str]:
     """By what a submission's record is found: the student, and the file's fingerprint."""
-    return submission.student, sha(submission.content)
+    return submission.student, submission.sha256
 
 
 def waiting_of(found: list[Submission], done: Mapping[tuple[str, str], Record], keep: str) -> list[list[Submission]]:
@@ -48,5 +48,5 @@ def attempts_of(ran: Iterable[Record], found: list[Submission]) -> dict[str, tup
     for record in ran:
         files.setdefault(record.id, set()).update((record.sha256, *record.attempts))
     for submission in found:
-        files.setdefault(submission.student, set()).add(key(submission)[1])
+        files.setdefault(submission.student, set()).add(submission.sha256)
     return {id: tuple(sorted(own)) for id, own in files.items()}

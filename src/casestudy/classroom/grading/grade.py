@@ -8,7 +8,7 @@ import pandas as pd
 
 from casestudy.classroom.grading.results import GRADES, GRADING, Results, finish
 from casestudy.classroom.grading.run import Running, chosen, run
-from casestudy.classroom.records import RECORDS, Record, sha
+from casestudy.classroom.records import RECORDS, Record
 from casestudy.classroom.records import read as records_of
 from casestudy.classroom.release.release import Released, everyone, refuse_a_checkout
 from casestudy.classroom.sets import guessing
@@ -115,7 +115,7 @@ def _refuse_given_to_another(found: list[Submission], earlier: list[Record]) -> 
     """A file that was one student's and now is another's: what it gave the first must go by a command that says so."""
     owners = {(record.name, record.sha256): record.id for record in earlier if record.name}
     for each in found:
-        if (first := owners.get((each.name, sha(each.content)), each.student)) != each.student:
+        if (first := owners.get((each.name, each.sha256), each.student)) != each.student:
             raise Refusal(
                 f"{each.name} is {each.student}'s now, and {first} has a record of it: withdraw {first} first"
             )

@@ -15,7 +15,7 @@ from casestudy.classroom import records
 from casestudy.classroom.grading.attempts import attempts_of, in_order, key, readable, waiting_of
 from casestudy.classroom.grading.results import marked
 from casestudy.classroom.limits import Limits
-from casestudy.classroom.records import RECORDS, Record, sha
+from casestudy.classroom.records import RECORDS, Record
 from casestudy.classroom.release.release import Released
 from casestudy.classroom.release.roster import minutes_late
 from casestudy.classroom.sandbox.job import JobCell
@@ -176,7 +176,7 @@ def _in_turn(
 def _unread(released: Released, submission: Submission) -> Record:
     """What is known of a submission before anything of it was read."""
     assigned, sent = released.students[submission.student], submission.sent
-    about = (submission.name, sha(submission.content), sent.isoformat() if sent else None)
+    about = (submission.name, submission.sha256, sent.isoformat() if sent else None)
     why = (f"damaged: {submission.fault}",) if submission.fault else ()
     return Record(submission.student, "damaged", assigned.code, assigned.data, *about, errors=why)
 

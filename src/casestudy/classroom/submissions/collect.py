@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from casestudy.classroom.records import sha
 from casestudy.classroom.submissions import platforms
 from casestudy.classroom.submissions.delivery import File, shown
 from casestudy.classroom.submissions.delivery import files as delivered
@@ -41,6 +43,11 @@ class Submission:
     content: bytes
     sent: datetime | None = None
     fault: str = ""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of its bytes, which may be many, and are asked after often."""
+        return sha(self.content)
 
 
 @dataclass(frozen=True)

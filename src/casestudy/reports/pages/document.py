@@ -25,10 +25,10 @@ from casestudy.reports.pages.outputs import standing
 from casestudy.reports.pages.pictures import Pictures
 from casestudy.reports.sets import table
 from casestudy.reports.sets.outcome import ParameterSet
+from casestudy.reports.sets.source import VARIANT
 from casestudy.variant import shown
 
 WORDS = re.compile(r"<td>((?!NaN|None|inf)[^<]*[^\W\d_]{2}[^<]*)</td>")  # a cell of a table that holds no number
-VARIANT = "variant"  # tag of the cell that says the numbers are no longer the document's
 
 
 class _Exporter(HTMLExporter):

@@ -21,7 +21,7 @@ ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # of a cell
 RUN = ("time", "timeit", "capture", "prun")  # magics that run Python
 BUILT_IN = {"abs", "bool", "dict", "float", "int", "list", "max", "min", "pow", "range", "round", "set", "str", "tuple"}
 FORM = "the parameters cell holds one `name = literal  # help` a line"
-VARIANT = "variant"  # id and tag of the cell in which an earlier run said that its numbers are not the document's
+VARIANT = "variant"  # id and tag of the cell in which a run says that its numbers are not the document's
 
 
 class Unreadable(ValueError):
