@@ -10,8 +10,9 @@ import pandas as pd
 
 from casestudy.classroom.quiet import silence
 from casestudy.classroom.sets import answers
+from casestudy.classroom.sets.copies import student_copy
 from casestudy.classroom.sets.problems import Problem
-from casestudy.classroom.sets.solve import Solved
+from casestudy.classroom.sets.solve import Solved, solve
 from casestudy.classroom.sets.source import ProblemSet, role
 
 REPAIRED = frozenset({"repaired"})
@@ -117,6 +118,17 @@ def merged(notebook):
             cells.append(cell)
     notebook.cells = cells
     return notebook
+
+
+def answered(problem_set, code, words, typed="{right}"):
+    """A copy of the starting set with one answer, in which `{right}` stands for the right value, and words."""
+    copy = student_copy(problem_set, code)
+    for cell in copy.cells:
+        if cell.source == "fall_pct = ...":
+            cell.source = f"fall_pct = {typed.format(right=solve(problem_set, code).right['fall']['fall_pct'])}"
+        elif role(cell) == "manual":
+            cell.source = words
+    return copy
 
 
 def add_text(path: Path) -> None:

@@ -6,15 +6,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from handed_in import add_text
+from handed_in import add_text, answered
 
 from casestudy.classroom.grading import grade, results
 from casestudy.classroom.grading.export import export
 from casestudy.classroom.grading.override import read
 from casestudy.classroom.release import Released, release, roster
 from casestudy.classroom.sets import new, source
-from casestudy.classroom.sets.copies import student_copy
-from casestudy.classroom.sets.solve import solve
 from casestudy.classroom.sets.source import role
 
 SECRET = b"a secret of the course, long enough"
@@ -61,12 +59,7 @@ def hand_in(course, id, typed, name=""):
     """What a student wrote as their one answer; `{right}` stands for the right value."""
     problem_set = source.load(course / "sets" / "01-start" / "source.ipynb")
     code = Released.read(course / "release").students[id].code
-    copy = student_copy(problem_set, code)
-    for cell in copy.cells:
-        if cell.source == "fall_pct = ...":
-            cell.source = f"fall_pct = {typed.format(right=solve(problem_set, code).right['fall']['fall_pct'])}"
-        elif role(cell) == "manual":
-            cell.source = f"Words of {id * 3}."
+    copy = answered(problem_set, code, f"Words of {id * 3}.", typed)
     nbformat.write(copy, course / "back" / f"{id}{name}.ipynb")
 
 

@@ -7,15 +7,12 @@ import zipfile
 
 import nbformat
 import pytest
-from handed_in import add_text
+from handed_in import add_text, answered
 
 from casestudy.classroom.grading import grade, results
 from casestudy.classroom.records import Record, read
 from casestudy.classroom.release import Released, release, roster
 from casestudy.classroom.sets import new, source
-from casestudy.classroom.sets.copies import student_copy
-from casestudy.classroom.sets.solve import solve
-from casestudy.classroom.sets.source import role
 from casestudy.classroom.submissions.reader import Reader
 
 SECRET = b"a secret of the course, long enough"
@@ -55,12 +52,7 @@ def released_to(ids, tmp_path):
     out = release(problem_set, roster.read(tmp_path / "roster.csv"), SECRET, "t", tmp_path / "release")
     (tmp_path / "back").mkdir()
     for id, assigned in Released.read(out).students.items():
-        copy = student_copy(problem_set, assigned.code)
-        for cell in copy.cells:
-            if cell.source == "fall_pct = ...":
-                cell.source = f"fall_pct = {solve(problem_set, assigned.code).right['fall']['fall_pct']!r}"
-            elif role(cell) == "manual":
-                cell.source = f"Words of {id * 3}."
+        copy = answered(problem_set, assigned.code, f"Words of {id * 3}.")
         nbformat.write(copy, tmp_path / "back" / f"{id}.ipynb")
     return tmp_path
 
