@@ -14,7 +14,7 @@ from casestudy.claims.register import bounds, find, load, locator
 from casestudy.intervals import Interval
 from casestudy.refusals import Refusal
 
-BASES = ("derived", "external", "calibrated", "restated")
+BASES = ("derived", "external", "conditional", "calibrated", "restated")
 EVIDENCE = ("derived", "external")  # the only bases that can agree
 MIME = "application/vnd.casestudy.comparison+json"
 RECORDED = ("claim", "printed", "low", "high", "ours", "ours_low", "ours_high", "agrees", "basis")
@@ -98,18 +98,20 @@ def compare(
     external: Mapping[str, float | Interval] | None = None,
     calibrated: Mapping[str, float | Interval] | None = None,
     restated: Iterable[str] = (),
+    conditional: Mapping[str, float | Interval] | None = None,
     case: Case | None = None,
 ) -> Comparison:
     """Hold our figures against the printed ones; each keyword names what our figure rests on.
 
     derived: recomputed from other printed figures; external: from reported data; calibrated: put in by
-    construction; restated: ids shown back. Ours is a value, which must lie in the printed interval, or a
+    construction; restated: ids shown back; conditional: what follows only under a premise that nobody printed. Ours is a value, which must lie in the printed interval, or a
     (low, high) pair, which must share a point with it. Only derived and external rows can agree.
     """
     if isinstance(restated, str):
         raise Refusal(f"restated takes a list of ids: got the text {restated!r}")
     frame = load(case)
-    given = {"derived": derived or {}, "external": external or {}, "calibrated": calibrated or {}}
+    given = {"derived": derived or {}, "external": external or {}, "conditional": conditional or {}}
+    given["calibrated"] = calibrated or {}
     given["restated"] = {id: float(find(frame, id)["value"]) for id in restated}
     rows = [_compared(find(frame, id), ours, basis) for basis, figures in given.items() for id, ours in figures.items()]
     if not rows:
