@@ -307,7 +307,7 @@ def test_the_command_tells_the_cores_with_their_places(typed):
     ("words", "reason"),
     [
         (["--floors", "loose"], "a reading is one of conventional, strict: got 'loose'"),
-        (["--rounding", "up"], "a reading is one of nearest, half up, cut: got 'up'"),
+        (["--rounding", "up"], "a reading is one of nearest, half up, half even, cut: got 'up'"),
         (["--without", "cx_agent"], "no fact 'cx_agent'; "),
     ],
 )

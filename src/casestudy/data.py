@@ -115,16 +115,28 @@ def documents(case: Case | None = None) -> pd.DataFrame:
 
 
 def members_reported(case: Case | None = None, *, unconfirmed: bool = False, window_days: float = 92) -> pd.DataFrame:
-    """Member counts reported outside the documents, at the middle of their date window (`date`), in order of time.
+    """Member counts reported outside the documents: `series` of the table `members_reported`."""
+    return series("members_reported", case, unconfirmed=unconfirmed, window_days=window_days)
 
-    Counts only (relation `=` or `~`, no floors), never rows marked `reject`, and none whose window is wider than
-    `window_days`: a count dated to a year could stand anywhere in it. Unconfirmed rows come when asked for.
+
+def series(name: str, case: Case | None = None, *, unconfirmed: bool = False, window_days: float = 92) -> pd.DataFrame:
+    """A table of counts over time, at the middle of their date window (`date`), in order of time.
+
+    `reported` is the count: the column `share`, `value`, or `members_millions` times a million. Counts only (relation
+    `=` or `~`, no floors), never rows marked `reject`, and none whose window is wider than `window_days`: a count dated
+    to a year could stand anywhere in it. Unconfirmed rows come when asked for.
     """
-    frame = table("members_reported", case)
+    frame = table(name, case)
+    needed = ("date_earliest", "date_latest", "relation", "status")
+    column = next((column for column in ("share", "value", "members_millions") if column in frame), None)
+    if column is None or any(column not in frame for column in needed):
+        raise Refusal(f"{name}.csv is no series: it needs the columns {', '.join(needed)}, and share or value")
     window = frame["date_latest"] - frame["date_earliest"]
-    keep = frame["relation"].isin(["=", "~"]) & (frame["confidence"] != "reject")
-    keep &= window <= pd.Timedelta(days=window_days)
+    keep = frame["relation"].isin(["=", "~"]) & (window <= pd.Timedelta(days=window_days))
+    if "confidence" in frame:
+        keep &= frame["confidence"] != "reject"
     if not unconfirmed:
         keep &= frame["status"] == "confirmed"
-    frame = frame.assign(date=frame["date_earliest"] + window / 2)
+    scale = 1e6 if column == "members_millions" else 1.0
+    frame = frame.assign(date=frame["date_earliest"] + window / 2, reported=frame[column] * scale)
     return frame[keep].sort_values("date", kind="stable").reset_index(drop=True)

@@ -5,6 +5,10 @@ import itertools
 import math
 import operator
 from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from casestudy.refusals import Refusal
 
@@ -40,13 +44,31 @@ def over(function: Callable[..., float], **bounds: float | Interval) -> Interval
     return low, high
 
 
-def overlap(first: Interval, second: Interval) -> bool:
-    """Whether two closed intervals share a point.
+SLACK = 1e-9  # relative; what reckoning in floats may cost, for verdicts and comparisons alike
 
-    >>> overlap((1, 2), (2, 3)), overlap((1, 2), (2.5, 3))
-    (True, False)
+
+def overlap(
+    first: Interval, second: tuple[ArrayLike, ArrayLike], open: tuple[ArrayLike, ArrayLike] = (False, False)
+) -> Any:
+    """Whether two intervals share a point, within SLACK; of many second intervals at once where they are arrays.
+
+    open: whether the lower and the upper end of the second are left out; meeting there is not enough.
+
+    >>> overlap((1, 2), (2, 3)), overlap((1, 2), (2, 3), open=(True, False)), overlap((1, 2), (2.5, 3))
+    (True, False, False)
+    >>> overlap((0.1 + 0.2, 1), (0, 0.3))
+    True
     """
-    return first[0] <= second[1] and second[0] <= first[1]
+    met = _reaches(first[0], second[1], open[1]) & _reaches(second[0], first[1], open[0])
+    return bool(met) if np.ndim(met) == 0 else met
+
+
+def _reaches(low: ArrayLike, high: ArrayLike, strictly: ArrayLike) -> NDArray[np.bool_]:
+    """Whether low <= high within SLACK, or low < high beyond it."""
+    low, high = np.asarray(low, float), np.asarray(high, float)
+    slack = SLACK * np.minimum(np.abs(low), np.abs(high))
+    slack = np.where(np.isfinite(slack), slack, 0.0)
+    return np.where(strictly, low < high - slack, low <= high + slack)
 
 
 # Formulas are parsed, never evaluated as Python. ---------------------------------------------------------------------

@@ -14,7 +14,7 @@ def light():
 
     def light(case, stem, parameters, ours, *cells):
         code = nbformat.v4.new_code_cell
-        row = f"{{{ROW}, 'ours': {ours}, 'agrees': None, 'basis': 'restated'}}"
+        row = f"{{{ROW}, 'ours': {ours}, 'agrees': None, 'basis': 'restated', 'severity': None, 'test': None}}"
         show = f"from IPython.display import display\ndisplay({{{MIME!r}: {{'rows': [{row}]}}}}, raw=True)"
         book = nbformat.v4.new_notebook()
         book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}

@@ -85,6 +85,8 @@ def test_results_hold_what_the_page_shows(batch):
         "ours_high",
         "agrees",
         "basis",
+        "severity",
+        "test",
         "default",
     ]
     assert list(rows["cx_agents"]) == columns
@@ -92,22 +94,22 @@ def test_results_hold_what_the_page_shows(batch):
     assert {row["run"] for row in rows.values()} == {good.asked.id} and rows["cx_agents"]["default"] == "true"
 
 
-def test_only_rows_that_are_evidence_are_counted(batch):
+def test_only_rows_that_could_have_failed_are_counted(batch):
     out, _, _ = batch
     runs = json.loads((out / "run.json").read_text())["runs"]
-    counts = {run["notebook"]: run["agreement"] for run in runs}
-    assert counts == {"01-good": {"derived": [1, 2]}, "02-bad": {}, "03-dead": {}}
+    counts = {run["notebook"]: run["tests"] for run in runs}
+    assert counts == {"01-good": {"cx_agents": True, "cx_rate_2s": False}, "02-bad": {}, "03-dead": {}}
     assert "1 of 2" in (out / "index.html").read_text()
 
 
-def test_changed_parameters_are_named_and_nothing_counts_as_agreement(batch):
+def test_changed_parameters_are_named_and_nothing_counts_as_a_test(batch):
     out, _, (_changed,) = batch
     page = (out / "changed" / "01-good.html").read_text()
     assert "no longer the document" in page and "heads = 790" in page and "instead of <code>775</code>" in page
     assert "no longer the document" not in (out / "01-good.html").read_text()
     row = next(csv.DictReader((out / "changed" / "results.csv").open()))
     assert (row["ours"], row["default"], row["heads"]) == ("790", "false", "790")
-    assert json.loads((out / "changed" / "run.json").read_text())["runs"][0]["agreement"] == {}
+    assert json.loads((out / "changed" / "run.json").read_text())["runs"][0]["tests"] == {}
     assert " of 2" not in (out / "changed" / "index.html").read_text()
 
 

@@ -1,22 +1,39 @@
 """Printed figures: load them, bound them, judge them, compare them with ours."""
 
 from casestudy.claims.comparison import Comparison, compare
-from casestudy.claims.register import CHOICES, CITATION, claim, interval, load, locator, printed_interval, records
-from casestudy.claims.verdicts import computed_verdicts, items_listed, largest_reported_before, reported_members
+from casestudy.claims.evidence import NO_TEST
+from casestudy.claims.reading import Reading
+from casestudy.claims.register import (
+    CHOICES,
+    CITATION,
+    MISSING,
+    claim,
+    interval,
+    load,
+    locator,
+    printed_interval,
+    records,
+)
+from casestudy.claims.verdicts import VERDICTS, Tally, held_against, readings, tally, verdicts
 
 __all__ = [
     "CHOICES",
     "CITATION",
+    "MISSING",
+    "NO_TEST",
+    "VERDICTS",
     "Comparison",
+    "Reading",
+    "Tally",
     "claim",
     "compare",
-    "computed_verdicts",
+    "held_against",
     "interval",
-    "items_listed",
-    "largest_reported_before",
     "load",
     "locator",
     "printed_interval",
+    "readings",
     "records",
-    "reported_members",
+    "tally",
+    "verdicts",
 ]

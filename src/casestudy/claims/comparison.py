@@ -9,17 +9,19 @@ import numpy as np
 import pandas as pd
 
 from casestudy import intervals
-from casestudy.case import Case
-from casestudy.claims.register import bounds, find, load, locator
+from casestudy.case import Case, open_case
+from casestudy.claims.evidence import Evidence, no_test
+from casestudy.claims.reading import DEFAULT
+from casestudy.claims.register import find, locator
 from casestudy.intervals import Interval
 from casestudy.refusals import Refusal
 
 BASES = ("derived", "external", "conditional", "calibrated", "restated")
 EVIDENCE = ("derived", "external")  # the only bases that can agree
 MIME = "application/vnd.casestudy.comparison+json"
-RECORDED = ("claim", "printed", "low", "high", "ours", "ours_low", "ours_high", "agrees", "basis")
-NUMBERS = ("low", "high", "ours", "ours_low", "ours_high")  # those of them that are numbers
-SHOWN = ("printed", "can mean", "ours", "agreement", "basis")
+RECORDED = ("claim", "printed", "low", "high", "ours", "ours_low", "ours_high", "agrees", "basis", "severity", "test")
+NUMBERS = ("low", "high", "ours", "ours_low", "ours_high", "severity")  # those of them that are numbers
+SHOWN = ("printed", "can mean", "ours", "agreement", "severity", "basis")
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,10 @@ class Comparison:
         for row in self.frame.to_dict("records"):
             can_mean = _range(row["low"], row["high"], row["unit"])
             ours = _number(row["ours"], row["unit"]) or _range(row["ours_low"], row["ours_high"], row["unit"])
-            word = {True: "agrees", False: "does not agree"}.get(row["agrees"], "not evidence")
-            table.append([row["printed"] or "nothing", can_mean, ours, word, row["basis"]])
+            word = {True: "agrees", False: "does not agree"}.get(row["agrees"], "no test")
+            basis = f"{row['basis']}: {row['reason']}" if row["reason"] else row["basis"]
+            severity = "" if math.isnan(row["severity"]) else f"{100 * row['severity']:.0f}%"
+            table.append([row["printed"] or "nothing", can_mean, ours, word, severity, basis])
         return table
 
     def _html(self) -> str:
@@ -104,37 +108,47 @@ def compare(
     """Hold our figures against the printed ones; each keyword names what our figure rests on.
 
     derived: recomputed from other printed figures; external: from reported data; calibrated: put in by
-    construction; restated: ids shown back; conditional: what follows only under a premise that nobody printed. Ours is a value, which must lie in the printed interval, or a
-    (low, high) pair, which must share a point with it. Only derived and external rows can agree.
+    construction; restated: ids shown back; conditional: holds only under a premise that nobody printed. Ours is
+    a value, which must lie in the printed interval, or a (low, high) pair, which must share a point with it.
+
+    Only derived and external rows can agree, and of them those that could have failed: not what the register knows
+    to be restated, listed, self-dated or without an address, and nothing whose `severity`, the share of plausible
+    prints that would not have agreed, is below a twentieth. `test` names the relation, so that one equation solved
+    for several of its figures counts once.
     """
     if isinstance(restated, str):
         raise Refusal(f"restated takes a list of ids: got the text {restated!r}")
-    frame = load(case)
+    evidence = Evidence(case or open_case())
+    frame = evidence.register
     given = {"derived": derived or {}, "external": external or {}, "conditional": conditional or {}}
     given["calibrated"] = calibrated or {}
     given["restated"] = {id: float(find(frame, id)["value"]) for id in restated}
-    rows = [_compared(find(frame, id), ours, basis) for basis, figures in given.items() for id, ours in figures.items()]
+    rows = [_compared(evidence, id, ours, basis) for basis, figures in given.items() for id, ours in figures.items()]
     if not rows:
         raise Refusal("compare needs at least one figure")
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows).astype({"agrees": object, "test": object})
     if doubled := sorted(set(table["claim"][table["claim"].duplicated()])):
         raise Refusal(f"a claim is compared once in a table: {', '.join(doubled)} came under two bases")
     return Comparison(table)
 
 
-def _compared(row: pd.Series, ours: float | Interval, basis: str) -> dict:
+def _compared(evidence: Evidence, id: str, ours: float | Interval, basis: str) -> dict:
+    row = find(evidence.register, id)
     pair = np.ndim(ours) == 1
     ends = [float(end) for end in np.atleast_1d(ours)] * (1 if pair else 2)
     if len(ends) != 2 or ends[0] > ends[1]:
-        raise Refusal(f"{row.name}: ours is a number or a pair (low, high) with low <= high: got {ours}")
-    (low, high), printed = ends, bounds(row)
-    slack = 1e-9 * max(abs(row["value"]) if pd.notna(row["value"]) else 0.0, 1e-9)
-    agrees = None
-    if basis in EVIDENCE and not (math.isnan(low) or math.isnan(high)):
-        agrees = intervals.overlap((low - slack, high + slack), printed)
+        raise Refusal(f"{id}: ours is a number or a pair (low, high) with low <= high: got {ours}")
+    (low, high), printed = ends, evidence.bounds(id, DEFAULT)
     number, ours_low, ours_high = (None, low, high) if pair else (low, None, None)
+    compared = not (math.isnan(low) or math.isnan(high)) and basis in (*EVIDENCE, "conditional")
+    share = evidence.severity(id, (low, high), DEFAULT) if compared else math.nan
+    reason, agrees = "", None
+    if compared and basis in EVIDENCE:
+        known = evidence.held(id, DEFAULT).reason
+        reason = no_test(share) if known in ("", "nothing at hand") else known
+        agrees = None if reason else intervals.overlap((low, high), printed, evidence.opened(id, DEFAULT))
     return {
-        "claim": row.name,
+        "claim": id,
         "printed": row["printed"] if pd.notna(row["printed"]) else "",
         "low": printed[0],
         "high": printed[1],
@@ -143,7 +157,19 @@ def _compared(row: pd.Series, ours: float | Interval, basis: str) -> dict:
         "ours_high": ours_high,
         "agrees": agrees,
         "basis": basis,
+        "severity": share,
+        "test": _relation(evidence.register, id) if agrees is not None else None,
+        "reason": reason,
         "unit": row["unit"],
         "metric": row["metric"],
         "locator": locator(row),
     }
+
+
+def _relation(register: pd.DataFrame, id: str) -> str:
+    """The claim whose formula ties this one to others, else itself: one relation is one test."""
+    if pd.isna(register.at[id, "formula"]) and pd.isna(register.at[id, "outside"]):
+        formulas = register.loc[register["printed"].notna(), "formula"].dropna()
+        tied = [str(other) for other, formula in formulas.items() if id in intervals.names(formula)]
+        return tied[0] if tied else id
+    return id

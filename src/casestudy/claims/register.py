@@ -8,23 +8,32 @@ import pandas as pd
 
 from casestudy import data, intervals
 from casestudy.case import Case, open_case
+from casestudy.claims.reading import DEFAULT, Reading, bounds
 from casestudy.intervals import Interval
 from casestudy.refusals import Refusal, nearest
 
 COLUMNS = [
     *("id", "document", "paragraph", "subject", "metric", "kind", "printed", "value", "resolution", "low", "high"),
-    *("unit", "relation", "as_of_earliest", "as_of_latest", "as_of_basis", "geography", "formula", "notebook"),
-    *("verdict", "verdict_by", "note"),
+    *("unit", "relation", "plausible", "as_of_earliest", "as_of_latest", "as_of_basis", "geography", "formula"),
+    *("outside", "premise", "missing", "notebook", "note"),
 ]
+MAY_LACK = ("plausible", "outside", "premise", "missing")  # columns that a register without such rows leaves out
 CHOICES = {
     "kind": ["statistic", "derived", "count", "enumeration", "instrument", "date", "vague", "furniture"],
     "relation": ["=", ">", ">=", "<", "<=", "~", "range"],
-    "verdict": ["contradicted", "undefined", "stale", "not testable", "agrees within rounding", "agrees"],
-    "verdict_by": ["computed", "judged"],
 }
+MISSING = (
+    "scale",
+    "base",
+    "period",
+    "n",
+    "unit",
+    "population",
+    "definition",
+    "number",
+)  # what a sentence may leave out
 CITATION = re.compile(r"\[claim: ([a-z][a-z0-9_]*)\]")  # in a notebook's text
 DEEPEST = 20  # formulas one upon the other
-READINGS = ("conventional", "strict")
 
 
 # Load -----------------------------------------------------------------------------------------------------------------
@@ -34,6 +43,7 @@ def load(case: Case | None = None) -> pd.DataFrame:
     """Every claim of the documents, one row a claim, indexed by id; columns as `data/README.md` says."""
     case = case or open_case()
     frame = data.table("claims", case)
+    frame = frame.assign(**{column: pd.Series(pd.NA, frame.index) for column in MAY_LACK if column not in frame})
     if missing := [column for column in COLUMNS if column not in frame.columns]:
         raise Refusal(f"claims.csv needs the columns {', '.join(COLUMNS)}: missing {', '.join(missing)}")
     whole = (frame["paragraph"] >= 1) & (frame["paragraph"] % 1 == 0)
@@ -46,6 +56,17 @@ def load(case: Case | None = None) -> pd.DataFrame:
         ("resolution", frame["resolution"] <= 0, "be positive"),
         ("low", frame["low"] > frame["high"], "be at most high"),
         ("document", ~frame["document"].isin(known), f"be one of {', '.join(known)}"),
+        (
+            "missing",
+            ~frame["missing"].map(_is_missing, na_action="ignore").fillna(True).astype(bool),
+            f"be of {', '.join(MISSING)}",
+        ),
+        ("outside", frame["outside"].notna() & frame["formula"].notna(), "be empty beside a formula"),
+        (
+            "plausible",
+            ~frame["plausible"].map(_is_range, na_action="ignore").fillna(True).astype(bool),
+            "be a range lo..hi",
+        ),
     ]
     for column, wrong, must in rules:
         data.refuse(frame, column, wrong, f"{column} must {must}", "claims.csv")
@@ -54,6 +75,18 @@ def load(case: Case | None = None) -> pd.DataFrame:
     for id in frame.index[frame["formula"].notna()]:
         _follow(frame, id, (), followed)
     return frame
+
+
+def _is_missing(words: str) -> bool:
+    return set(words.split()) <= set(MISSING)
+
+
+def _is_range(words: str) -> bool:
+    low, dots, high = words.partition("..")
+    try:
+        return bool(dots) and float(low) < float(high)
+    except ValueError:
+        return False
 
 
 def _follow(frame: pd.DataFrame, id: str, path: tuple[str, ...], followed: set[str]) -> None:
@@ -74,15 +107,16 @@ def _follow(frame: pd.DataFrame, id: str, path: tuple[str, ...], followed: set[s
     followed.add(id)
 
 
-def records(register: pd.DataFrame, document: str | None = None) -> list[dict]:
-    """Claims of a loaded register as plain dicts in the order of COLUMNS, for JSON; what is missing is None."""
-    frame = register.reset_index()
+def records(frame: pd.DataFrame, document: str | None = None) -> list[dict]:
+    """Claims as plain dicts in the order of the columns, for JSON; what is missing, or open, is None."""
+    frame = frame.reset_index()
     if document is not None:
         known = sorted(frame["document"].unique())
         if document not in known:
             raise Refusal(f"document must be one of {', '.join(known)}: got {document!r}")
         frame = frame[frame["document"] == document]
     frame[["as_of_earliest", "as_of_latest"]] = frame[["as_of_earliest", "as_of_latest"]].map(_iso)
+    frame = frame.replace([math.inf, -math.inf], math.nan)
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
 
 
@@ -117,35 +151,25 @@ def locator(row: Mapping) -> str:
 # Bound ----------------------------------------------------------------------------------------------------------------
 
 
-def printed_interval(id: str, reading: str = "conventional", case: Case | None = None) -> Interval:
+def printed_interval(id: str, reading: Reading | str = DEFAULT, case: Case | None = None) -> Interval:
     """What the printed figure allows: half a printed step either way, or the ends of a printed range.
 
-    'More than' has two readings: `strict` is open above, `conventional` ends at the next printed step.
+    reading: a `Reading`, or the word for its floors alone, `conventional` or `strict`.
     """
     return bounds(find(load(case), id), reading)
 
 
-def bounds(row: pd.Series, reading: str = "conventional") -> Interval:
-    """What a printed figure can mean: `printed_interval` for a row at hand."""
-    if reading not in READINGS:
-        raise Refusal(f"reading must be one of {', '.join(READINGS)}: got {reading!r}")
-    if pd.isna(row["low"]) and pd.isna(row["high"]):
-        raise Refusal(f"{row.name} prints no number; it can be cited but not compared")
-    step = row["resolution"] if reading == "conventional" and pd.notna(row["resolution"]) else math.inf
-    low = row["high"] - step if pd.isna(row["low"]) else row["low"]
-    high = row["low"] + step if pd.isna(row["high"]) else row["high"]
-    return float(low), float(high)
-
-
-def interval(id: str, reading: str = "conventional", case: Case | None = None) -> Interval:
+def interval(id: str, reading: Reading | str = DEFAULT, case: Case | None = None) -> Interval:
     """What the documents allow for a claim: through its formula where it has one, else as printed."""
     return interval_in(load(case), id, reading)
 
 
-def interval_in(frame: pd.DataFrame, id: str, reading: str = "conventional") -> Interval:
-    """`interval` in a register that is loaded."""
+def interval_in(
+    frame: pd.DataFrame, id: str, reading: Reading | str = DEFAULT, languages: Mapping[str, str] | None = None
+) -> Interval:
+    """`interval` in a register that is loaded. languages: of the documents, by id."""
     row = find(frame, id)
     if pd.isna(row["formula"]):
-        return bounds(row, reading)
-    parts = {name: interval_in(frame, name, reading) for name in set(intervals.names(row["formula"]))}
+        return bounds(row, reading, (languages or {}).get(row["document"], "en"))
+    parts = {name: interval_in(frame, name, reading, languages) for name in set(intervals.names(row["formula"]))}
     return intervals.evaluate(row["formula"], parts)

@@ -1,73 +1,176 @@
-"""Verdicts that follow from figures alone."""
+"""Verdicts by rule: does the arithmetic hold, could it have failed, and is it clear what is claimed?"""
 
 import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from casestudy import data, intervals
-from casestudy.case import Case
-from casestudy.claims.register import bounds, interval_in, load
-from casestudy.intervals import Interval
+from casestudy import intervals
+from casestudy.case import Case, open_case
+from casestudy.claims import reading as reading_of
+from casestudy.claims.evidence import NO_TEST, Evidence, no_test
+from casestudy.claims.reading import CHOICES, DEFAULT, Reading
+from casestudy.claims.register import find
+
+TESTED = ("holds", "fails", "outdated")  # what came of a test; NO_TEST says why there was none
+VERDICTS = ("contradicted", "undefined", "stale", "not testable", "agrees")  # the first that applies
+COMPUTED = ("against", "ours_low", "ours_high", "arithmetic", "severity", "verdict")
 
 
-def computed_verdicts(case: Case | None = None) -> pd.Series:
-    """Verdicts that follow from figures alone, by claim id, for the rows whose `verdict_by` is `computed`.
+def verdict(arithmetic: str, missing: str) -> str:
+    """The word that follows from two answers: what came of the arithmetic, and what the sentence leaves out.
 
-    A claim with a formula is held against the other printed figures; a number announced, against the items that the
-    article then lists; a count of members against the confirmed reported series (the documents' own four counts left
-    out), conventional reading.
+    >>> verdict("holds", ""), verdict("holds", "scale n"), verdict("fails", "scale"), verdict("restated", "")
+    ('agrees', 'undefined', 'contradicted', 'not testable')
     """
-    frame = load(case)
-    ids = frame.index[frame["verdict_by"] == "computed"]
-    return pd.Series({id: _verdict(frame, id, case) for id in ids}, dtype="str")
+    if arithmetic in ("fails", "differs"):
+        return "contradicted"
+    if missing:
+        return "undefined"
+    return {"outdated": "stale", "holds": "agrees"}.get(arithmetic, "not testable")
 
 
-def _verdict(frame: pd.DataFrame, id: str, case: Case | None) -> str:
-    row, printed = frame.loc[id], bounds(frame.loc[id])
-    if pd.isna(row["printed"]):
-        return "not testable"  # our own arithmetic cannot agree with itself
-    if pd.notna(row["formula"]):
-        points = frame.loc[sorted(set(intervals.names(row["formula"]))), "value"].to_dict()
-        exact = intervals.evaluate(row["formula"], points)[0]
-        if math.isclose(exact, row["value"], rel_tol=1e-9, abs_tol=1e-12):
-            return "agrees"
-        ours = interval_in(frame, id)
-    elif items := items_listed(id, case):
-        return "agrees" if printed[0] <= items <= printed[1] else "contradicted"
-    else:
-        if largest_reported_before(row, case) > printed[1]:
-            return "stale"
-        ours = reported_members(row["as_of_earliest"], row["as_of_latest"], case)
-    return "agrees within rounding" if intervals.overlap(ours, printed) else "contradicted"
+def verdicts(case: Case | None = None, reading: Reading = DEFAULT) -> pd.DataFrame:
+    """What follows from the register by rule, one row a claim: the columns of COMPUTED.
 
-
-def items_listed(id: str, case: Case | None = None) -> int:
-    """How many items the article lists where it announces a number of them; 0 where `enumerations.csv` has none."""
-    return int((data.table("enumerations", case)["claim"] == id).sum())
-
-
-def _independent(case: Case | None) -> pd.DataFrame:
-    """The confirmed reported counts without those that the documents themselves print."""
-    frame, reported = load(case), data.members_reported(case)
-    own = frame.loc[frame["metric"].eq("members") & frame["geography"].eq("world"), "value"]
-    return reported[~reported["members_millions"].mul(1e6).isin(own)]
-
-
-def reported_members(earliest: pd.Timestamp, latest: pd.Timestamp, case: Case | None = None) -> Interval:
-    """Members at either end of a window, by straight lines between the confirmed reported counts.
-
-    The counts that the documents print are left out, so that they can be held against the rest.
+    against: `figures`, `report`, `list` or nothing; ours: what they make of the claim; arithmetic: a word of TESTED,
+    or of NO_TEST; severity: from 0 to 1, NaN where it was not held against anything; verdict: a word of VERDICTS.
     """
-    series = _independent(case)
-    seconds = series["date"].astype("datetime64[s]").astype("int64")
-    ends = [pd.Timestamp(end).timestamp() for end in (earliest, latest)]
-    low, high = np.interp(ends, seconds, series["members_millions"] * 1e6)
-    return float(low), float(high)
+    evidence = Evidence(case or open_case())
+    return pd.DataFrame([_judged(evidence, str(id), reading) for id in evidence.register.index]).set_index("id")
 
 
-def largest_reported_before(row: pd.Series, case: Case | None = None) -> float:
-    """The largest count reported before the claim's article can have been written; NaN where none was."""
-    written = data.documents(case).at[row["document"], "date_earliest"]
-    reported = data.members_reported(case)
-    return float(reported.loc[reported["date_latest"] <= written, "members_millions"].max() * 1e6)
+def _judged(evidence: Evidence, id: str, reading: Reading) -> dict:
+    row, held = evidence.rows[id], evidence.held(id, reading)
+    arithmetic, share = held.reason, math.nan
+    met = held.ours and intervals.overlap(held.ours, evidence.bounds(id, reading), evidence.opened(id, reading))
+    if held.reason in ("restated", "listed"):
+        arithmetic = held.reason if met else "differs"
+    elif held.ours:
+        share = evidence.severity(id, held.reach or held.ours, reading)
+        arithmetic = held.reason or no_test(share) or ("holds" if met else _failed(evidence, row, held.ours))
+    missing = "" if pd.isna(row["missing"]) else str(row["missing"])
+    low, high = held.ours or (math.nan, math.nan)
+    return {
+        "id": id,
+        "against": held.against or None,
+        "ours_low": low,
+        "ours_high": high,
+        "arithmetic": arithmetic,
+        "severity": share,
+        "verdict": verdict(arithmetic, missing),
+    }
+
+
+def _failed(evidence: Evidence, row: pd.Series, ours: tuple[float, float]) -> str:
+    """A count of a time before its article fails mildly: it held once."""
+    written = evidence.documents.at[row["document"], "date_earliest"]
+    return "outdated" if row["as_of_latest"] < written and row["high"] < ours[0] else "fails"
+
+
+def held_against(id: str, reading: Reading = DEFAULT, case: Case | None = None) -> intervals.Interval | None:
+    """What others make of a claim: through its formula, or from outside reports; None where there is nothing."""
+    return Evidence(case or open_case()).held(id, reading).ours
+
+
+# The tally ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many claims were put to a test that they could have failed, and what came of it.
+
+    claims: all; survived, failed: ids with the severity of their test; rest: how many were not tested, by reason;
+    survivors, tests: the least and the most of them under all readings.
+    """
+
+    claims: int
+    survived: dict[str, float]
+    failed: dict[str, float]
+    rest: dict[str, int]
+    survivors: tuple[int, int]
+    tests: tuple[int, int]
+
+    @property
+    def tested(self) -> int:
+        return len(self.survived) + len(self.failed)
+
+    @property
+    def headline(self) -> str:
+        """The one sentence that every page shows."""
+        shares = [*self.survived.values(), *self.failed.values()]
+        told = f"{self.tested} of {self.claims} claims were put to a test that they could have failed"
+        if not shares:
+            return f"{told}."
+        low, high = (f"{round(100 * share)}%" for share in (min(shares), max(shares)))
+        least, most = self.survivors
+        span = f"{least} to {most}" if least < most else f"{least}"
+        return (
+            f"{told}; {len(self.survived)} survived. A test would have failed {low} to {high} of the prints that could "
+            f"have stood in the same place. Over all readings, {span} survive."
+        )
+
+
+def tally(case: Case | None = None, reading: Reading = DEFAULT) -> Tally:
+    """The count of tests and survivors, the same on every page."""
+    case = case or open_case()
+    frame = verdicts(case, reading)
+    tested = frame[frame["arithmetic"].isin(TESTED)]
+    survived = tested["arithmetic"] == "holds"
+    reasons = Counter(frame.loc[~frame["arithmetic"].isin(TESTED), "arithmetic"])
+    weighed = frame.index[frame["ours_low"].notna() & ~frame["arithmetic"].isin(["restated", "listed", "conditional"])]
+    every = readings(case, weighed, whole=True)
+    sizes = every[every["arithmetic"].isin(TESTED)].groupby("reading").size()
+    holding = every[every["arithmetic"] == "holds"].groupby("reading").size().reindex(sizes.index, fill_value=0)
+    return Tally(
+        len(frame),
+        tested.loc[survived, "severity"].to_dict(),
+        tested.loc[~survived, "severity"].to_dict(),
+        {reason: reasons[reason] for reason in NO_TEST if reasons[reason]},
+        (int(holding.min()), int(holding.max())) if len(sizes) else (0, 0),
+        (int(sizes.min()), int(sizes.max())) if len(sizes) else (0, 0),
+    )
+
+
+# Readings -------------------------------------------------------------------------------------------------------------
+
+
+def readings(case: Case | None = None, ids: Iterable[str] = (), *, whole: bool = False) -> pd.DataFrame:
+    """Every claim that prints a number, under every reading that touches it.
+
+    ids: only these claims. whole: under every reading, touched or not, numbered in the column `reading`. A reading
+    touches a claim where some choice in it changes a bound, the severity or the outcome; the other choices stand at the
+    default. Columns: claim, the choices by name, low, high, ours_low, ours_high, arithmetic, severity.
+    """
+    evidence = Evidence(case or open_case())
+    numbered = evidence.register[["low", "high"]].notna().any(axis=1)
+    chosen = [find(evidence.register, id).name for id in ids] or list(evidence.register.index[numbered])
+    rows = [row for id in chosen for row in _read(evidence, str(id))]
+    frame = pd.DataFrame(rows).drop(columns=["id", "verdict", "against"])
+    if whole:
+        return frame
+    kept = [_touched(group) for _, group in frame.groupby("claim", sort=False)]
+    return pd.concat(kept, ignore_index=True).drop(columns="reading")
+
+
+def _read(evidence: Evidence, id: str) -> list[dict]:
+    rows = []
+    for number, reading in enumerate(reading_of.every()):
+        low, high = evidence.bounds(id, reading)
+        words = {name: getattr(reading, name) for name in CHOICES}
+        rows.append(
+            {"claim": id, "reading": number, **words, "low": low, "high": high} | _judged(evidence, id, reading)
+        )
+    return rows
+
+
+def _touched(group: pd.DataFrame) -> pd.DataFrame:
+    """A claim's rows without the choices that change nothing."""
+    found = ["low", "high", "ours_low", "ours_high", "arithmetic", "severity"]
+    for name in CHOICES:
+        others = [other for other in CHOICES if other != name]
+        if (group.groupby(others)[found].nunique(dropna=False) == 1).all(axis=None):
+            group = group[group[name] == getattr(DEFAULT, name)]
+    return group

@@ -1,6 +1,7 @@
 """The commands about what the documents say: `claims` and `prove`."""
 
 import json
+import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,33 +11,71 @@ from casestudy.case import open_case
 from casestudy.cli.terminal import console, harmless, say
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from casestudy.proof import Core, Proof
     from casestudy.proof.rules import Facts
 
 
 def claims(
     document: Annotated[str | None, typer.Option(help="Only this document, such as 004.")] = None,
+    readings: Annotated[bool, typer.Option("--readings", help="Each under every reading that touches it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="All columns, as JSON.")] = False,
 ) -> None:
-    """Every claim of the documents with its verdict."""
+    """Every claim: what came of its arithmetic, how easily that could have failed, and what the sentence leaves out."""
     from casestudy import claims
 
-    rows = claims.records(claims.load(), document)
+    frame = claims.load().join(claims.verdicts())
+    rows = claims.records(frame, document)
+    if readings:
+        ids = [row["id"] for row in rows if row["low"] is not None or row["high"] is not None]
+        _readings(claims.readings(ids=ids) if ids else frame.iloc[:0], as_json)
+        return
     if as_json:
         print(harmless(json.dumps(rows, ensure_ascii=False, indent=1)))
         return
     table = Table(box=None, pad_edge=False)
-    for column in ("claim", "place", "printed", "unit", "verdict", "by"):
-        table.add_column(column, overflow="fold", no_wrap=column in ("claim", "place"))
+    widths = {"arithmetic": 8, "severity": 8, "missing": 10, "verdict": 9}
+    for column in ("claim", "place", "printed", *widths):
+        table.add_column(column, overflow="fold", no_wrap=column == "place", min_width=widths.get(column, 7))
     for row in rows:
-        cells = [row["id"], claims.locator(row), row["printed"], row["unit"], row["verdict"], row["verdict_by"]]
-        table.add_row(*(harmless(cell or "") for cell in cells))
+        share = "" if row["severity"] is None else f"{100 * row['severity']:.0f}%"
+        cells = [row["id"], claims.locator(row), row["printed"], row["arithmetic"], share]
+        table.add_row(*(harmless(cell or "") for cell in (*cells, row["missing"], row["verdict"])))
     console.print(table)
+    if document is None:
+        say(claims.tally().headline)
+
+
+def _readings(frame: "pd.DataFrame", as_json: bool) -> None:
+    """Claims under the readings that touch them; shown are those that are held against something."""
+    from casestudy.claims import Reading
+    from casestudy.claims import reading as of
+
+    if as_json:
+        plain = frame.replace([math.inf, -math.inf], math.nan).astype(object)
+        print(harmless(json.dumps(plain.where(plain.notna(), None).to_dict("records"), ensure_ascii=False, indent=1)))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("claim", "reading", "can mean", "held against", "arithmetic", "severity"):
+        table.add_column(column, overflow="fold", no_wrap=column == "claim")
+    for row in frame[frame["ours_low"].notna()].to_dict("records"):
+        words = of.words(Reading(**{name: row[name] for name in of.CHOICES}))
+        pairs = [_pair(row[f"{side}low"], row[f"{side}high"]) for side in ("", "ours_")]
+        share = "" if row["severity"] != row["severity"] else f"{100 * row['severity']:.0f}%"
+        table.add_row(*(harmless(cell) for cell in (row["claim"], words, *pairs, row["arithmetic"], share)))
+    console.print(table)
+
+
+def _pair(low: float, high: float) -> str:
+    return "" if math.isnan(low) else f"{low:.6g} to {high:.6g}"
 
 
 def prove(
     floors: Annotated[str, typer.Option(help="What 'more than' allows: conventional or strict.")] = "conventional",
-    rounding: Annotated[str, typer.Option(help="How figures were rounded: nearest, half up or cut.")] = "nearest",
+    rounding: Annotated[
+        str, typer.Option(help="How figures were rounded: nearest, half up, half even or cut.")
+    ] = "nearest",
     without: Annotated[
         list[str] | None, typer.Option(metavar="FACT", help="Leave out a claim's id, or a premise; may stand often.")
     ] = None,

@@ -77,23 +77,78 @@ def share_of_what(daily: pd.DataFrame, accounts: Interval, later: float, ax: Axe
     return finish(ax, title, "Reported", "millions: daily users, accounts", rests_on="share Printed")
 
 
-def verdicts(counts: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Claims by verdict, split by who ruled. counts: one row a verdict, columns computed and judged."""
-    ax = canvas(width=WIDTH, height=4.2) if ax is None else ax
+def questions(counts: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Claims by what came of their arithmetic, split by whether it is clear what is claimed.
+
+    counts: one row an outcome, columns clear, unclear; the first rows are those of a test, as many as `tested` in
+    `counts.attrs`.
+    """
+    ax = canvas(width=WIDTH, height=0.42 * len(counts) + 1.5) if ax is None else ax
     heights = np.arange(len(counts))[::-1]
-    ax.barh(heights, counts["judged"], color=QUIET)
-    ax.barh(heights, counts["computed"], left=counts["judged"], color=IMPLIED)
-    for height, (_, row) in zip(heights, counts.iterrows(), strict=True):
-        label(ax, row["judged"] + row["computed"], height, f"{row['judged'] + row['computed']}", PRINTED, fontsize=13)
-    ax.set_yticks(heights, counts.index)
+    ax.barh(heights, counts["unclear"], color=QUIET)
+    ax.barh(heights, counts["clear"], left=counts["unclear"], color=IMPLIED)
     widest = counts.sum(axis=1).max()
-    row = heights[list(counts.index).index("agrees within rounding")]
-    label(ax, 0.45 * widest, row + 0.2, "computed", IMPLIED, xytext=(0, 0), fontweight="bold")
-    label(ax, 0.45 * widest, row - 0.25, "judged", SOFT, xytext=(0, 0), fontweight="bold")
-    ax.set_xlim(0, 1.12 * widest)
-    open_ones = int(counts.loc[["undefined", "not testable"]].to_numpy().sum())
-    title = f"We could not check {open_ones} of {int(counts.to_numpy().sum())} claims"
-    return finish(ax, title, "Implied", "claims", rests_on="sources Reported")
+    for height, (_, row) in zip(heights, counts.iterrows(), strict=True):
+        told = f"{row['unclear'] + row['clear']}" + (f", {row['unclear']} unclear" if row["unclear"] else "")
+        label(ax, row["unclear"] + row["clear"], height, told, PRINTED, fontsize=13)
+    ax.set_yticks(heights, counts.index)
+    ax.set_xlim(0, 1.45 * widest)
+    tested = int(counts.iloc[: counts.attrs["tested"]].to_numpy().sum())
+    title = f"Only {tested} of {int(counts.to_numpy().sum())} claims were put to a test"
+    return finish(ax, title, "Implied", "claims", rests_on="reports Reported")
+
+
+def severities(tests: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """How easily each comparison could have failed, most easily first.
+
+    tests: one row a comparison: what (words), severity (0 to 1), kind: `survived`, `failed`, or `no test`.
+    """
+    ax = canvas(width=WIDTH, height=0.5 * len(tests) + 1.5) if ax is None else ax
+    tests = tests.sort_values("severity", ascending=False, kind="stable")
+    heights = np.arange(len(tests))[::-1]
+    looks = {"survived": (IMPLIED, "o"), "failed": ("#B3331A", "X"), "no test": (QUIET, "o")}
+    for height, row in zip(heights, tests.itertuples(), strict=True):
+        colour, mark = looks[row.kind]
+        ax.hlines(height, 0, row.severity, color=colour, lw=2)
+        ax.plot(row.severity, height, mark, color=colour, ms=11, clip_on=False)
+        label(ax, row.severity, height, f"{row.severity:.0%}", PRINTED, xytext=(10, 0), fontsize=12.5)
+    ax.set_yticks(heights, [textwrap.fill(what, 24) for what in tests["what"]])
+    ax.set_xlim(0, 1.12)
+    ax.set_xticks([0, 0.5, 1], ["0%", "50%", "100%"])
+    real = tests.loc[tests["kind"] != "no test", "severity"]
+    title = f"Tests would fail {real.min():.0%} to {real.max():.0%} of other prints"
+    return finish(ax, title, "Implied", "plausible prints that would not have agreed", rests_on="reports Reported")
+
+
+def specification(outcomes: pd.DataFrame, axes: NDArray[np.object_] | None = None) -> Axes:
+    """Specification curve (Simonsohn, Simmons and Nelson 2020): tests and survivors under every reading, and its choices.
+
+    outcomes: one row a reading: survived, tests (counts), and one column a choice, its words.
+    """
+    names = [name for name in outcomes if name not in ("survived", "tests")]
+    choices = [(name, word) for name in names for word in outcomes[name].unique()]
+    if axes is None:
+        axes = canvas(width=WIDTH, height=6.6, rows=2, gridspec_kw={"height_ratios": [2, 3]})
+    upper, lower = axes
+    ordered = outcomes.sort_values(["survived", "tests", *names], kind="stable").reset_index(drop=True)
+    at = np.arange(len(ordered))
+    upper.bar(at, ordered["tests"], width=1, color=QUIET)
+    upper.bar(at, ordered["survived"], width=0.9, color=IMPLIED)
+    upper.set_ylim(0, ordered["tests"].max() + 1.6)
+    label(upper, 0, ordered["tests"].max() + 0.7, "grey: tested; blue: survived", SOFT, xytext=(0, 0), fontsize=12.5)
+    upper.set_xticks([])
+    heights = np.arange(len(choices))[::-1]
+    for height, (name, word) in zip(heights, choices, strict=True):
+        on = at[ordered[name] == word]
+        lower.plot(on, np.full(len(on), height), "|", color=PRINTED, ms=9, mew=1.6)
+    lower.set_yticks(heights, [f"{name} {word}" for name, word in choices])
+    lower.tick_params(axis="y", labelsize=12)
+    lower.set_xticks([])
+    lower.set_ylim(-0.7, len(choices) - 0.3)
+    low, high = int(ordered["survived"].min()), int(ordered["survived"].max())
+    span = f"{low} to {high}" if low < high else f"{low}"
+    title = f"{span} claims survive, as one reads"
+    return finish(upper, title, "Implied", y="claims", rests_on="reports Reported")
 
 
 def misread(traps: pd.DataFrame, ax: Axes | None = None) -> Axes:

@@ -9,18 +9,18 @@ from matplotlib.patches import Rectangle
 
 from casestudy.plots.language import INVENTED, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
 
-EVIDENCE = {  # what a comparison makes of a claim: colour of the tile, of what is written in it, and its mark
-    "agrees": ("#332288", "white", "✓"),
-    "conflicts or stale": ("#B3331A", "white", "✕"),
+EVIDENCE = {  # what is known of a claim: colour of the tile, of what is written in it, and its mark
+    "survived": ("#332288", "white", "✓"),
+    "failed": ("#B3331A", "white", "✕"),
     "undefined": ("#EBCB6B", PRINTED, "?"),
     "untested": ("#DCE1E8", PRINTED, "–"),
     "furniture": ("white", SOFT, " "),
 }
 MEANING = {
-    "agrees": "agree with another line or a report",
-    "conflicts or stale": "conflict with a figure, or were stale",
+    "survived": "survived a test",
+    "failed": "did not",
     "undefined": "undefined: scale, base or number missing",
-    "untested": "that nothing at hand decides",
+    "untested": "that nothing tests",
     "furniture": "page furniture, not the article's",
 }
 ACROSS = 14  # tiles in a row, so that each can be read on a phone
@@ -71,8 +71,8 @@ def _year(day: pd.Timestamp) -> float:
 def wall(tiles: pd.DataFrame, headings: pd.Series, ax: Axes | None = None) -> Axes:
     """One tile a claim, article by article in the order of its paragraphs: number of the paragraph, colour and mark.
 
-    tiles: one row a claim, columns document, paragraph, evidence (a key of EVIDENCE); headings: words for each
-    document, in order.
+    tiles: one row a claim, columns document, paragraph, evidence (a key of EVIDENCE), severity (of a test, 0 to 1);
+    headings: words for each document, in order.
     """
     counts = tiles["evidence"].value_counts().reindex(EVIDENCE, fill_value=0)
     blocks = [tiles[tiles["document"] == document] for document in headings.index]
@@ -81,7 +81,9 @@ def wall(tiles: pd.DataFrame, headings: pd.Series, ax: Axes | None = None) -> Ax
     ax = ax if ax is not None else canvas(6.4, 0.45 * (deep + top) + 0.95)
     for row, (kind, count) in enumerate(counts.items()):
         _tile(ax, 0, 1.02 * row, EVIDENCE[kind], None)
-        ax.text(1.2, 1.02 * row + 0.5, f"{count} {MEANING[kind]}", va="center", fontsize=13.5)
+        shares = tiles.loc[tiles["evidence"] == kind, "severity"] if kind in ("survived", "failed") else []
+        told = f"; severity {_between(shares)}" if len(shares) else ""
+        ax.text(1.2, 1.02 * row + 0.5, f"{count} {MEANING[kind]}{told}", va="center", fontsize=13.5)
     y = top
     for heading, block in zip(headings, blocks, strict=True):
         ax.text(0.05, y + 0.45, heading, va="center", fontsize=13, fontweight="bold")
@@ -91,9 +93,14 @@ def wall(tiles: pd.DataFrame, headings: pd.Series, ax: Axes | None = None) -> Ax
         y += -(-len(block) // ACROSS)
     ax.set(xlim=(0, ACROSS), ylim=(y, -0.1), xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
-    decided = counts["agrees"] + counts["conflicts or stale"]
-    title = f"{decided} of {len(tiles)} claims are decided by a comparison"
+    tested = counts["survived"] + counts["failed"]
+    title = f"{tested} of {len(tiles)} claims were tested; {counts['survived']} survived"
     return finish(ax, title, "Printed", rests_on="some marks Reported")
+
+
+def _between(shares: pd.Series) -> str:
+    low, high = (f"{round(100 * share)}" for share in (shares.min(), shares.max()))
+    return f"{low}%" if low == high else f"{low} to {high}%"
 
 
 def _tile(ax: Axes, x: float, y: float, look: tuple[str, str, str], number: int | None) -> None:

@@ -8,12 +8,11 @@ import pandas as pd
 
 from casestudy import data
 from casestudy.case import Case, open_case
+from casestudy.claims.reading import FLOORS, ROUNDINGS
 from casestudy.claims.register import load, locator
 from casestudy.proof.rules import Rule, components, names, rule
 from casestudy.refusals import Refusal, nearest
 
-FLOORS = ("conventional", "strict")
-ROUNDINGS = ("nearest", "half up", "cut")
 LAYERS = ("printed", "implied", "reported", "invented")
 PREMISES, FILE = "premises", "premises.csv"
 Said = dict[str, tuple[Rule, ...]]
@@ -23,8 +22,8 @@ def printed(case: Case | None = None, floors: str = "conventional", rounding: st
     """The printed figures by claim id, and the formulas as `id = formula`; what prints no number binds nothing.
 
     floors: `conventional` takes 'more than' to end before the next printed step, `strict` leaves it open. rounding: a
-    figure may stand for half a step either way (`nearest`: both ends in; `half up`: without the upper end), or for all
-    that is cut down to it (`cut`).
+    figure may stand for half a step either way (`nearest`: both ends in; `half up`: without the upper end; `half even`:
+    without both where its last digit is odd), or for all that is cut down to it (`cut`).
     """
     return _printed(load(case), floors, rounding)
 
@@ -52,11 +51,18 @@ def _figure(id: str, row: pd.Series, floors: str, rounding: str) -> tuple[Rule, 
     if floors == "conventional" and step and (low is None) != (high is None):
         low, below = (high - step, ">") if low is None and high is not None else (low, below)
         high, above = (low + step, "<") if high is None and low is not None else (high, above)
-    if relation in ("=", "~") and step and low is not None and high is not None and rounding != "nearest":
-        shift = step / 2 if rounding == "cut" else Fraction(0)
-        low, high, above = low + shift, high + shift, "<"
+    if relation in ("=", "~") and step and low is not None and high is not None and low < high:
+        below, above, shift = _rounded(_exact(row["value"]) or Fraction(0), step, rounding)
+        low, high = low + shift, high + shift
     ends = ((below, low), (above, high))
     return tuple(rule(f"{id} {sign} {_text(end)}") for sign, end in ends if end is not None)
+
+
+def _rounded(value: Fraction, step: Fraction, rounding: str) -> tuple[str, str, Fraction]:
+    """The signs at both ends of a rounded figure, and how far its range is moved."""
+    odd = rounding == "half even" and round(value / step) % 2 == 1
+    above = "<" if odd or rounding in ("half up", "cut") else "<="
+    return (">" if odd else ">="), above, (step / 2 if rounding == "cut" else Fraction(0))
 
 
 def _exact(number: float) -> Fraction | None:

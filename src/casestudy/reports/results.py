@@ -15,7 +15,8 @@ TRUTH = {"true": True, "false": False, "": pd.NA}
 def results(*folders: str | Path) -> pd.DataFrame:
     """One row a compared claim and run, from the folders that `run` or `sweep` wrote.
 
-    Columns: `run, notebook, claim, printed, low, high, ours, ours_low, ours_high, agrees, basis, default`, then one per
+    Columns: `run, notebook, claim, printed, low, high, ours, ours_low, ours_high, agrees, basis,
+    severity, test, default`, then one per
     parameter that some run changed: its value as run, missing where the notebook has no such parameter. With several
     folders a first column, `folder`, says which.
     """

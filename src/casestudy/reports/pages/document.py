@@ -128,7 +128,7 @@ def mark_variant(notebook: nbformat.NotebookNode, asked: ParameterSet) -> None:
     words = (
         f"**These numbers are no longer the document's.** This page was run with {changes(asked)}. "
         "The sentences were written for the document's own values; figures and tables follow the changed ones, "
-        "and no row of the comparison counts as agreement here."
+        "and no row of the comparison counts as a test here."
     )
     cell = nbformat.v4.new_markdown_cell(words, metadata={"tags": [VARIANT]})
     cell.id = VARIANT

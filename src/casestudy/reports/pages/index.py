@@ -1,4 +1,4 @@
-"""The front page of a run: questions, answers, main figures, agreement, articles."""
+"""The front page of a run: questions, answers, main figures, tests survived, articles."""
 
 from casestudy import claims
 from casestudy.case import Case
@@ -13,16 +13,17 @@ NOTICE = (
 
 
 def index(outcomes: list[Outcome], case: Case) -> str:
-    """The page one hands to a class: questions, answers, main figures, agreement by basis, articles."""
+    """The page one hands to a class: questions, answers, main figures, tests survived, articles."""
     cards = [
         {
             "outcome": outcome,
             "notebook": outcome.asked.notebook,
-            "agreement": outcome.agreement(),
+            "tests": outcome.tests(),
+            "severities": [f"{100 * share:.0f}%" for share in outcome.severities],
             "notice": markdown(NOTICE.format(changes(outcome.asked)), {}) if outcome.asked.changed else "",
         }
         for outcome in outcomes
     ]
     return template("index.html.j2").render(
-        title="The case in figures", cards=cards, articles=articles(case), claims=len(claims.load(case)), style=style()
+        title="The case in figures", cards=cards, articles=articles(case), tally=claims.tally(case), style=style()
     )

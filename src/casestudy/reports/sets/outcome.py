@@ -9,7 +9,6 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from casestudy.claims.comparison import EVIDENCE
 from casestudy.reports.sets.parameters import Notebook, Value
 
 LONGEST = 3600  # seconds that the cells of one set may take, unless more or less is asked for
@@ -47,16 +46,24 @@ class Outcome:
     figure: bool = False  # whether it has a signature figure
     copy: bool = False  # whether its executed notebook was kept
 
-    def agreement(self) -> dict[str, tuple[int, int]]:
-        """(agreeing, compared) by basis, for the bases that are evidence; nothing where parameters were changed."""
+    def tests(self) -> dict[str, bool]:
+        """Whether each relation that was put to a test survived it; nothing where parameters were changed."""
         if self.asked.changed:
             return {}
-        verdicts: dict[str, dict[str, bool]] = {basis: {} for basis in EVIDENCE}
+        found: dict[str, bool] = {}
         for row in self.rows:
-            if row["agrees"] is not None:  # in two tables it counts once, and agrees if it does in both
-                found = verdicts[row["basis"]]
-                found[row["claim"]] = found.get(row["claim"], True) and row["agrees"]
-        return {basis: (sum(found.values()), len(found)) for basis, found in verdicts.items() if found}
+            if row["test"] is not None:  # told by several rows it counts once, and survives if it does in all
+                found[row["test"]] = found.get(row["test"], True) and row["agrees"]
+        return found
+
+    @property
+    def severities(self) -> list[float]:
+        """How easily each of its tests could have failed, ascending; of several rows of a test the highest."""
+        found: dict[str, float] = {}
+        for row in self.rows:
+            if row["test"] is not None:
+                found[row["test"]] = max(found.get(row["test"], 0.0), row["severity"])
+        return sorted(found.values())
 
     def record(self) -> dict[str, Any]:
         """What is kept of it in numbers, fit for JSON."""
@@ -68,7 +75,7 @@ class Outcome:
             "seconds": self.seconds,
             "parameters": self.asked.values,
             "default": not self.asked.changed,
-            "agreement": {basis: list(counts) for basis, counts in self.agreement().items()},
+            "tests": self.tests(),
             "rows": self.rows,
         }
 

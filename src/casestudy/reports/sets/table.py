@@ -13,7 +13,7 @@ from casestudy.claims.comparison import BASES, MIME, NUMBERS, RECORDED
 from casestudy.refusals import Refusal
 
 COLUMNS = ["run", "notebook", *RECORDED, "default"]
-IN_RUN_JSON = ("run", "notebook", "status", "error", "seconds", "parameters", "agreement")  # of each run
+IN_RUN_JSON = ("run", "notebook", "status", "error", "seconds", "parameters", "tests")  # of each run
 
 
 def outputs(notebook: Any) -> list[Any]:
@@ -38,6 +38,9 @@ def _is_comparison(row: Any) -> bool:
         and all(isinstance(row[name], str) for name in ("claim", "printed"))
         and row["basis"] in BASES
         and row["agrees"] in (True, False, None)
+        and (row["test"] is None) == (row["agrees"] is None)
+        and (row["test"] is None or row["severity"] is not None)
+        and isinstance(row["test"], str | None)
         and all(_is_number(row[name]) for name in NUMBERS)
     )
 

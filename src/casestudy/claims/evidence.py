@@ -1,0 +1,223 @@
+"""What a claim is held against, and why most are held against nothing."""
+
+import math
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from casestudy import data, intervals
+from casestudy.case import Case, open_case
+from casestudy.claims.reading import Reading, bounds, opened
+from casestudy.claims.register import interval_in, load
+from casestudy.claims.severity import LEAST, severity
+from casestudy.intervals import Interval
+from casestudy.refusals import Refusal, nearest
+
+SERIES = re.compile(r"([a-z0-9_]+_reported)( per second)?")
+NO_TEST = {  # why a comparison is no test of the claim
+    "restated": "another line of the article says the same",
+    "listed": "the items of the list were counted by us",
+    "differs": "another line, or the list itself, says otherwise",
+    "self-dated": "the time was found from a report of this very figure",
+    "conditional": "it needs a premise that nobody printed",
+    "no address": "the outside report cannot be opened again",
+    "own count": "the article prints no figure; we counted or subtracted",
+    "could not fail": "hardly another print would have failed",
+    "no range": "no range of plausible prints is declared",
+    "nothing at hand": "there is nothing to hold it against",
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A claim beside what it is held against.
+
+    against: `figures` (of its formula), `report`, `list`, or empty. ours: what they make of it, None where nothing is
+    held against it. reason: why this is no test (a key of NO_TEST), or empty. reach: for a self-dated figure, what
+    another print, dated by its own report, could have met.
+    """
+
+    against: str = ""
+    ours: Interval | None = None
+    reason: str = ""
+    reach: Interval | None = None
+
+
+@dataclass
+class Evidence:
+    """A case's tables, read once, from which every claim is held against what there is."""
+
+    case: Case = field(default_factory=open_case)
+
+    @cached_property
+    def register(self) -> pd.DataFrame:
+        return load(self.case)
+
+    @cached_property
+    def rows(self) -> dict[str, pd.Series]:
+        return {str(id): row for id, row in self.register.iterrows()}
+
+    @cached_property
+    def documents(self) -> pd.DataFrame:
+        return data.documents(self.case)
+
+    @cached_property
+    def languages(self) -> dict[str, str]:
+        return dict(self.documents["language"]) if "language" in self.documents else {}
+
+    @cached_property
+    def listed(self) -> dict[str, int]:
+        """How many items the articles list, by the claim that announces their number."""
+        if not (self.case.data / "enumerations.csv").is_file():
+            return {}
+        return data.table("enumerations", self.case)["claim"].value_counts().to_dict()
+
+    @cached_property
+    def reports(self) -> pd.DataFrame:
+        """Single outside figures that were confirmed, by id."""
+        frame = data.table("outside_reported", self.case)
+        return frame[frame["status"] == "confirmed"].set_index("id")
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    # The printed side ------------------------------------------------------------------------------------------------
+
+    def bounds(self, id: str, reading: Reading) -> Interval:
+        row = self.rows[id]
+        return bounds(row, reading, self.languages.get(row["document"], "en"))
+
+    def opened(self, id: str, reading: Reading) -> tuple[bool, bool]:
+        row = self.rows[id]
+        return opened(row, reading, self.languages.get(row["document"], "en"))
+
+    def severity(self, id: str, ours: Interval, reading: Reading) -> float:
+        """Of a claim held against ours: the share of plausible prints that would not have agreed."""
+        row = self.rows[id]
+        return severity(row, ours, reading, self.languages.get(row["document"], "en"))
+
+    # The other side --------------------------------------------------------------------------------------------------
+
+    def held(self, id: str, reading: Reading) -> Held:
+        """What a claim is held against under a reading."""
+        row = self.rows[id]
+        formula, outside = ("" if pd.isna(row[name]) else str(row[name]) for name in ("formula", "outside"))
+        if pd.isna(row["printed"]):
+            return Held(reason="own count")
+        if pd.isna(row["low"]) and pd.isna(row["high"]):
+            own = bool(outside) and row["as_of_basis"] == "outside"
+            return Held("report" if own else "", reason="self-dated" if own else "nothing at hand")
+        if formula:
+            ours = interval_in(self.register, id, reading, self.languages)
+            return self._weighed(row, Held("figures", ours, "restated" if formula.isidentifier() else ""))
+        if id in self.listed:
+            return Held("list", (float(self.listed[id]),) * 2, "listed")
+        if found := SERIES.fullmatch(outside):
+            return self._weighed(row, self._series(row, found[1], bool(found[2]), reading))
+        return self._weighed(row, self._report(id, outside, reading)) if outside else Held(reason="nothing at hand")
+
+    @staticmethod
+    def _weighed(row: pd.Series, held: Held) -> Held:
+        """A comparison, conditional where it needs a premise."""
+        needs = held.reason in ("", "no address") and pd.notna(row["premise"])
+        return Held(held.against, held.ours, "conditional", held.reach) if needs else held
+
+    # Counts over time ------------------------------------------------------------------------------------------------
+
+    def _counts(self, name: str, reading: Reading) -> pd.DataFrame:
+        """A reported series without the counts that the documents themselves print."""
+        if name not in self.tables:
+            frame = data.series(name, self.case)
+            own = self.register.loc[self.register["outside"].eq(name).fillna(False), "value"]
+            self.tables[name] = frame[~frame["reported"].isin(own)]
+        frame = self.tables[name]
+        return frame[frame["url"].notna()] if reading.addresses == "needed" and "url" in frame else frame
+
+    def _window(self, row: pd.Series, reading: Reading) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """When the sentence speaks: the time that it prints, else that of its article."""
+        if row["as_of_basis"] == "printed":
+            ends = row["as_of_earliest"], row["as_of_latest"]
+        else:
+            ends = tuple(self.documents.loc[row["document"], ["date_earliest", "date_latest"]])
+        middle = ends[0] + (ends[1] - ends[0]) / 2
+        return ends if reading.windows == "wide" else (middle, middle)
+
+    def _series(self, row: pd.Series, name: str, per_second: bool, reading: Reading) -> Held:
+        counts = self._counts(name, reading)
+        if len(counts) < 2:
+            return Held("report", reason="no address")
+        window = self._window(row, reading)
+        if not counts["date"].iloc[0] <= window[0] <= window[1] <= counts["date"].iloc[-1]:
+            return Held(reason="nothing at hand")  # a series says nothing of the time before and after it
+        if per_second:
+            return Held("report", pace(counts, window))
+        ours = between(counts, window)
+        dated = self.documents.get("dated_by", pd.Series(dtype=object)).get(row["document"])
+        if dated == row.name:
+            return Held("report", ours, "self-dated", (counts["reported"].min(), counts["reported"].max()))
+        return Held("report", ours)
+
+    # Single reports --------------------------------------------------------------------------------------------------
+
+    def _report(self, id: str, outside: str, reading: Reading) -> Held:
+        sign, formula = ("", outside) if outside[0] not in "<>" else (outside[:2], outside[2:])
+        values: dict[str, Interval] = {}
+        address = True
+        for name in set(intervals.names(formula)):
+            if name in self.register.index:
+                values[name] = interval_in(self.register, name, reading, self.languages)
+                continue
+            if name not in self.reports.index:
+                known = [*self.register.index, *self.reports.index]
+                raise Refusal(f"claims.csv: {id}: outside names {name!r}, no claim and no confirmed report; "
+                              f"{nearest(name, known)}")  # fmt: skip
+            report = self.reports.loc[name]
+            values[name] = _reported(report)
+            address &= pd.notna(report["url"])
+        low, high = intervals.evaluate(formula, values)
+        ours = {"<=": (-math.inf, high), ">=": (low, math.inf)}.get(sign, (low, high))
+        missing = reading.addresses == "needed" and not address
+        return Held("report", ours, "no address" if missing else "")
+
+
+def no_test(share: float) -> str:
+    """Why a comparison of this severity is no test; empty where it is one."""
+    return "no range" if math.isnan(share) else "could not fail" if share < LEAST else ""
+
+
+def _reported(report: pd.Series) -> Interval:
+    """What one report says: its figure, open where it is a floor or a ceiling; the year, where it is a date."""
+    if pd.isna(report["value"]):
+        return float(report["date_earliest"].year), float(report["date_latest"].year)
+    value = float(report["value"])
+    return {">": (value, math.inf), "<": (-math.inf, value)}.get(report["relation"], (value, value))
+
+
+def between(counts: pd.DataFrame, window: tuple[pd.Timestamp, pd.Timestamp]) -> Interval:
+    """The least and the most that a series was in a window, by straight lines between its counts.
+
+    counts: columns date, in order, and reported. The window must lie within them.
+    """
+    if not counts["date"].iloc[0] <= window[0] <= window[1] <= counts["date"].iloc[-1]:
+        first, last = (str(counts["date"].iloc[end].date()) for end in (0, -1))
+        raise Refusal(f"the series is reported from {first} to {last}: got {window[0].date()} to {window[1].date()}")
+    at = [day.timestamp() for day in counts["date"]]
+    ends = np.interp([day.timestamp() for day in window], at, counts["reported"])
+    inside = counts.loc[counts["date"].between(*window), "reported"]
+    return min(*ends, *inside), max(*ends, *inside)
+
+
+def pace(counts: pd.DataFrame, window: tuple[pd.Timestamp, pd.Timestamp]) -> Interval:
+    """The change a second from the last count before a window to the first after it, their own windows included."""
+    before = counts[counts["date"] <= window[0]].iloc[-1]
+    after = counts[counts["date"] >= window[1]].iloc[0]
+    gained = float(after["reported"] - before["reported"])
+    days = (after["date_earliest"] - before["date_latest"], after["date_latest"] - before["date_earliest"])
+    times = [day.total_seconds() for day in days]
+    if times[0] <= 0:
+        return -math.inf, math.inf
+    return min(gained / time for time in times), max(gained / time for time in times)
