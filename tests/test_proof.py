@@ -314,3 +314,11 @@ def test_the_command_tells_the_cores_with_their_places(typed):
 def test_what_is_unknown_is_refused(typed, words, reason):
     code, said, complaints = typed("prove", *words)
     assert (code, said) == (2, "") and reason in complaints and complaints.count("\n") == 1
+
+
+def test_a_floor_that_is_open_above_is_still_raised():
+    """0.26 of 28 million are more than 3.8 million: the floor rises to 7.28 million, and a point is found there."""
+    said = {"share": ("s >= 0.26", "s < 0.27"), "people": ("p >= 28", "p <= 29"), "floor": ("a > 3.8",)}
+    said["daily users have accounts"] = ("s * p <= a",)
+    proof = prove({name: tuple(map(rule, texts)) for name, texts in said.items()})
+    assert proof.word == "holds" and proof.point["a"] >= Fraction("7.28")

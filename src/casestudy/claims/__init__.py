@@ -1,7 +1,7 @@
 """Printed figures: load them, bound them, judge them, compare them with ours."""
 
 from casestudy.claims.comparison import Comparison, compare
-from casestudy.claims.evidence import NO_TEST
+from casestudy.claims.evidence import NO_TEST, items_listed, largest_reported_before, reported_members
 from casestudy.claims.reading import Reading
 from casestudy.claims.register import (
     CHOICES,
@@ -29,11 +29,14 @@ __all__ = [
     "compare",
     "held_against",
     "interval",
+    "items_listed",
+    "largest_reported_before",
     "load",
     "locator",
     "printed_interval",
     "readings",
     "records",
+    "reported_members",
     "tally",
     "verdicts",
 ]

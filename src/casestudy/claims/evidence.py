@@ -10,7 +10,7 @@ import pandas as pd
 
 from casestudy import data, intervals
 from casestudy.case import Case, open_case
-from casestudy.claims.reading import Reading, bounds, opened
+from casestudy.claims.reading import DEFAULT, Reading, bounds, opened
 from casestudy.claims.register import interval_in, load
 from casestudy.claims.severity import LEAST, severity
 from casestudy.intervals import Interval
@@ -128,7 +128,7 @@ class Evidence:
 
     # Counts over time ------------------------------------------------------------------------------------------------
 
-    def _counts(self, name: str, reading: Reading) -> pd.DataFrame:
+    def counts(self, name: str, reading: Reading) -> pd.DataFrame:
         """A reported series without the counts that the documents themselves print."""
         if name not in self.tables:
             frame = data.series(name, self.case)
@@ -147,7 +147,7 @@ class Evidence:
         return ends if reading.windows == "wide" else (middle, middle)
 
     def _series(self, row: pd.Series, name: str, per_second: bool, reading: Reading) -> Held:
-        counts = self._counts(name, reading)
+        counts = self.counts(name, reading)
         if len(counts) < 2:
             return Held("report", reason="no address")
         window = self._window(row, reading)
@@ -221,3 +221,27 @@ def pace(counts: pd.DataFrame, window: tuple[pd.Timestamp, pd.Timestamp]) -> Int
     if times[0] <= 0:
         return -math.inf, math.inf
     return min(gained / time for time in times), max(gained / time for time in times)
+
+
+# For a notebook -------------------------------------------------------------------------------------------------------
+
+
+def items_listed(id: str, case: Case | None = None) -> int:
+    """How many items the article lists where it announces a number of them; 0 where `enumerations.csv` has none."""
+    return Evidence(case or open_case()).listed.get(id, 0)
+
+
+def reported_members(earliest: pd.Timestamp, latest: pd.Timestamp, case: Case | None = None) -> Interval:
+    """The least and the most members in a window, by straight lines between the confirmed reported counts.
+
+    The counts that the documents print are left out, so that they can be held against the rest. A window that reaches
+    beyond the series is refused: it says nothing of the time before and after it.
+    """
+    return between(Evidence(case or open_case()).counts("members_reported", DEFAULT), (earliest, latest))
+
+
+def largest_reported_before(row: pd.Series, case: Case | None = None) -> float:
+    """The largest count reported before the claim's article can have been written; NaN where none was."""
+    written = data.documents(case).at[row["document"], "date_earliest"]
+    reported = data.members_reported(case)
+    return float(reported.loc[reported["date_latest"] <= written, "reported"].max())

@@ -121,7 +121,7 @@ def severities(tests: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def specification(outcomes: pd.DataFrame, axes: NDArray[np.object_] | None = None) -> Axes:
-    """Specification curve (Simonsohn, Simmons and Nelson 2020): tests and survivors under every reading, and its choices.
+    """Specification curve (Simonsohn, Simmons, Nelson 2020): tests and survivors under every reading, and its choices.
 
     outcomes: one row a reading: survived, tests (counts), and one column a choice, its words.
     """

@@ -54,8 +54,10 @@ def propagate(
 
 def _worth(old: Ends, new: Ends) -> bool:
     gains: list[Any] = [abs(a[0] - b[0]) if a[0] != b[0] else 0 for a, b in zip(old, new, strict=True)]
-    gain = max(gains)
-    return gain in (0, math.inf) or bool(gain > GAIN * (old[1][0] - old[0][0]))  # 0: an end opened
+    gain, width = max(gains), old[1][0] - old[0][0]
+    if width == math.inf:  # an end that is open hides no gain at the other
+        width = max((abs(end[0]) for end in old if abs(end[0]) < math.inf), default=0)
+    return gain in (0, math.inf) or bool(gain > GAIN * width)  # 0: an end opened
 
 
 def _narrowed(rule: Rule, box: Box) -> Box:
