@@ -164,9 +164,7 @@ def test_formulas_that_nest_without_end_are_refused_and_shared_parts_are_read_on
         claims.load(case)
 
 
-ROW = (
-    "rate_up,001,2,trial,rise,derived,12 per cent,0.12,0.01,0.115,0.125,share,=,,2020-01-01,2020-12-31,printed,,,,,,"
-)
+ROW = "rate_up,001,2,trial,rise,derived,12 per cent,0.12,0.01,0.115,0.125,share,=,,2020-01-01,2020-12-31,printed,,,,,,"
 ROW += "01-one,"
 
 

@@ -37,12 +37,28 @@ def test_the_title_counts_the_bases_that_give_more_users_than_accounts(accounts,
     assert title(draw.share_of_what(daily, accounts, later=6.8)) == f"{over} of 3 bases: more users than accounts"
 
 
-def test_the_verdicts_figure_counts_what_we_could_not_check():
-    verdicts = ["contradicted", "undefined", "stale", "not testable", "agrees within rounding", "agrees"]
-    counts = pd.DataFrame({"computed": [0, 0, 1, 1, 2, 3], "judged": [1, 4, 0, 5, 0, 1]}, index=verdicts)
-    ax = draw.verdicts(counts)
-    assert title(ax) == "We could not check 10 of 18 claims"
-    assert [text.get_text() for text in ax.texts][:6] == ["1", "4", "1", "6", "2", "4"]
+def test_the_figure_of_two_questions_counts_what_was_tested():
+    counts = pd.DataFrame({"clear": [2, 0, 9], "unclear": [1, 1, 4]}, index=["holds", "fails", "nothing at hand"])
+    counts.attrs["tested"] = 2
+    ax = draw.questions(counts)
+    assert title(ax) == "Only 4 of 17 claims were put to a test"
+    assert [text.get_text() for text in ax.texts] == ["3, 1 unclear", "1, 1 unclear", "13, 4 unclear"]
+
+
+def test_severity_is_of_tests_and_not_of_what_was_none():
+    table = pd.DataFrame(
+        {"what": ["a", "b", "c"], "severity": [0.3, 0.02, 0.9], "kind": ["survived", "no test", "failed"]}
+    )
+    ax = draw.severities(table)
+    assert title(ax) == "Severity of a test: 30% to 90%"
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["c", "a", "b"]
+
+
+def test_the_specification_curve_has_a_mark_for_every_choice_of_every_reading():
+    outcomes = pd.DataFrame({"survived": [1, 2, 2], "tests": [3, 3, 2], "floors": ["a", "b", "a"], "steps": ["c"] * 3})
+    ax = draw.specification(outcomes)
+    assert title(ax) == "1 to 2 claims survive, as one reads"
+    assert sum(len(line.get_xdata()) for line in ax.get_figure().axes[1].lines) == 2 * len(outcomes)
 
 
 def test_the_slips_are_counted_without_the_one_that_does_no_harm():
@@ -53,19 +69,9 @@ def test_the_slips_are_counted_without_the_one_that_does_no_harm():
 
 
 def test_the_page_s_answer_names_the_register_s_own_counts():
-    """The answer is typed; these are the numbers in it, in order, after the two and the one that are words."""
-    register = claims.load()
-    assert (register["verdict"] == "contradicted").sum() == 2 and (register["verdict"] == "stale").sum() == 1
-    printed = register["printed"].notna()
-    unchecked = register["verdict"].isin(["undefined", "not testable"])
-    figures = printed & ~register["kind"].isin(["vague", "furniture"])
-    wanted = [
-        len(register),
-        printed.sum(),
-        (~printed).sum(),
-        unchecked.sum(),
-        (figures & unchecked).sum(),
-        figures.sum(),
-    ]
+    """The answer is typed; these are the numbers in it, in order, after the one that is a word."""
+    tally, printed = claims.tally(), claims.load()["printed"].notna()
+    wanted = [tally.claims, printed.sum(), (~printed).sum(), tally.tested, len(tally.survived), *tally.survivors]
     first = nbformat.read(open_case().notebooks / "09-the-audit.ipynb", 4).cells[0].source
     assert [int(number) for number in re.findall(r"\d+", first.partition("\n\n")[2])] == wanted
+    assert len(tally.failed) == 1

@@ -16,11 +16,11 @@ KINDS = list(draw.EVIDENCE)
 
 
 def tiles(*rows):
-    return pd.DataFrame(rows, columns=["document", "paragraph", "evidence"])
+    return pd.DataFrame(rows, columns=["document", "paragraph", "evidence"]).assign(severity=0.5)
 
 
 def test_a_claim_has_one_tile_with_its_paragraph_whichever_article_it_is_from():
-    rows = tiles(*[("000", 10 + number, "untested") for number in range(20)], ("004", 7, "agrees"))
+    rows = tiles(*[("000", 10 + number, "untested") for number in range(20)], ("004", 7, "survived"))
     ax = draw.wall(rows, pd.Series({"000": "first", "004": "last"}))
     assert len(ax.patches) == 21 + len(KINDS)  # one tile a kind stands beside its count
     assert [text for text in texts(ax) if text.isdigit()] == [*map(str, range(10, 30)), "7"]
@@ -34,16 +34,15 @@ def test_kinds_of_evidence_can_be_told_apart_without_colour():
     assert Counter(texts(ax))["✓"] == Counter(texts(ax))["✕"] == 2  # beside the count, and on the tile
 
 
-def test_the_wall_is_headed_by_what_a_comparison_decides():
-    rows = tiles(
-        ("000", 1, "agrees"), ("000", 2, "conflicts or stale"), ("000", 3, "undefined"), ("000", 4, "furniture")
-    )
-    ax = draw.wall(rows, pd.Series({"000": "first"}))
-    assert title(ax) == "2 of 4 claims are decided by a comparison"
+def test_the_wall_is_headed_by_what_was_tested_and_says_how_severely():
+    rows = tiles(("000", 1, "survived"), ("000", 2, "failed"), ("000", 3, "undefined"), ("000", 4, "furniture"))
+    ax = draw.wall(rows.assign(severity=[0.26, 0.86, None, None]), pd.Series({"000": "first"}))
+    assert title(ax) == "2 of 4 claims were tested; 1 survived"
+    assert {"1 survived a test; severity 26%", "1 did not; severity 86%"} < set(texts(ax))
 
 
 def test_numbers_on_the_wall_are_at_least_seven_pixels_high_on_a_phone():
-    ax = draw.wall(tiles(("000", 48, "agrees")), pd.Series({"000": "first"}))
+    ax = draw.wall(tiles(("000", 48, "survived")), pd.Series({"000": "first"}))
     number = next(text for text in ax.texts if text.get_text() == "48")
     assert number.get_fontsize() / 72 * 350 / ax.figure.get_size_inches()[0] >= 7
 
@@ -86,42 +85,41 @@ def test_one_long_case_moves_the_mean_and_leaves_the_median():
     assert {"mean: 25 to 12.5", "median: 10 to 10", "3 cases: as long as before"} < set(texts(ax))
 
 
-def count_of(register):
-    """Claims that are no furniture, those that agree, how many do not, how many agree with their own article."""
-    real = register[register["kind"] != "furniture"]
-    agree = real[real["verdict"].str.startswith("agrees")]
-    inside = agree["formula"].notna() | (agree.index.map(claims.items_listed) > 0)
-    return real, agree, real["verdict"].isin(["contradicted", "stale"]).sum(), inside.sum()
-
-
 def test_the_page_s_answer_names_the_register_s_own_counts():
-    """The answer is typed; these are the numbers in it, in order."""
-    register = claims.load()
-    real, agree, against, inside = count_of(register)
-    missing, untested = ((real["verdict"] == word).sum() for word in ("undefined", "not testable"))
-    decided = len(agree) + against
-    wanted = [len(register), decided, len(agree), inside, against, missing, untested, len(register) - len(real)]
+    """The answer is typed; these are the numbers in it, in order, and the one test that failed is a word."""
+    register, judged, tally = claims.load(), claims.verdicts(), claims.tally()
+    furniture = register["kind"] == "furniture"
+    tested = judged["arithmetic"].isin(["holds", "fails", "outdated"])
+    missing = (judged["verdict"] == "undefined") & ~tested & ~furniture
+    rest = len(register) - tested.sum() - missing.sum() - furniture.sum()
+    wanted = [tally.claims, tally.tested, len(tally.survived), *tally.survivors, missing.sum(), rest, furniture.sum()]
     first = nbformat.read(open_case().notebooks / "00-the-case.ipynb", 4).cells[0].source
     assert [int(number) for number in re.findall(r"\d+", first.partition("\n\n")[2])] == wanted
+    assert list(tally.failed) == ["fp_users_575"] and judged.at["fp_users_575", "arithmetic"] == "outdated"
 
 
 def test_what_is_said_of_the_ticks_is_so_in_the_register():
-    register = claims.load()
-    real, agree, against, inside = count_of(register)
-    lists = agree["kind"].isin(["enumeration", "instrument"]).sum()
-    statistics = real[real["kind"] == "statistic"]
-    good = agree[agree["kind"] == "statistic"]
-    bad = statistics["verdict"].isin(["contradicted", "stale"]).sum()
-    assert (against, len(agree) - inside, len(good), bad) == (3, 7, 5, 2)  # these are words on the page
-    assert (good["metric"] == "members").sum() == 3 and good["formula"].notna().sum() == 1
+    tally, register = claims.tally(), claims.load()
+    assert {reason: tally.rest[reason] for reason in ("restated", "self-dated", "conditional", "no address")} == {
+        "restated": 6,
+        "self-dated": 4,
+        "conditional": 2,
+        "no address": 2,
+    }  # these are words on the page
+    assert set(tally.survived) == {
+        "cx_csat_23",
+        "pd_lives_per_emp",
+        "fp_split_business",
+        "fp_equal_split",
+        "cx_rate_2s",
+        "cx_mobile_traffic",
+    }
+    assert register.loc[list(tally.survived), "missing"].notna().sum() == 3
     page = "\n".join(cell.source for cell in nbformat.read(open_case().notebooks / "00-the-case.ipynb", 4).cells)
     for words in (
         f"behind {register['printed'].isna().sum()} of these tiles nothing is printed",
-        f"{inside} rest on another line of the same article",
-        f"{lists} of the {len(agree)} ticks",
-        f"Of the {len(statistics)} statistics",
-        f"for the other {len(statistics) - len(good) - bad} nothing decides",
-        f"do not read {len(agree)} of {len(register)} as a mark",
+        f"do not read {len(tally.survived)} of {tally.claims} as a mark",
+        f"how many of the {tally.claims} were put to a *test*",
     ):
         assert words in page, words
 

@@ -23,7 +23,13 @@ from casestudy.reports.sweep import Plan, sweep
 def made_up(asked, root, index):
     """What a worker hands back: one recorded row, a notebook, a figure and, where asked for, a page."""
     low = {"claim": "cx_agents", "printed": "800", "low": 750.0, "high": 850.0, "ours": None, "basis": "derived"}
-    row = low | {"ours_low": 1.0 * asked.values["seed"], "ours_high": 9.5, "agrees": None, "severity": None, "test": None}
+    row = low | {
+        "ours_low": 1.0 * asked.values["seed"],
+        "ours_high": 9.5,
+        "agrees": None,
+        "severity": None,
+        "test": None,
+    }
     stem = asked.notebook.stem
     files = {f"{stem}.ipynb": b"{}" * 50, f"figures/{stem}.png": b"png"}
     error = "cell 1: ValueError: unlucky" if asked.values["seed"] == 13 else ""

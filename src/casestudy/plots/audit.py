@@ -116,7 +116,7 @@ def severities(tests: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xlim(0, 1.12)
     ax.set_xticks([0, 0.5, 1], ["0%", "50%", "100%"])
     real = tests.loc[tests["kind"] != "no test", "severity"]
-    title = f"Tests would fail {real.min():.0%} to {real.max():.0%} of other prints"
+    title = f"Severity of a test: {real.min():.0%} to {real.max():.0%}"
     return finish(ax, title, "Implied", "plausible prints that would not have agreed", rests_on="reports Reported")
 
 
