@@ -47,6 +47,23 @@ def edit_claim(copied_case):
     return edit
 
 
+@pytest.fixture
+def typed(monkeypatch, capsys):
+    """Type words after `casestudy`; exit status, output and complaints."""
+
+    from casestudy import cli
+
+    def typed(*words):
+        monkeypatch.setattr("sys.argv", ["casestudy", *words])
+        try:
+            cli.main()
+        except SystemExit as ended:
+            return ended.code, *capsys.readouterr()
+        return 0, *capsys.readouterr()
+
+    return typed
+
+
 @contextmanager
 def alone(path: Path):
     """One test process at a time; where files cannot be locked, each runs by itself."""

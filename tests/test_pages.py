@@ -1,11 +1,13 @@
 """The pages a class gets, looked at in a browser: nothing from a network, no sideways scrolling on a phone."""
 
 import csv
+import html
 import re
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from casestudy import claims
 from casestudy.case import open_case
 
 NAMES = ["index", *(path.stem for path in sorted(open_case().notebooks.glob("[0-9][0-9]-*.ipynb")))]
@@ -45,7 +47,23 @@ def test_the_index_shows_every_question_with_its_figure_and_counts(reports):
     index = (reports / "index.html").read_text(encoding="utf-8")
     for name in NAMES[1:]:
         assert f'href="{name}.html"' in index and f'src="figures/{name}.png"' in index
-    assert len(re.findall(r"<strong>\d+ of \d+</strong>", index)) >= len(NAMES[1:])
+    assert index.count('<p class="counts">') == len(NAMES[1:])
+
+
+def test_the_front_page_the_results_and_the_register_count_the_same_tests(reports):
+    tally = claims.tally()
+    index = html.unescape((reports / "index.html").read_text(encoding="utf-8"))
+    assert tally.headline in index
+    rows = list(csv.DictReader((reports / "results.csv").open(encoding="utf-8")))
+    assert {row["test"]: row["agrees"] == "true" for row in rows if row["test"]} == dict.fromkeys(
+        tally.survived, True
+    ) | dict.fromkeys(tally.failed, False)
+    told = re.findall(r"<strong>(\d+) of (\d+)</strong> tests? survived", index)
+    by_page = {}
+    for row in rows:
+        if row["test"]:
+            by_page.setdefault(row["notebook"], {})[row["test"]] = row["agrees"] == "true"
+    assert told == [(str(sum(found.values())), str(len(found))) for _, found in sorted(by_page.items())]
 
 
 def test_the_index_names_the_five_articles_in_their_language(reports):
@@ -56,6 +74,7 @@ def test_the_index_names_the_five_articles_in_their_language(reports):
 def test_no_row_put_in_by_construction_or_shown_back_has_a_verdict(reports):
     rows = list(csv.DictReader((reports / "results.csv").open(encoding="utf-8")))
     assert {row["agrees"] for row in rows if row["basis"] in ("calibrated", "restated")} <= {""}
-    assert {row["agrees"] for row in rows if row["basis"] in ("derived", "external")} <= {"true", "false"}
+    assert {row["basis"] for row in rows if row["agrees"]} <= {"derived", "external"}
+    assert all(bool(row["test"]) == bool(row["agrees"]) for row in rows)
     assert {row["default"] for row in rows} == {"true"}
     assert rows == sorted(rows, key=lambda row: (row["run"], row["notebook"], row["claim"]))

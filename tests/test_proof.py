@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 from registers import register
 
-from casestudy import cli, proof
+from casestudy import proof
 from casestudy.proof import certificates, prove, rule
 from casestudy.proof.ends import LINE, combine
 from casestudy.proof.propagation import propagate
@@ -277,21 +277,6 @@ def test_a_claim_that_no_rule_can_name_is_refused_by_its_name(copied_case, edit_
     edit_claim("cx_csat_after", "high", "1e300")
     with pytest.raises(ValueError, match=r"claims.csv: cx_csat_after: a number in a rule is 0 or from 1e-50"):
         proof.printed(copied_case)
-
-
-@pytest.fixture
-def typed(monkeypatch, capsys):
-    """Type words after `casestudy`; exit status, output and complaints."""
-
-    def typed(*words):
-        monkeypatch.setattr("sys.argv", ["casestudy", *words])
-        try:
-            cli.main()
-        except SystemExit as ended:
-            return ended.code, *capsys.readouterr()
-        return 0, *capsys.readouterr()
-
-    return typed
 
 
 def test_the_command_tells_the_cores_with_their_places(typed):
