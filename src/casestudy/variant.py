@@ -37,3 +37,14 @@ def assignments(changed: Mapping[str, object]) -> str:
     'csat_after = 8.5, scale = easy'
     """
     return ", ".join(f"{name} = {shown(value)}" for name, value in changed.items())
+
+
+def hold(**sentences: bool) -> None:
+    """Hold a page's sentences to its numbers: a run with the document's own values fails where one no longer holds.
+
+    sentences: what is told, in a word, and whether it is so. A run with changed parameters, and a reader who works in
+    the notebook, may find other numbers; there nothing is held.
+    """
+    wrong = [word for word, holds in sentences.items() if not holds]
+    if wrong and FOLDER in os.environ and not changed():
+        raise AssertionError(f"the text says otherwise: {', '.join(wrong)}; mend the sentence, or the figure it names")
