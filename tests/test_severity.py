@@ -277,3 +277,22 @@ def test_the_command_gives_the_same_numbers(typed):
     assert {row["claim"] for row in json.loads(said)} >= {"cx_csat_23", "cx_mobile_traffic"}
     _, said, _ = typed("claims", "--readings", "--document", "004")
     assert "rounding cut" in said.replace("\n", " ") and "cx_rt_85" not in said
+
+
+def test_a_case_without_reports_lists_and_premises_is_judged_by_its_formulas(copied_case):
+    frame = pd.read_csv(copied_case.claims, dtype=str, keep_default_na=False)
+    kept = frame[frame["id"].isin(["cx_csat_23", "cx_csat_before", "cx_csat_after"])]
+    kept.drop(columns=["outside", "premise", "missing", "plausible"]).to_csv(copied_case.claims, index=False)
+    for name in ("outside_reported", "members_reported", "enumerations", "premises", "mobile_traffic_reported"):
+        (copied_case.data / f"{name}.csv").unlink()
+    tally = claims.tally(copied_case)
+    assert list(tally.survived) == ["cx_csat_23"] and tally.rest == {"nothing at hand": 2}
+    assert set(claims.verdicts(copied_case)["verdict"]) == {"agrees", "not testable"}
+
+
+def test_a_case_in_which_nothing_is_tested_says_so(copied_case):
+    frame = pd.read_csv(copied_case.claims, dtype=str, keep_default_na=False)
+    frame[frame["id"] == "cx_thereby"].to_csv(copied_case.claims, index=False)
+    tally = claims.tally(copied_case)
+    assert tally.headline == "0 of 1 claims were put to a test that they could have failed." and tally.survivors == (0, 0)
+    assert claims.readings(copied_case).empty

@@ -58,13 +58,13 @@ def load(case: Case | None = None) -> pd.DataFrame:
         ("document", ~frame["document"].isin(known), f"be one of {', '.join(known)}"),
         (
             "missing",
-            ~frame["missing"].map(_is_missing, na_action="ignore").fillna(True).astype(bool),
+            ~frame["missing"].map(_is_missing).astype(bool),
             f"be of {', '.join(MISSING)}",
         ),
         ("outside", frame["outside"].notna() & frame["formula"].notna(), "be empty beside a formula"),
         (
             "plausible",
-            ~frame["plausible"].map(_is_range, na_action="ignore").fillna(True).astype(bool),
+            ~frame["plausible"].map(_is_range).astype(bool),
             "be a range lo..hi",
         ),
     ]
@@ -78,10 +78,12 @@ def load(case: Case | None = None) -> pd.DataFrame:
 
 
 def _is_missing(words: str) -> bool:
-    return set(words.split()) <= set(MISSING)
+    return bool(pd.isna(words)) or set(words.split()) <= set(MISSING)
 
 
 def _is_range(words: str) -> bool:
+    if pd.isna(words):
+        return True
     low, dots, high = words.partition("..")
     try:
         return bool(dots) and float(low) < float(high)

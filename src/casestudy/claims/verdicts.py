@@ -148,9 +148,10 @@ def readings(case: Case | None = None, ids: Iterable[str] = (), *, whole: bool =
     numbered = evidence.register[["low", "high"]].notna().any(axis=1)
     chosen = [find(evidence.register, id).name for id in ids] or list(evidence.register.index[numbered])
     rows = [row for id in chosen for row in _read(evidence, str(id))]
-    frame = pd.DataFrame(rows).drop(columns=["id", "verdict", "against"])
-    if whole:
-        return frame
+    columns = ["claim", "reading", *CHOICES, "low", "high", "ours_low", "ours_high", "arithmetic", "severity"]
+    frame = pd.DataFrame(rows, columns=columns)
+    if whole or frame.empty:
+        return frame if whole else frame.drop(columns="reading")
     kept = [_touched(group) for _, group in frame.groupby("claim", sort=False)]
     return pd.concat(kept, ignore_index=True).drop(columns="reading")
 
