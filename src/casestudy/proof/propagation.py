@@ -56,7 +56,7 @@ def _worth(old: Ends, new: Ends) -> bool:
     gains: list[Any] = [abs(a[0] - b[0]) if a[0] != b[0] else 0 for a, b in zip(old, new, strict=True)]
     gain, width = max(gains), old[1][0] - old[0][0]
     if width == math.inf:  # an end that is open hides no gain at the other
-        width = max([0.0, *(abs(float(end)) for end, _ in old if abs(end) < math.inf)])
+        width = max([0.0, *(abs(float(end)) for end, _ in old if abs(float(end)) < math.inf)])
     return gain in (0, math.inf) or bool(gain > GAIN * width)  # 0: an end opened
 
 
