@@ -149,6 +149,19 @@ def test_a_damaged_register_is_refused_with_its_place(edit_claim, column, value,
         claims.load(case)
 
 
+@pytest.mark.parametrize(
+    ("formula", "name"),
+    [
+        ("(cx_csat_after - cx_csat_before) / cx_csat_before", "cx_csat_before"),
+        ("cx_agents_avoided / cx_agents", "cx_agents"),  # in which the heads stand already
+    ],
+)
+def test_a_figure_that_stands_twice_in_a_formula_is_warned_of(edit_claim, formula, name):
+    case = edit_claim("cx_csat_23", "formula", formula)
+    with pytest.warns(UserWarning, match=f"cx_csat_23: {name} stands twice in its formula, so that its range"):
+        claims.load(case)
+
+
 def test_a_doubled_id_is_refused(edit_claim):
     case = edit_claim("cx_csat_before", "id", "cx_csat_after")
     with pytest.raises(ValueError, match="id must be unique; got 'cx_csat_after'"):
@@ -156,7 +169,7 @@ def test_a_doubled_id_is_refused(edit_claim):
 
 
 def test_formulas_that_nest_without_end_are_refused_and_shared_parts_are_read_once(edit_claim):
-    free = claims.load()[["formula", "outside"]].isna().all(axis=1)
+    free = claims.load()[["formula", "outside"]].isna().all(axis=1)  # each a sum of a figure and itself
     ids = free.index[free][:30]
     for id, other in itertools.pairwise(ids):
         case = edit_claim(id, "formula", f"{other} + {other}")

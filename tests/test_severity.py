@@ -294,5 +294,8 @@ def test_a_case_in_which_nothing_is_tested_says_so(copied_case):
     frame = pd.read_csv(copied_case.claims, dtype=str, keep_default_na=False)
     frame[frame["id"] == "cx_thereby"].to_csv(copied_case.claims, index=False)
     tally = claims.tally(copied_case)
-    assert tally.headline == "0 of 1 claims were put to a test that they could have failed." and tally.survivors == (0, 0)
+    assert tally.headline == "0 of 1 claims were put to a test that they could have failed." and tally.survivors == (
+        0,
+        0,
+    )
     assert claims.readings(copied_case).empty

@@ -4,7 +4,9 @@ import ast
 import itertools
 import math
 import operator
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,38 +15,82 @@ from numpy.typing import ArrayLike, NDArray
 from casestudy.refusals import Refusal
 
 Interval = tuple[float, float]
+Exact = Fraction | float  # a float only where an end is open
+SLACK = 1e-9  # of the smaller of two numbers: closer, they are one, for verdicts and comparisons alike
+HOLLOWS = 4  # of a grid, each followed downhill
 
 
-def over(function: Callable[..., float], **bounds: float | Interval) -> Interval:
+def over(function: Callable[..., float], /, *, turns: bool = False, **bounds: float | Interval) -> Interval:
     """Range of a function while each argument moves between its ends.
 
-    bounds: a pair (low, high) moves, a number stays. Taken at the corners of the box, which is exact when the
-    function is monotone in each argument; a midpoint outside the corners shows that it is not, and is refused.
+    bounds: a pair (low, high) moves, a number stays. Taken at the corners of the box, which is exact where the function
+    is monotone in each argument. A grid looks for turns (one that fits between its points goes unseen); where it sees
+    one, the box is searched, and what leaves the corners is refused. turns: return what the search finds instead. That
+    lies within the range and can miss its ends: an estimate from inside, no proof that nothing lies outside.
 
     >>> over(lambda length, width: length * width, length=(2, 3), width=(10, 20))
     (20.0, 60.0)
     >>> over(lambda rate: 1 / (1 - rate), rate=(0.5, 0.75))
     (2.0, 4.0)
+    >>> over(lambda x: x * x, turns=True, x=(-1, 2))
+    (0.0, 4.0)
     """
     ends = {name: pair if isinstance(pair, tuple) else (pair, pair) for name, pair in bounds.items()}
     for name, (low, high) in ends.items():
-        if not low <= high:
-            raise Refusal(f"an interval needs low <= high: got {name}=({low}, {high})")
+        if not -math.inf < low <= high < math.inf:
+            raise Refusal(f"an interval needs finite low <= high: got {name}=({low}, {high})")
+    moving = {name: pair for name, pair in ends.items() if pair[0] < pair[1]}
+    fixed = {name: pair[0] for name, pair in ends.items() if name not in moving}
 
-    def values(points: Callable[[float, float], tuple[float, ...]]) -> list[float]:
-        grid = itertools.product(*(points(*pair) for pair in ends.values()))
-        return [float(function(**dict(zip(ends, point, strict=True)))) for point in grid]
+    def at(point: Iterable[float]) -> float:
+        moved = dict(zip(moving, point, strict=True))
+        if math.isnan(value := float(function(**fixed, **moved))):
+            raise Refusal(f"the function must give a number everywhere in its ranges: it gives none at {moved}")
+        return value
 
-    corners = values(lambda low, high: (low,) if low == high else (low, high))
-    inside = values(lambda low, high: (low,) if low == high else (low, (low + high) / 2, high))
-    low, high = min(corners), max(corners)
+    steps = 2 ** max(1, min(7, 9 // max(1, len(moving))))  # 128 along one argument, 16 along each of two, at least 2
+    axes = [np.linspace(low, high, steps + 1) for low, high in moving.values()]
+    values = np.array([at(map(float, point)) for point in itertools.product(*axes)])
+    values = values.reshape([len(axis) for axis in axes])
+    corners = values[np.ix_(*[[0, -1]] * len(axes))] if axes else values
+    low, high = float(corners.min()), float(corners.max())
+    turning = [name for axis, name in enumerate(moving) if not _monotone(values, axis)]
+    if not turning:
+        return low, high
+    least, most = _searched(at, axes, values), 0.0 - _searched(lambda point: -at(point), axes, -values)
     slack = 1e-12 * max(abs(low), abs(high))
-    if min(inside) < low - slack or max(inside) > high + slack:
-        raise Refusal(f"the function must be monotone in each of {', '.join(ends)}: a midpoint leaves the corners")
-    return low, high
+    if not turns and not low - slack <= least <= most <= high + slack:
+        raise Refusal(
+            f"the function must be monotone in each of {', '.join(moving)}, or turns=True: it turns along "
+            f"{', '.join(turning)} and leaves its corners"
+        )
+    return (least, most) if turns else (low, high)
 
 
-SLACK = 1e-9  # relative; what reckoning in floats may cost, for verdicts and comparisons alike
+def _monotone(values: np.ndarray, axis: int) -> bool:
+    """Whether values only rise or only fall along each line of a grid in this direction."""
+    values = np.moveaxis(values, axis, 0)
+    slack = 1e-12 * np.max(np.abs(values), where=np.isfinite(values), initial=0.0)
+    rises = (values[1:] >= values[:-1] - slack).all(axis=0)
+    return bool((rises | (values[1:] <= values[:-1] + slack).all(axis=0)).all())
+
+
+def _searched(at: Callable[[Iterable[float]], float], axes: list[np.ndarray], values: np.ndarray) -> float:
+    """Least value of a function on a grid, and downhill from the lowest hollows that the grid shows."""
+    from scipy import optimize  # here, since most ranges do without
+
+    hollow = np.ones(values.shape, dtype=bool)
+    for axis in range(values.ndim):
+        along, lower = np.moveaxis(values, axis, 0), np.moveaxis(hollow, axis, 0)
+        lower[:-1] &= along[:-1] <= along[1:]
+        lower[1:] &= along[1:] <= along[:-1]
+    starts = sorted(np.argwhere(hollow & np.isfinite(values)).tolist(), key=lambda at: values[tuple(at)])[:HOLLOWS]
+    box = [(axis[0], axis[-1]) for axis in axes]
+    found = [float(values.min())]
+    for start in starts:
+        point = [axis[step] for axis, step in zip(axes, start, strict=True)]
+        found.append(float(optimize.minimize(at, point, method="Powell", bounds=box, tol=1e-10).fun))
+    return min(found) + 0.0  # no -0.0
 
 
 def overlap(
@@ -109,31 +155,42 @@ def names(formula: str) -> list[str]:
     return sorted(node.id for node in ast.walk(_parse(formula)) if isinstance(node, ast.Name))
 
 
-def evaluate(formula: str, values: Mapping[str, float | Interval]) -> Interval:
-    """Enclosure of a formula by interval arithmetic, exact when each name stands in it once.
+def exact(formula: str) -> bool:
+    """Whether each name stands in a formula once, so that `evaluate` gives its range; else only an enclosure.
 
-    values: numbers or (low, high) pairs; an open end is infinite.
+    >>> exact("after / before - 1"), exact("(after - before) / before")
+    (True, False)
+    """
+    found = names(formula)
+    return len(found) == len(set(found))
+
+
+def evaluate(formula: str, values: Mapping[str, float | Interval]) -> Interval:
+    """Enclosure of a formula by interval arithmetic: never too narrow; the range itself where it is `exact`.
+
+    values: numbers or (low, high) pairs; an open end is infinite. Numbers are read as they print, 0.1 as one tenth, and
+    reckoned as fractions; an end that no float prints is rounded outwards.
 
     >>> evaluate("after / before - 1", {"after": (8, 9), "before": (4, 5)})
-    (0.6000000000000001, 1.25)
+    (0.6, 1.25)
     >>> evaluate("floor * 2", {"floor": (3, float("inf"))})
     (6.0, inf)
     """
-    return _value(_parse(formula), values, formula)
+    low, high = _value(_parse(formula), values, formula)
+    return _below(low), 0.0 - _below(-high)
 
 
-def _value(node: ast.expr, values: Mapping[str, float | str | Interval], formula: str) -> Interval:
+def _value(node: ast.expr, values: Mapping[str, float | str | Interval], formula: str) -> tuple[Exact, Exact]:
     match node:
         case ast.Constant(value=int() | float() as number):
-            return float(number), float(number)
+            return _range(number, formula, f"the number {number}")
         case ast.Name():
             if node.id not in values:
                 raise Refusal(f"the formula {formula!r} names {node.id!r}, which is not known")
             pair = values[node.id]
             if isinstance(pair, str):
                 raise Refusal(f"a formula is of numbers: {formula!r} names {node.id!r}, which is the text {pair!r}")
-            low, high = pair if isinstance(pair, tuple) else (pair, pair)
-            return float(low), float(high)
+            return _range(pair, formula, repr(node.id))
         case ast.UnaryOp():
             low, high = _value(node.operand, values, formula)
             return -high, -low
@@ -143,22 +200,59 @@ def _value(node: ast.expr, values: Mapping[str, float | str | Interval], formula
     raise Refusal(f"a formula gives a number, not a comparison: {formula!r}")
 
 
-def _combine(operation: Callable[[float, float], float], left: Interval, right: Interval, formula: str) -> Interval:
+def _range(pair: float | Interval, formula: str, what: str) -> tuple[Exact, Exact]:
+    low, high = pair if isinstance(pair, tuple) else (pair, pair)
+    if not (low <= high and low < math.inf and high > -math.inf):
+        raise Refusal(f"a range needs low <= high, open outwards at most: {what} in {formula!r} is ({low}, {high})")
+    return _exact(low), _exact(high)
+
+
+def _exact(number: float) -> Exact:
+    """A number as it prints: 0.1 is one tenth."""
+    if isinstance(number, int):
+        return Fraction(number)
+    number = float(number)
+    return number if math.isinf(number) else Fraction(repr(number))
+
+
+def _below(end: Exact) -> float:
+    """The largest float that does not print more than this."""
+    if isinstance(end, float):
+        return end
+    try:
+        near = float(end)
+    except OverflowError:
+        return -math.inf if end < 0 else sys.float_info.max
+    return near if Fraction(repr(near)) <= end else math.nextafter(near, -math.inf)
+
+
+def _combine(
+    operation: Callable, left: tuple[Exact, Exact], right: tuple[Exact, Exact], formula: str
+) -> tuple[Exact, Exact]:
     if operation is operator.truediv and right[0] <= 0 <= right[1]:
-        raise Refusal(f"the formula {formula!r} divides by a range that holds 0: {right}")
+        shown = _below(right[0]), 0.0 - _below(-right[1])
+        raise Refusal(f"the formula {formula!r} divides by a range that holds 0: {shown}")
     if operation is operator.sub:
         operation, right = operator.add, (-right[1], -right[0])
     if operation is operator.add:
-        return left[0] + right[0], left[1] + right[1]
-    ends = [operation(x, y) if x else 0.0 for x in left for y in right]  # nothing times an open end is nothing
-    ends = [0.0 if math.isnan(end) else end for end in ends]
+        return _apply(operation, left[0], right[0]), _apply(operation, left[1], right[1])
+    ends = [_apply(operation, x, y) for x in left for y in right]
     return min(ends), max(ends)
+
+
+def _apply(operation: Callable, x: Exact, y: Exact) -> Exact:
+    """One operation on two ends; beside an open end only signs count, and nothing times an open end is nothing."""
+    if isinstance(x, Fraction) and isinstance(y, Fraction):
+        return operation(x, y)
+    first, second = (float((end > 0) - (end < 0)) if isinstance(end, Fraction) else end for end in (x, y))
+    end = operation(first, second)
+    return end if math.isinf(end) else Fraction(0)
 
 
 def holds(rule: str, values: Mapping[str, float | str]) -> bool:
     """Whether a comparison between numbers is true; comparisons may be chained.
 
-    values: numbers, or texts that read as one.
+    values: numbers, read as they print: 0.1 + 0.2 <= 0.3 holds.
 
     >>> holds("low <= score <= high", {"low": 0, "score": 8.1, "high": 10})
     True

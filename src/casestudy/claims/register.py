@@ -2,6 +2,8 @@
 
 import math
 import re
+import warnings
+from collections import Counter
 from collections.abc import Mapping
 
 import pandas as pd
@@ -74,7 +76,18 @@ def load(case: Case | None = None) -> pd.DataFrame:
     followed: set[str] = set()
     for id in frame.index[frame["formula"].notna()]:
         _follow(frame, id, (), followed)
+        rests = Counter(_leaves(frame, id)) if pd.notna(frame.at[id, "printed"]) else {}
+        if twice := [name for name, times in rests.items() if times > 1]:
+            reason = "so that its range comes out too wide; write it so that each stands once"
+            warnings.warn(f"claims.csv: {id}: {twice[0]} stands twice in its formula, {reason}", stacklevel=2)
     return frame
+
+
+def _leaves(frame: pd.DataFrame, id: str) -> list[str]:
+    """The claims without a formula on which this one rests in the end, each as often as it is used."""
+    if pd.isna(frame.at[id, "formula"]):
+        return [id]
+    return [leaf for name in intervals.names(frame.at[id, "formula"]) for leaf in _leaves(frame, name)]
 
 
 def _is_missing(words: str) -> bool:
