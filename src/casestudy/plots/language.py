@@ -51,7 +51,7 @@ def canvas(
 def finish(ax: Axes, title: str, layer: str, x: str = "", y: str = "", rests_on: str = "") -> Axes:
     """Title that states the finding, axes with units, and the layer in word and colour.
 
-    rests_on: what of it is from a second layer, such as `dates Reported`.
+    rests_on: what of it is from a second layer, such as `dates Reported`, or an assumption of ours, `if rates stay`.
     """
     if layer not in LAYERS:
         raise ValueError(f"layer must be one of {', '.join(LAYERS)}: got {layer!r}")
