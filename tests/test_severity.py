@@ -144,18 +144,20 @@ def test_a_line_that_says_another_again_otherwise_is_contradicted(edit_claim):
 
 
 def test_without_an_address_a_report_contradicts_nothing(copied_case):
-    judged = claims.verdicts(copied_case).loc["hh_only_country"]
-    assert (judged["arithmetic"], judged["verdict"]) == ("no address", "not testable")
     path = copied_case.data / "outside_reported.csv"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("2010-12-31,derived,,confirmed", "2010-12-31,derived,example.org,confirmed"), "utf-8")
-    assert claims.verdicts(copied_case).loc["hh_only_country", "verdict"] == "contradicted"
-    assert claims.verdicts(reading=Reading(addresses="not needed")).loc["hh_only_country", "verdict"] == "contradicted"
+    text = path.read_text(encoding="utf-8").replace(",date,=,2002-12-28,2002-12-28,", ",date,=,2003-12-28,2003-12-28,")
+    path.write_text(text, "utf-8")
+    assert claims.verdicts(copied_case).loc["pd_founded", "verdict"] == "contradicted"
+    path.write_text(re.sub(r"(?m)^(founded,.*?),http[^,]*,", r"\1,,", text), "utf-8")
+    judged = claims.verdicts(copied_case).loc["pd_founded"]
+    assert (judged["arithmetic"], judged["verdict"]) == ("no address", "not testable")
+    reading = Reading(addresses="not needed")
+    assert claims.verdicts(copied_case, reading).loc["pd_founded", "verdict"] == "contradicted"
 
 
 def test_an_unconfirmed_report_is_none(copied_case):
     path = copied_case.data / "outside_reported.csv"
-    path.write_text(path.read_text("utf-8").replace("derived,,confirmed", "derived,,unconfirmed"), "utf-8")
+    path.write_text(re.sub(r"(?m)^(countries_two.*),confirmed,", r"\1,unconfirmed,", path.read_text("utf-8")), "utf-8")
     with pytest.raises(
         ValueError, match="hh_only_country: outside names 'countries_two_offices', no claim and no conf"
     ):

@@ -121,6 +121,11 @@ class Evidence:
         return self._weighed(row, self._report(id, outside, reading)) if outside else Held(reason="nothing at hand")
 
     @staticmethod
+    def is_counted(row: pd.Series) -> bool:
+        """Whether others report the same count over time."""
+        return pd.notna(row["outside"]) and SERIES.fullmatch(row["outside"]) is not None
+
+    @staticmethod
     def _weighed(row: pd.Series, held: Held) -> Held:
         """A comparison, conditional where it needs a premise."""
         needs = held.reason in ("", "no address") and pd.notna(row["premise"])

@@ -66,8 +66,9 @@ def _judged(evidence: Evidence, id: str, reading: Reading) -> dict:
 
 def _failed(evidence: Evidence, row: pd.Series, ours: tuple[float, float]) -> str:
     """A count of a time before its article fails mildly: it held once."""
+    counted = evidence.is_counted(row)
     written = evidence.documents.at[row["document"], "date_earliest"]
-    return "outdated" if row["as_of_latest"] < written and row["high"] < ours[0] else "fails"
+    return "outdated" if counted and row["as_of_latest"] < written and row["high"] < ours[0] else "fails"
 
 
 def held_against(id: str, reading: Reading = DEFAULT, case: Case | None = None) -> intervals.Interval | None:
