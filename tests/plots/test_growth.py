@@ -70,3 +70,9 @@ def test_an_interval_that_ends_below_the_truth_misses_it():
 
 def test_a_month_is_counted_from_its_first_day():
     assert [draw.month(year) for year in (2015.0, 2015.99)] == ["Jan 2015", "Dec 2015"]
+
+
+def test_the_rolling_figure_counts_the_line_s_intervals_that_held_what_came():
+    frame = pd.DataFrame({"origin": [2005.0, 2006.0, 2007.0], "low": [1.0, 5, 9], "high": [2.0, 12, 11], "came": 10.0})
+    both = pd.concat([frame.assign(curve=curve, forecast=9.0) for curve in ("linear", "exponential")])
+    assert title(draw.rolling(both)) == "The line's 95% interval held what came in 2 of 3"

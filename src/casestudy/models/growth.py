@@ -147,6 +147,71 @@ def profile(time: ArrayLike, count: ArrayLike, curve: str, ceilings: ArrayLike) 
     return np.array([fit(time, count, curve, ceiling=float(level)).rss for level in np.asarray(ceilings)])
 
 
+def interval_score(low: ArrayLike, high: ArrayLike, came: ArrayLike, level: float = 0.95) -> np.ndarray:
+    """Score of a prediction interval, in the unit of the counts; less is better, and a narrow interval that lies pays.
+
+    Its width, and for what came outside it the miss times 2 / (1 - level). Source: Gneiting and Raftery 2007, Journal
+    of the American Statistical Association 102, 359-378, section 6.2.
+
+    >>> interval_score(low=[10, 10], high=[20, 20], came=[15, 21], level=0.95).round(6)
+    array([10., 50.])
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1: got {level}")
+    ends = np.asarray(low, float), np.asarray(high, float)
+    if not (ends[0] <= ends[1]).all():
+        raise ValueError(f"an interval needs low <= high: got {ends[0]} and {ends[1]}")
+    miss = np.maximum(ends[0] - came, 0) + np.maximum(np.asarray(came, float) - ends[1], 0)
+    return ends[1] - ends[0] + 2 / (1 - level) * miss
+
+
+def rolling_origins(
+    time: ArrayLike,
+    count: ArrayLike,
+    back: float,
+    ahead: float,
+    curves: Sequence[str] = ("linear", "exponential", "logistic"),
+    least: int = 4,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Forecasts of a series by itself: at each count, curves fitted to what was known, held against what came.
+
+    At every origin (a time of the series) each curve is fitted to the counts of the last `back`, if there are at least
+    `least`, and asked for `ahead` later, where the series must still run; what came is on a straight line between its
+    counts. Neighbouring origins share most of their counts, so that their outcomes are not independent.
+
+    One row an origin and curve: origin, curve, n, rss, forecast, low, high (prediction interval), came, score
+    (`interval_score`). A curve that has no best ceiling there has NaN from rss on.
+
+    >>> steady = rolling_origins(range(8), [10 * year for year in range(8)], back=3, ahead=2, curves=["linear"])
+    >>> steady[["origin", "n", "forecast", "came"]].round(6).to_numpy().tolist()
+    [[3.0, 4.0, 50.0, 50.0], [4.0, 4.0, 60.0, 60.0], [5.0, 4.0, 70.0, 70.0]]
+    """
+    times, counts = _points(time, count)
+    if not (np.diff(times) > 0).all():
+        raise ValueError(f"times must rise strictly: got {times.tolist()}")
+    if not (0 < back < math.inf and 0 < ahead < math.inf and least >= 3):
+        raise ValueError(f"back and ahead must be positive, least at least 3: got {back}, {ahead} and {least}")
+    rows = []
+    for origin in times[times + ahead <= times[-1]]:
+        known = (times >= origin - back) & (times <= origin)
+        if known.sum() < least:
+            continue
+        came = float(np.interp(origin + ahead, times, counts))
+        for curve in curves:
+            row = {"origin": float(origin), "curve": curve, "n": int(known.sum()), "came": came}
+            try:
+                fitted = fit(times[known], counts[known], curve)
+            except ValueError:  # no ceiling is best
+                rows.append(row)
+                continue
+            low, high = (float(end) for end in fitted.interval(origin + ahead, level))
+            row |= {"rss": fitted.rss, "forecast": float(fitted.predict(origin + ahead)), "low": low, "high": high}
+            rows.append(row | {"score": float(interval_score(low, high, came, level))})
+    columns = ["origin", "curve", "n", "rss", "forecast", "low", "high", "came", "score"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def date_draws(windows: Sequence[tuple[float, float]], rng: np.random.Generator, draws: int) -> np.ndarray:
     """Random dates, uniform in their windows (low, high), given that they come in the order of the windows.
 

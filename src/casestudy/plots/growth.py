@@ -177,3 +177,33 @@ def covering(worlds: pd.DataFrame, truth: float, ax: Axes | None = None) -> Axes
     ax.set(yticks=[], ylim=(-1, len(worlds) + 4))
     title = f"{(~hit).sum()} of {len(worlds)} invented intervals miss the truth"
     return finish(ax, title, "Invented", x="members a second (95% interval of the line)", y="one bar a history")
+
+
+def rolling(forecasts: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Forecasts from one start after another, each divided by what came: the line's intervals, the exponential's dots.
+
+    forecasts: as from `models.growth.rolling_origins`.
+    """
+    ax = canvas(height=4.8) if ax is None else ax
+    line, growing = (forecasts[forecasts["curve"] == curve] for curve in ("linear", "exponential"))
+    place = np.arange(len(line))
+    low, high = (np.maximum(line[end] / line["came"], 0.1).to_numpy() for end in ("low", "high"))
+    held = (low <= 1) & (high >= 1)
+    for inside, colour in ((held, REPORTED), (~held, QUIET)):
+        ax.vlines(place[inside], low[inside], high[inside], color=colour, linewidth=7)
+    ax.plot(place, growing["forecast"] / growing["came"], "o", color=PRINTED, markersize=6)
+    ax.axhline(1, color=PRINTED, linewidth=1.5)
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(FixedLocator([0.1, 0.2, 0.5, 1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda times, _: f"{times:g}"))
+    ax.yaxis.set_minor_locator(NullLocator())
+    some = np.linspace(0, len(line) - 1, 5).round().astype(int)
+    ax.set_xticks(place[some], [f"{int(year)}" for year in line["origin"].to_numpy()[some]])
+    label(ax, place[0], 1, "what came", PRINTED, va="bottom", xytext=(0, 3), fontsize=SMALL)
+    at = len(line) // 3
+    top = float((growing["forecast"] / growing["came"]).iloc[at])
+    label(ax, place[at], top, "exponential", PRINTED, va="bottom", xytext=(0, 9), fontsize=SMALL)
+    label(ax, place[at], low[at], "line, its 95% interval", SOFT, xytext=(8, -12), fontsize=SMALL)
+    ax.set_xlim(-0.8, len(line) - 0.2)
+    title = f"The line's 95% interval held what came in {held.sum()} of {len(line)}"
+    return finish(ax, title, "Reported", "start of the forecast", "forecast / what came (log scale)")
