@@ -111,6 +111,63 @@ def test_words_and_marks_before_a_figure_give_its_relation(text, language, relat
     assert printed.read(text, language).relation == relation
 
 
+PHRASES = {  # by language, what each relation is called; `refused`: what is not one of them, or not surely
+    "en": {
+        "=": "exactly 5|precisely 5|just 5|only 5|merely 5",
+        "<": "fewer than 5|less than 5|far fewer than 5|under 5|just under 5|a little under 5|below 5"
+        "|slightly less than 5|lower than 5|nearly 5|almost 5|not quite 5|fewer than five",
+        "<=": "up to 5|at most 5|no more than 5|not more than 5|never more than 5|no greater than 5"
+        "|not over 5|not exceeding 5|a maximum of 5|maximum 5|max. 5|5 or fewer|5 or less|5 or lower"
+        "|5 and under|up to five",
+        ">": "more than 5|over 5|well over 5|just over 5|a little over 5|above 5|in excess of 5|exceeding 5"
+        "|greater than 5|slightly more than 5|more than five",
+        ">=": "at least 5|no fewer than 5|not fewer than 5|no less than 5|no lower than 5|not under 5"
+        "|a minimum of 5|minimum 5|upwards of 5|5 or more|5 and over|5 or higher|5 or greater|5+"
+        "|at least five",
+        "~": "about 5|around 5|roughly 5|approximately 5|approx. 5|circa 5|ca. 5|some 5|an estimated 5",
+        "refused": "as many as 5|as few as 5|close to 5|north of 5|beyond 5|barely 5|hardly 5|a good 5|within 5"
+        "|until 5|by 5|between 5 and 7|from 5 to 7|5 or so|5 plus|5 at least|5 at most|5 and counting"
+        "|5 upwards|5 downwards|5 onwards|5 max|5 tops|5 barely|5 cap|5 average|5 each"
+        "|does not exceed 5|more than or equal to 5|over 5 or more|an average of 5|another 5|double 5"
+        "|≲5|=>5|≠5|±5|>~5",
+    },
+    "pl": {
+        "=": "dokładnie 5|równo 5|tylko 5|jedynie 5|zaledwie 5",
+        "<": "niecałe 5|niecałych 5|niespełna 5|mniej niż 5|nieco mniej niż 5|mniej od 5|poniżej 5"
+        "|tuż poniżej 5|prawie 5|niemal 5|niemalże 5|blisko 5|bez mała 5|niecałe pięć",
+        "<=": "co najwyżej 5|najwyżej 5|nie więcej niż 5|nie ponad 5|nie powyżej 5|maksymalnie 5|maks. 5"
+        "|5 lub mniej|5 i mniej",
+        ">": "ponad 5|grubo ponad 5|nieco ponad 5|przeszło 5|powyżej 5|więcej niż 5|więcej od 5"
+        "|znacznie więcej niż 5|powyżej pięciu",
+        ">=": "co najmniej 5|przynajmniej 5|nie mniej niż 5|nie poniżej 5|minimum 5|minimalnie 5"
+        "|5 lub więcej|5 i więcej|5 bądź więcej|5+|co najmniej pięć",
+        "~": "około 5|ok. 5|koło 5|mniej więcej 5|w przybliżeniu 5|szacunkowo 5|circa 5",
+        "refused": "do 5|aż 5|aż do 5|od 5|od 5 do 7|między 5 a 7|z górą 5|jakieś 5|ledwie 5|raptem 5|dobre 5"
+        "|rzędu 5|sięga 5|przekracza 5|nie przekracza 5|zbliża się do 5|średnio 5|łącznie 5|nawet 5"
+        "|omal 5|5 z hakiem|5 z górą|5 wzwyż|5 plus|5 co najmniej|5 najwyżej|5 średnio|5 niecale"
+        "|5 powyzej|5 a nawet 6|niecale 5|powyzej 5|ponad 5 lub więcej",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "relation", "text"),
+    [
+        (language, relation, text)
+        for language, phrases in PHRASES.items()
+        for relation, texts in phrases.items()
+        for text in texts.split("|")
+    ],
+)
+def test_a_phrase_gives_its_relation_or_is_refused_and_never_passes_for_equal(language, relation, text):
+    if relation == "refused":
+        with pytest.raises(Refusal):
+            pytest.fail(f"{text!r} is read as {printed.read(text, language)}")
+    else:
+        figure = printed.read(text, language)
+        assert (figure.relation, figure.value, figure.unit) == (relation, 5, None)
+
+
 @pytest.mark.parametrize(
     ("text", "language", "expected"),
     [

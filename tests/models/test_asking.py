@@ -13,6 +13,7 @@ from casestudy.models import asking
 
 REFERENCES = Path(__file__).parents[1] / "references"
 PEOPLE = np.arange(1, 1001)
+RNG = np.random.default_rng(1)
 
 
 # A share of unknown n
@@ -232,3 +233,53 @@ def test_windows_order_events_only_where_they_do_not_touch():
 def test_a_window_that_ends_before_it_begins_is_refused():
     with pytest.raises(ValueError, match="earliest must be at most latest: not so for 'b'"):
         asking.order(pd.DataFrame({"earliest": [1, 3], "latest": [1, 2]}, index=["a", "b"]))
+
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("call", "refused"),
+    [
+        (lambda: asking.share_against_n(0.65, [100, NAN]), "n must be positive: got nan"),
+        (lambda: asking.share_against_n(0.65, [INF]), "n must be finite: got inf"),
+        (lambda: asking.share_against_n(0.65, 100, level=95), "level must be a share between 0 and 1"),
+        (lambda: asking.people_for_margin(0.65, 0.03, level=NAN), "level must be a share between 0 and 1"),
+        (lambda: asking.people_for_margin(0.65, NAN), "margin must lie between 0 and one half: got nan"),
+        (lambda: asking.needed_wilson([4, 0]), "n must be whole numbers, at least 1: got 0"),
+        (lambda: asking.needed_wilson([4.5]), "n must be whole numbers, at least 1: got 4.5"),
+        (lambda: asking.needed_wilson(10, level=1), "level must be a share between 0 and 1"),
+        (lambda: asking.needed_exact([NAN]), "n must be whole numbers, at least 1: got nan"),
+        (lambda: asking.needed_exact(10, error=0), "error must be a share between 0 and 1"),
+        (lambda: asking.needed_anytime([INF]), "n must be whole numbers, at least 1: got inf"),
+        (lambda: asking.needed_anytime([[1, 2]]), "n must be whole numbers in one row"),
+        (lambda: asking.shown_by(NAN, [1]), "share must be 0-1: got nan"),
+        (lambda: asking.shown_by(0.5, [1, NAN]), "needed must be whole numbers, at least 0: got nan"),
+        (lambda: asking.shown_by(0.5, []), "needed must be whole numbers in one row"),
+        (lambda: asking.shown_by(0.5, ["two"]), "needed must be whole numbers in one row"),
+        (lambda: asking.people_to_show_most(NAN), "share must be a share between 0 and 1"),
+        (lambda: asking.people_to_show_most(0.65, error=0.6), "error must be below the power and one half"),
+        (lambda: asking.people_to_show_most(0.65, error=0.3, power=0.2), "error must be below the power and one half"),
+        (lambda: asking.people_to_show_most(0.502), "0.502 would take more than 100,000 people"),
+        (lambda: asking.invented_jars(0.5, [1], 0, RNG), "jars must be whole numbers, at least 1: got 0"),
+        (lambda: asking.invented_jars(0.5, [1], NAN, RNG), "jars must be whole numbers, at least 1: got nan"),
+        (lambda: asking.invented_jars(1.5, [1], 1, RNG), "share must be 0-1: got 1.5"),
+        (lambda: asking.invented_trial(0, 0.3, 0.1, RNG), "people must be whole numbers, at least 1: got 0"),
+        (lambda: asking.invented_trial(10, NAN, 0.1, RNG), "must be shares 0-1"),
+        (lambda: asking.frechet_bounds(NAN, 0.5), "shares must be 0-1"),
+        (lambda: asking.search(0), "rate must be a share between 0 and 1"),
+        (lambda: asking.search(1e-300), "rate must be at least 1e-12"),
+        (lambda: asking.search(0.1, successes=2.5), "successes must be whole numbers, at least 1: got 2.5"),
+        (lambda: asking.search(0.1, chance=1), "chance must be a share between 0 and 1"),
+        (lambda: asking.order(pd.DataFrame({"earliest": [1], "latest": [NAN]}, index=["a"])), "'a' lacks one"),
+    ],
+)
+def test_what_is_no_count_and_no_share_is_refused_in_one_line(call, refused):
+    with pytest.raises(ValueError, match=refused) as told:
+        call()
+    assert "\n" not in str(told.value)
+
+
+def test_a_line_that_nobody_reaches_closes_no_jar():
+    assert asking.shown_by(0.5, [9, 9, 9]).tolist() == [0, 0, 0]
+    assert asking.shown_by(0.5, [0, 9]).tolist() == [1, 1]  # no yes is needed: every jar closes at once

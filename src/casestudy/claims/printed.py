@@ -36,36 +36,48 @@ SHARES = {
 }
 BEFORE = {  # the relation that words before a figure give it
     "en": {
-        r"exactly|just|only": "=",
-        r"at least|(?:not?|never) (?:less|fewer) than|(?:a )?minimum of": ">=",
-        r"at most|(?:not?|never) more than|up to|(?:a )?maximum of": "<=",
-        r"(?:(?:just|well|far) )?(?:over|above)|(?:(?:far|many|much) )?more than|greater than|in excess of": ">",
-        r"(?:(?:just|well|far) )?(?:under|below)|(?:(?:far|much) )?(?:less|fewer) than|lower than|nearly|almost": "<",
-        r"about|around|approximately|approx\.?|roughly|circa|ca\.?": "~",
+        r"exactly|precisely|just|only|merely": "=",
+        r"at least|(?:not?|never) (?:less|fewer|lower) than|not (?:under|below)|(?:a )?minimum(?: of)?"
+        r"|upwards of": ">=",
+        r"at most|(?:not?|never) (?:more|greater|higher) than|not (?:over|above|exceeding)|up to|(?:a )?maximum(?: of)?"
+        r"|max\.?": "<=",
+        r"(?:(?:just|only just|well|far|slightly|a little) )?(?:over|above)|exceeding|in excess of"
+        r"|(?:(?:far|many|much|slightly|a little) )?more than|greater than": ">",
+        r"(?:(?:just|well|far|slightly|a little) )?(?:under|below)"
+        r"|(?:(?:far|much|slightly|a little) )?(?:less|fewer) than|lower than|nearly|almost|not quite": "<",
+        r"about|around|approximately|approx\.?|roughly|circa|ca\.?|some|an estimated": "~",
     },
     "pl": {
-        r"dokładnie|równo|tylko": "=",
-        r"co najmniej|przynajmniej|nie mniej niż|minimum": ">=",
-        r"co najwyżej|nie więcej niż|maksymalnie|maksimum": "<=",
-        r"ponad|przeszło|powyżej|więcej niż": ">",
-        r"mniej niż|poniżej|prawie|niemal(?:że)?|blisko": "<",
-        r"około|ok\.?|w przybliżeniu|mniej więcej": "~",
+        r"dokładnie|równo|tylko|jedynie|zaledwie": "=",
+        r"co najmniej|przynajmniej|nie mniej niż|nie (?:poniżej|mniej)|minimum|minimalnie": ">=",
+        r"(?:co )?najwyżej|nie więcej niż|nie (?:ponad|powyżej|więcej)|maksymalnie|maksimum|maks\.?|max\.?": "<=",
+        r"(?:(?:grubo|znacznie|sporo|nieco|niewiele|trochę|tuż) )?(?:ponad|powyżej|więcej niż)|przeszło|więcej od": ">",
+        r"(?:(?:znacznie|sporo|nieco|niewiele|trochę|tuż) )?(?:poniżej|mniej niż)|mniej od|prawie|niemal(?:że)?|blisko"
+        r"|niecałe|niecałych|niecały|niecała|niespełna|bez mała": "<",
+        r"około|ok\.?|koło|circa|ca\.?|w przybliżeniu|mniej więcej|szacunkowo": "~",
     },
 }
 MARKS = {r">=|≥": ">=", r"<=|≤": "<=", r">": ">", r"<": "<", r"[~≈]": "~", r"=": "="}
 AFTER = {  # and words after it
-    "en": {r"(?:or|and) (?:more|over|above|up)": ">=", r"(?:or|and) (?:less|fewer|under|below)": "<="},
-    "pl": {r"(?:lub|albo|i) więcej": ">=", r"(?:lub|albo|i) mniej": "<="},
+    "en": {
+        r"(?:or|and) (?:more|over|above|up|higher|greater)": ">=",
+        r"(?:or|and) (?:less|fewer|under|below|lower)": "<=",
+    },
+    "pl": {r"(?:lub|albo|bądź|czy|i) więcej": ">=", r"(?:lub|albo|bądź|czy|i) mniej": "<="},
 }
 POINTS = {"en": r"percentage points?|p\. ?p\.", "pl": r"punkt\w* procentow\w*|pkt\.? proc\b\.?|p\. ?p\."}
 NO_UNITS = {  # words that change a figure, or hang on one; `m` is a million to one reader and a metre to the next
     "en": r"m|st|nd|rd|th|half|halves|(?:thir|four|fif|six|seven|eigh|nin|ten|hundred|thousand|million|billion)ths?"
     r"|\w+tieths?|thirds?|quarters?|dozens?|hundreds|scores?|ish|odd|est|a|an|the|and|by|from|in|no|not|or|out|per|to|up"
     r"|down|higher|percentage|minus|negative|plus|max|maximum|minimum|squared|cubed|b|s|ths|pct|mi[lo]|grand|lakhs?|crores?"
-    r"|gross|myriads?|\w+illions?|upwards?|tops|(?:ten|hundred|thousand|\w+illion)fold",
+    r"|gross|myriads?|\w+illions?|tops|(?:up|down|on)wards?|beyond|exceed\w*|so|ballpark|cap|ceiling|limit|threshold|target|goal"
+    r"|barely|hardly|average|mean|median|typically|usually|expected|projected|possibly|perhaps|maybe|probably|supposedly"
+    r"|allegedly|short|shy|off|each|apiece|estimates?|(?:ten|hundred|thousand|\w+illion)fold",
     "pl": r"pół|połow\w*|ćwier\w*|trzeci\w*|czwart\w*|piąt\w*|szóst\w*|siódm\w*|ósm\w*|dziewiąt\w*|dziesiąt\w*|setn\w*"
     r"|tuzin\w*|sto|set|setk\w*|setek|albo|do|i|lub|na|nie|od|po|z|minus|plus|ujemn\w*|maks\w*"
     r"|kop[ayę]?|\w*(?:[iy]lion|[iy]liard)(?:a|y|ów|om|ach|ami)?|tysiąclec\w*|wzwyż"
+    r"|średnio|przeciętnie|raptem|ledw\w*|może|chyba|podobno|rzekomo"
+    r"|wzwyz|powyzej|ponizej|najwyzej|wiecej|okolo|niecale|srednio|przecietnie"  # as typed without Polish letters
     r"|(?:sz|g|c|t|m|st)(?:[yaei]|ego|ej|emu|ym|im|ą)|go",
 }
 FRACTION = "tysięczn"  # after a space a thousandth part, after a hyphen an adjective of a thousand

@@ -11,6 +11,20 @@ from statsmodels.stats.proportion import proportion_confint
 from casestudy.intervals import Interval
 from casestudy.models.uncertainty import counted, inside
 
+MOST_PEOPLE = 100_000  # that a plan may take: nobody asks more, and the exact search looks at four times as many
+RAREST = 1e-12  # chance of a success; below, the looks are no longer counted exactly
+
+
+def _whole(name: str, counts: ArrayLike, least: int = 1) -> np.ndarray:
+    """Whole numbers as an array, even for one; refused by their name where one is none or below the least."""
+    array = np.atleast_1d(np.asarray(counts))
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "iuf":
+        raise ValueError(f"{name} must be whole numbers in one row: got {array.dtype}, shape {array.shape}")
+    if not (fits := np.isfinite(array) & (array >= least) & (array == np.floor(array))).all():
+        raise ValueError(f"{name} must be whole numbers, at least {least}: got {array[~fits][0]}")
+    return array.astype(int)
+
+
 # A share of unknown n ------------------------------------------------------------------------------------------------
 
 
@@ -23,8 +37,10 @@ def share_against_n(share: float, n: ArrayLike, level: float = 0.95) -> pd.DataF
     >>> share_against_n(0.5, [100, 10_000]).width.round(3).tolist()
     [0.192, 0.02]
     """
-    inside(share=share)
+    inside(share=share, level=level)
     n = counted(n)
+    if not np.isfinite(n).all():
+        raise ValueError(f"n must be finite: got {n.max()}")
     low, high = proportion_confint(share * n, n, alpha=1 - level, method="wilson")
     return pd.DataFrame({"n": n, "low": low, "high": high, "width": high - low})
 
@@ -37,7 +53,7 @@ def people_for_margin(share: float, margin: float, level: float = 0.95) -> int:
     >>> people_for_margin(share=0.5, margin=0.1)  # the textbook: 96.04, hence 97
     93
     """
-    inside(share=share)
+    inside(share=share, level=level)
     if not 0 < margin < 0.5:
         raise ValueError(f"margin must lie between 0 and one half: got {margin}")
     z = stats.norm.isf((1 - level) / 2)
@@ -59,7 +75,8 @@ def needed_wilson(n: ArrayLike, level: float = 0.95) -> np.ndarray:
     >>> needed_wilson([4, 10, 100]).tolist()
     [4, 9, 60]
     """
-    n = counted(n)
+    inside(level=level)
+    n = _whole("n", n)
     return np.floor(n / 2 + stats.norm.isf((1 - level) / 2) * np.sqrt(n) / 2).astype(int) + 1
 
 
@@ -70,7 +87,7 @@ def needed_exact(n: ArrayLike, error: float = 0.025) -> np.ndarray:
     [5, 7]
     """
     inside(error=error)
-    return stats.binom.isf(error, counted(n), 0.5).astype(int) + 1
+    return stats.binom.isf(error, _whole("n", n), 0.5).astype(int) + 1
 
 
 def needed_anytime(n: ArrayLike, error: float = 0.025) -> np.ndarray:
@@ -84,7 +101,7 @@ def needed_anytime(n: ArrayLike, error: float = 0.025) -> np.ndarray:
     [7, 7]
     """
     inside(error=error)
-    n = counted(n)
+    n = _whole("n", n)
     too_few, enough = n // 2, n + 1  # the ratio grows with the yes among n: halve the gap between the two
     for _ in range(int(n.max()).bit_length()):
         yes = (too_few + enough) // 2
@@ -104,17 +121,17 @@ def shown_by(share: float, needed: ArrayLike) -> np.ndarray:
     >>> shown_by(0.5, [2, 2, 2]).tolist()  # two yes: after two 1/4, after three 1/4 + 1/4
     [0.0, 0.25, 0.5]
     """
-    needed = np.asarray(needed)
-    if not 0 <= share <= 1 or needed.ndim != 1:
-        raise ValueError(f"share must be 0-1 and needed one count a stranger: got {share}, shape {needed.shape}")
+    if not 0 <= share <= 1:
+        raise ValueError(f"share must be 0-1: got {share}")
+    needed = _whole("needed", needed, least=0)
     chance = np.zeros(len(needed) + 1)
     chance[0] = 1.0
     closed = np.empty(len(needed))
     for stranger, count in enumerate(needed):
         chance[1:] = (1 - share) * chance[1:] + share * chance[:-1]
         chance[0] *= 1 - share
-        closed[stranger] = chance[max(count, 0) :].sum()
-        chance[max(count, 0) :] = 0.0
+        closed[stranger] = chance[count:].sum()
+        chance[count:] = 0.0
     return closed.cumsum()
 
 
@@ -138,8 +155,12 @@ def people_to_show_most(share: float, error: float = 0.05, power: float = 0.8) -
     inside(share=share, error=error, power=power)
     if share <= 0.5:
         raise ValueError(f"share must exceed one half, or there is no most to show: got {share}")
+    if not error < min(power, 0.5):
+        raise ValueError(f"error must be below the power and one half: got error={error}, power={power}")
     spread = stats.norm.isf(error) * 0.5 + stats.norm.ppf(power) * np.sqrt(share * (1 - share))
     approximate = int(np.ceil((spread / (share - 0.5)) ** 2))
+    if approximate > MOST_PEOPLE:
+        raise ValueError(f"share must be further from one half: {share} would take more than {MOST_PEOPLE:,} people")
     n = np.arange(1, 4 * approximate + 50)
     enough = stats.binom.sf(needed_exact(n, error) - 1, n, share) >= power
     return Plan(approximate, int(n[enough][0]), int(n[~enough][-1]) + 1)
@@ -153,9 +174,9 @@ def invented_jars(share: float, needed: ArrayLike, jars: int, rng: np.random.Gen
     >>> invented_jars(1.0, needed=[2, 2, 2], jars=1, rng=np.random.default_rng(1)).drop(columns="layer").values.tolist()
     [['INV-01-001', 1, 1, True, True], ['INV-01-002', 1, 2, True, True]]
     """
-    needed = np.asarray(needed)
-    if not 0 <= share <= 1 or jars < 1:
-        raise ValueError(f"share must be 0-1 and jars at least 1: got {share=}, {jars=}")
+    if not 0 <= share <= 1:
+        raise ValueError(f"share must be 0-1: got {share}")
+    needed, jars = _whole("needed", needed, least=0), int(_whole("jars", jars)[0])
     yes = rng.random((jars, len(needed))) < share
     reached = yes.cumsum(axis=1) >= needed
     shown = np.any(reached, axis=1)
@@ -185,6 +206,7 @@ def invented_trial(
         raise ValueError(f"by must be coin or choice: got {by!r}")
     if not (gap >= 0 and alone - gap / 2 >= 0 and lift >= 0 and alone + gap / 2 + lift <= 1):
         raise ValueError(f"alone -+ gap / 2, and that plus lift, must be shares 0-1: got {alone=}, {gap=}, {lift=}")
+    people = int(_whole("people", people)[0])
     opened = rng.random(people) < 0.5
     prompted = rng.random(people) < (np.where(opened, 0.75, 0.25) if by == "choice" else 0.5)
     asked = rng.random(people) < alone + gap * (opened - 0.5) + lift * prompted
@@ -216,8 +238,9 @@ def search(rate: float, successes: int = 3, chance: float = 0.9) -> tuple[float,
     (2.0, 4)
     """
     inside(rate=rate, chance=chance)
-    if not successes >= 1:
-        raise ValueError(f"successes must be at least 1: got {successes}")
+    successes = int(_whole("successes", successes)[0])
+    if rate < RAREST:
+        raise ValueError(f"rate must be at least {RAREST:g}, or no computer counts the looks: got {rate:g}")
     return successes / rate, int(stats.nbinom.ppf(chance, successes, rate)) + successes
 
 
@@ -229,6 +252,8 @@ def order(windows: pd.DataFrame) -> pd.DataFrame:
     >>> order(pd.DataFrame({"earliest": [1, 3, 5], "latest": [2, 6, 7]}, index=["a", "b", "c"])).values.tolist()
     [['', 'before', 'before'], ['after', '', 'open'], ['after', 'open', '']]
     """
+    if (open_ended := windows[["earliest", "latest"]].isna().any(axis=1)).any():
+        raise ValueError(f"a window needs two dates: {windows.index[open_ended][0]!r} lacks one")
     if (wrong := windows["earliest"] > windows["latest"]).any():
         raise ValueError(f"earliest must be at most latest: not so for {windows.index[wrong][0]!r}")
     earliest, latest = windows["earliest"].to_numpy(), windows["latest"].to_numpy()
