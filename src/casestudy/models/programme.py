@@ -1,4 +1,4 @@
-"""A programme on a network: readiness, eight measures from one log, rewards, reach, told successes, waves.
+"""A programme on a network: eight measures from one log, told successes, waves.
 
 Document 003 prints hardly a figure: what is computed here is ours. KPIS: its p35-p42 in order, the last being SSI.
 """
@@ -8,53 +8,14 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+import statsmodels.api as sm
+from scipy.stats import norm
 
 KPIS = ("profiles", "activity", "staff_reach", "page_reach", "engagement", "page_visitors", "site_visitors", "ssi")
 ACTIVITY = ("like", "comment", "share", "post")
 EVENTS = ("employed", "profile completed", *ACTIVITY, "contact", "follow", "view", "react", "click", "visit", "index")
 UNCOUNTED = "conversation"  # in the log, and in none of the eight
 PILLARS = ("brand", "people", "insights", "relationships")
-
-
-def readiness(scores: pd.DataFrame, weights: ArrayLike, rule: str) -> pd.Series:
-    """One score a firm from its scores on several factors, in the scores' own points.
-
-    scores: one row a firm, one column a factor, not negative; weights: one a factor, any total; rule: mean, geometric
-    mean or weakest link. Factors of weight 0 count in none of them. The factors: 003 p14-p44.
-
-    >>> firm = pd.DataFrame({"leader": [4], "team": [1]})
-    >>> [float(readiness(firm, [1, 1], rule).round(6).iloc[0]) for rule in ("mean", "geometric mean", "weakest link")]
-    [2.5, 2.0, 1.0]
-    """
-    values, weights = scores.to_numpy(float), np.asarray(weights, float)
-    if weights.shape != values.shape[1:] or not ((weights >= 0).all() and weights.sum() > 0):
-        raise ValueError(f"weights must be {values.shape[1]} numbers >= 0, not all 0: got {weights.tolist()}")
-    if not (values >= 0).all():
-        raise ValueError(f"scores must not be negative: got {values.min()}")
-    values, weights = values[:, weights > 0], weights[weights > 0] / weights.sum()
-    rules = {
-        "mean": values @ weights,
-        "geometric mean": np.prod(values**weights, axis=1),
-        "weakest link": values.min(1),
-    }
-    if rule not in rules:
-        raise ValueError(f"rule must be one of {', '.join(rules)}: got {rule!r}")
-    return pd.Series(rules[rule], scores.index)
-
-
-def ranking_kept(scores: pd.DataFrame, rng: np.random.Generator, draws: int = 20_000) -> float:
-    """Share of all weightings (0-1) under which weighted sums rank the rows as equal weights do, without a tie.
-
-    scores: one row a person or firm, one column a component. Weightings are drawn evenly over the simplex (Dirichlet
-    of ones); the standard error is at most 0.5 / sqrt(draws).
-
-    >>> ranking_kept(pd.DataFrame({"a": [3, 2], "b": [2, 1]}), np.random.default_rng(1))  # better in both
-    1.0
-    """
-    order = scores.mean(axis=1).to_numpy().argsort(kind="stable")
-    sums = rng.dirichlet(np.ones(scores.shape[1]), draws) @ scores.to_numpy(float)[order].T
-    return float((np.diff(sums, axis=1) > 0).all(axis=1).mean())
 
 
 def kpis(log: pd.DataFrame) -> pd.DataFrame:
@@ -90,53 +51,31 @@ def kpis(log: pd.DataFrame) -> pd.DataFrame:
     return table.assign(value=table["numerator"] / table["denominator"].where(table["denominator"] > 0))
 
 
-def hours_after_reward(rewarded: str, moved: float, faked: float, worth: float = 1, extra: float = 0) -> pd.DataFrame:
-    """Hours on each measure once one is rewarded, from one hour on each before; one row a measure.
+def invented_log(rng: np.random.Generator, staff: int = 400, people: int = 4_000) -> pd.DataFrame:
+    """One invented month at the firm, for `kpis`; one row an event, sizes of our choice.
 
-    moved: share of the hours of the other seven that goes to the rewarded one; extra: hours that nobody worked before;
-    faked: share of all these new hours that only shows in the count; worth: what an honest hour there does for the
-    purpose, next to 1 elsewhere. Columns: spent (what the measure sees) and useful (what the purpose sees).
-
-    >>> hours_after_reward("activity", moved=0.5, faked=1.0).loc[["profiles", "activity"]].values.tolist()
-    [[0.5, 0.5], [4.5, 1.0]]
+    Conversations with prospects, which no measure counts, come to two a head on average.
     """
-    if rewarded not in KPIS:
-        raise ValueError(f"rewarded must be one of {', '.join(KPIS)}: got {rewarded!r}")
-    if not (0 <= moved <= 1 and 0 <= faked <= 1 and worth >= 0 and extra >= 0):
-        raise ValueError(f"shares in 0..1, worth, extra >= 0 must hold: got {moved=}, {faked=}, {worth=}, {extra=}")
-    hours = pd.DataFrame(1.0 - moved, index=KPIS, columns=["spent", "useful"])
-    gained = (len(KPIS) - 1) * moved + extra
-    hours.loc[rewarded] = 1 + gained, worth * (1 + (1 - faked) * gained)
-    return hours
-
-
-def invented_log(hours: pd.DataFrame, rng: np.random.Generator, staff: int = 400, people: int = 4_000) -> pd.DataFrame:
-    """One invented month at the firm, for `kpis`: more hours on a measure bring more of its events.
-
-    hours: as from `hours_after_reward`. Shares level off, counts follow the hours. Conversations with prospects, which
-    no measure counts, follow the useful hours: on average one a head for every four.
-    """
-    spent, everybody, audience, followers = hours["spent"], np.arange(staff), people // 4, people // 2
-    effort = 1 - np.exp(-0.4 * spent)  # a third of what can be had, at one hour
+    everybody, audience, followers = np.arange(staff), people // 4, people // 2
 
     def some(count: float, among: int) -> np.ndarray:
         return rng.integers(among, size=rng.poisson(count))
 
-    acts, talks = rng.poisson(5 * spent["activity"], staff), rng.poisson(hours["useful"].sum() / 4, staff)
-    seen = some(1_600 * spent["page_reach"], followers)
-    touched = seen[rng.random(seen.size) < 0.4 * effort["engagement"]]
-    index = np.clip(rng.normal(25 * effort["ssi"], 2, (4, staff)), 0, 25)
+    acts, talks = rng.poisson(5, staff), rng.poisson(2, staff)
+    seen = some(1_600, followers)
+    touched = seen[rng.random(seen.size) < 0.13]
+    index = np.clip(rng.normal(8, 2, (4, staff)), 0, 25)
     parts = [
         {"event": "employed", "staff": everybody},
-        {"event": "profile completed", "staff": everybody[rng.random(staff) < effort["profiles"]]},
+        {"event": "profile completed", "staff": everybody[rng.random(staff) < 1 / 3]},
         {"event": rng.choice(ACTIVITY, acts.sum(), p=[0.6, 0.2, 0.1, 0.1]), "staff": everybody.repeat(acts)},
         {"event": "contact", "person": np.arange(audience)},
         {"event": "follow", "person": np.arange(followers)},
-        {"event": "view", "person": some(250 * spent["staff_reach"], audience), "place": "staff post"},
+        {"event": "view", "person": some(250, audience), "place": "staff post"},
         {"event": "view", "person": seen, "place": "page post"},
         {"event": rng.choice(["react", "click"], touched.size), "person": touched, "place": "page post"},
-        {"event": "visit", "person": some(300 * spent["page_visitors"], people), "place": "page from outside"},
-        {"event": "visit", "person": some(200 * spent["site_visitors"], people), "place": "site from network"},
+        {"event": "visit", "person": some(300, people), "place": "page from outside"},
+        {"event": "visit", "person": some(200, people), "place": "site from network"},
         *({"event": "index", "staff": everybody, "place": p, "amount": a} for p, a in zip(PILLARS, index, strict=True)),
         {"event": UNCOUNTED, "staff": everybody.repeat(talks)},
     ]
@@ -145,49 +84,52 @@ def invented_log(hours: pd.DataFrame, rng: np.random.Generator, staff: int = 400
     return log.assign(layer="invented")
 
 
-def reward_ratios(before: pd.DataFrame, after: pd.DataFrame, rng: np.random.Generator, runs: int = 10) -> pd.DataFrame:
-    """Measures and conversations after a reward over before (1 = as before), in `runs` pairs of invented months.
+def invented_programmes(
+    count: int, people: int, base_rate: float, stay: float, rng: np.random.Generator, growth: float = 1.0
+) -> pd.DataFrame:
+    """Invented programmes: how many of `people` take part before and after; one row a programme.
 
-    before, after: hours. One row a measure, then `conversations`: smallest, median and largest ratio of the pairs.
-    """
+    Everybody takes part with probability base_rate before and growth * base_rate after; stay: share of people whose
+    choice carries over, so that only the others can change; growth 1: nothing happened.
 
-    def measured(hours: pd.DataFrame) -> pd.Series:
-        log = invented_log(hours, rng)
-        return pd.concat([kpis(log)["value"], pd.Series({"conversations": (log["event"] == UNCOUNTED).sum()})])
-
-    ratios = pd.concat([measured(after) / measured(before) for _ in range(runs)], axis=1)
-    return pd.DataFrame({"low": ratios.min(axis=1), "middle": ratios.median(axis=1), "high": ratios.max(axis=1)})
-
-
-def reach(people: ArrayLike, contacts: ArrayLike, staff: ArrayLike) -> float:
-    """People whom at least one employee knows, on average, when contacts are random people of a circle.
-
-    people: in each circle (C); contacts: of one employee of each group in each circle (G x C); staff: employees in
-    each group (G). One circle and one group: N (1 - (1 - k / N)^n).
-
-    >>> reach(people=[4], contacts=[[2]], staff=[2])  # of four, each employee misses half
-    3.0
-    """
-    people, contacts, staff = np.asarray(people, float), np.asarray(contacts, float), np.asarray(staff, float)
-    if contacts.shape != (staff.size, people.size) or not ((contacts >= 0) & (contacts <= people)).all():
-        raise ValueError(f"contacts must be groups x circles, each from 0 to the people there: got {contacts.tolist()}")
-    return float(people @ (1 - np.prod((1 - contacts / people) ** staff[:, None], axis=0)))
-
-
-def idle_programmes(count: int, people: int, base_rate: float, stay: float, rng: np.random.Generator) -> pd.DataFrame:
-    """Invented programmes that change nothing: how many of `people` take part before and after; one row a programme.
-
-    Everybody takes part with probability base_rate, before and after; stay: share of people whose choice carries over.
-
-    >>> idle_programmes(1, people=20, base_rate=1, stay=0.5, rng=np.random.default_rng(1)).values.tolist()  # all
+    >>> invented_programmes(1, people=20, base_rate=1, stay=0.5, rng=np.random.default_rng(1)).values.tolist()  # all
     [['INV-00001', 'invented', 20, 20]]
     """
-    if not (0 < base_rate <= 1 and 0 <= stay <= 1):
-        raise ValueError(f"base_rate in (0, 1] and stay in 0..1 must hold: got {base_rate=}, {stay=}")
-    before, joined = rng.binomial(people, base_rate, count), (1 - stay) * base_rate
+    if not (0 < base_rate <= 1 and 0 <= stay <= 1 and count >= 1 and people >= 1):
+        raise ValueError(
+            f"base_rate in (0, 1], stay in 0..1, count and people >= 1 must hold: got {base_rate=}, {stay=}, {count=}, "
+            f"{people=}"
+        )
+    joined = (growth - stay) * base_rate  # share of all who take part after, and had not kept to it
+    if not 0 <= joined <= 1 - stay:
+        raise ValueError(f"growth must lie from stay to {stay + (1 - stay) / base_rate:.4g}: got {growth}")
+    before = rng.binomial(people, base_rate, count)
     after = rng.binomial(before, stay + joined) + rng.binomial(people - before, joined)
     names = [f"INV-{number:05d}" for number in range(1, count + 1)]
     return pd.DataFrame({"id": names, "layer": "invented", "before": before, "after": after})
+
+
+def told_growth(people: float, base_rate: float, stay: float, told: float) -> float:
+    """Growth that the told share of idle programmes seems to show, those that rose most: a normal approximation.
+
+    The rise of n people scatters with s = sqrt(2 n p (1 - p) (1 - stay)) about 0; the told share q lies
+    m = s phi(z) / q above; half of m is a late rise, half an early dip, so that n p - m / 2 becomes n p + m / 2.
+    Infinite where the dip would take all. Good where some ten people take part; below, whole numbers rise less.
+
+    >>> told_growth(100, base_rate=0.5, stay=0.0, told=1.0)
+    1.0
+    >>> round(told_growth(100, base_rate=0.5, stay=0.0, told=0.5), 4)  # s = 7.071, m = 5.642: from 47.18 to 52.82
+    1.1196
+    """
+    if not (people > 0 and 0 < base_rate <= 1 and 0 <= stay <= 1 and 0 < told <= 1):
+        raise ValueError(
+            f"people > 0, base_rate and told in (0, 1], stay in 0..1 must hold: got {people=}, {base_rate=}, {told=}, "
+            f"{stay=}"
+        )
+    spread = np.sqrt(2 * people * base_rate * (1 - base_rate) * (1 - stay))
+    half = spread * norm.pdf(norm.isf(told)) / told / 2
+    middle = people * base_rate
+    return float((middle + half) / (middle - half)) if half < middle else np.inf
 
 
 def told_ratio(programmes: pd.DataFrame, share: float, by: str = "rise") -> float:
@@ -249,14 +191,14 @@ def group_time_effects(panel: pd.DataFrame, control: str = "never") -> pd.DataFr
 def two_way_fixed_effects(panel: pd.DataFrame) -> float:
     """One effect for all waves, in the outcome's unit: least squares with a level for each unit and each period.
 
-    panel: as in `group_time_effects`. Where effects grow, early starters serve as controls for later ones, and their
-    growth is subtracted.
+    panel: as in `group_time_effects`, balanced or not. Where effects grow, early starters serve as controls for later
+    ones, and their growth is subtracted.
 
     >>> panel = pd.DataFrame({"unit": [1, 1, 2, 2], "group": [2, 2, 0, 0], "period": [1, 2, 1, 2]})
-    >>> two_way_fixed_effects(panel.assign(outcome=[1, 6, 1, 3]))  # 5 - 2
+    >>> round(two_way_fixed_effects(panel.assign(outcome=[1, 6, 1, 3])), 9)  # 5 - 2
     3.0
     """
     treated = ((panel["group"] > 0) & (panel["period"] >= panel["group"])).astype(float)
-    means = [treated.groupby(panel[side]).transform("mean") for side in ("unit", "period")]
-    rest = treated - means[0] - means[1] + treated.mean()
-    return float((rest * panel["outcome"]).sum() / (rest * treated).sum())
+    levels = pd.get_dummies(panel[["unit", "period"]].astype(str), drop_first=True, dtype=float)
+    design = sm.add_constant(levels.assign(treated=treated))
+    return float(sm.OLS(panel["outcome"].to_numpy(float), design.to_numpy()).fit().params[-1])
