@@ -66,7 +66,7 @@ def test_question_then_answer_then_sections_that_name_their_layer(path):
     first = cells(path, "markdown")[0].source.split("\n\n")
     assert first[0].startswith("# ") and first[0].endswith("?") and len(first) == 2
     headings = re.findall(r"^## (.+)$", "\n".join(cell.source for cell in cells(path, "markdown")), flags=re.M)
-    layer = rf"\*({'|'.join(LAYERS)})\*"
+    layer = rf"\*({'|'.join(LAYERS)})(?:, if [^*]+)?\*"
     layered = [heading for heading in headings if re.search(rf"· {layer}(, [a-z ]+ {layer})?$", heading)]
     assert {name for heading in layered for name in re.findall(layer, heading)} == set(LAYERS)
     plain = [heading for heading in headings if heading not in layered]

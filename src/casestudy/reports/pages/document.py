@@ -108,7 +108,8 @@ def markdown(source: str, cited: dict[str, str], pictures: Pictures | None = Non
     source = claims.CITATION.sub(lambda match: cited.get(match[1], match[0]), source)
     html = prose.html(source)
     html = fragment.fit(html, pictures).whole() if pictures and "<im" in html.lower() else _fit(html)
-    return re.sub(rf"<em>({'|'.join(LAYERS)})</em>", lambda m: f'<em class="layer {m[1].lower()}">{m[1]}</em>', html)
+    layer = rf"<em>({'|'.join(LAYERS)})(, if [^<]+)?</em>"
+    return re.sub(layer, lambda m: f'<em class="layer {m[1].lower()}">{m[1]}{m[2] or ""}</em>', html)
 
 
 def citations(case: Case) -> dict[str, str]:
