@@ -10,6 +10,7 @@ import pytest
 
 from casestudy import cli
 from casestudy.claims.comparison import MIME
+from casestudy.reports.pages import document
 from casestudy.reports.run import run, strip_volatile
 from casestudy.reports.sets import parameters
 
@@ -119,6 +120,12 @@ def test_a_page_needs_no_network_and_reads_without_scripts(batch):
     assert "<math" in page and "$x^2$" not in page
     assert '<abbr class="claim"' in page and "[claim:" not in page and "004 p11" in page
     assert '<em class="layer printed">Printed</em>' in page
+
+
+def test_a_layer_keeps_its_colour_with_the_premise_beside_it():
+    page = document.markdown("## Lost? · *Implied, if drawn by chance*, check *Reported*; *Impliedly*", {})
+    assert '<em class="layer implied">Implied, if drawn by chance</em>' in page
+    assert '<em class="layer reported">Reported</em>' in page and "<em>Impliedly</em>" in page
 
 
 def test_a_signature_figure_stands_with_its_finding_for_slides(batch):

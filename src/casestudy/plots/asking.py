@@ -29,7 +29,14 @@ def share_against_n(curves: pd.DataFrame, share: float, rounding: float, ax: Axe
     ax.set_xticks([100, 1_000, 10_000], ["100", "1,000", "10,000"])
     low, high = 100 * inner.set_index("n").loc[1_000, ["low", "high"]]
     title = f"{100 * share:g}% of 1,000 people drawn at random: {low:.0f} to {high:.0f}%"
-    return finish(ax, title, "Implied", x="people asked (not printed), logarithmic", y="per cent who find it hard")
+    return finish(
+        ax,
+        title,
+        "Implied",
+        x="people asked (not printed), logarithmic",
+        y="per cent who find it hard",
+        rests_on="if drawn by chance",
+    )
 
 
 def jars(answers: pd.DataFrame, share: float, room: int, ax: Axes | None = None) -> Axes:
@@ -127,4 +134,4 @@ def calendar(events: pd.DataFrame, reported: pd.Timestamp, open_pair: bool, ax: 
     ax.xaxis.set_major_locator(MonthLocator([1, 4, 7, 10]))
     ax.xaxis.set_major_formatter(DateFormatter("%b %Y"))
     title = f"Job or announcement first? {'It stays open' if open_pair else 'The words decide'}"
-    return finish(ax, title, "Implied", rests_on="check Reported")
+    return finish(ax, title, "Implied", rests_on="if our windows hold; check Reported")
