@@ -100,27 +100,6 @@ def test_coders_of_different_cells_are_refused():
         impact.cohens_kappa([1, 0, 1], [1, 0])
 
 
-def test_slips_turn_the_share_they_say_and_none_at_nought():
-    """100,000 cells: the share scatters by 0.0007, and 0.003 is four of that."""
-    turned = impact.with_slips(np.zeros(100_000), 0.05, np.random.default_rng(3))
-    assert turned.mean() == approx(0.05, abs=0.003)
-    with pytest.raises(ValueError, match="slip must be a share"):
-        impact.with_slips([True], 1.5, np.random.default_rng(3))
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_two_coders_agree_more_on_the_rule_that_rejects_less(seed):
-    """Mean of 40 pairs with 5% slips; kappa rewards a rule for its even split, not for what it keeps out."""
-    rng = np.random.default_rng(seed)
-
-    def mean_kappa(rule):
-        cells = impact.match(POOL["goal"], rule)[impact.NEEDED]
-        pairs = [[impact.with_slips(cells, 0.05, rng) for _ in range(2)] for _ in range(40)]
-        return np.mean([impact.cohens_kappa(*pair) for pair in pairs])
-
-    assert mean_kappa("any") > mean_kappa("word") > mean_kappa("phrase")
-
-
 # The purpose-match machine
 
 
@@ -141,35 +120,10 @@ def test_the_loose_rule_passes_both_real_goals_and_14_of_40_it_should_reject():
     assert impact.passes(impact.match(POOL["goal"], "any")).sum() == 14
 
 
-def test_the_loose_machine_scores_random_goals_as_highly_as_the_real_ones():
-    """By hand: both real at the top, 16 of 42 there, so 16 x 15 / (42 x 41) of all pairs."""
-    assert impact.permutation_p(scores(REAL, "any"), scores(POOL["goal"], "any")) == approx(16 * 15 / (42 * 41))
-
-
 def test_words_of_working_life_pass_both_real_goals_and_two_of_40_that_run_against_the_purpose():
     passed = POOL[impact.passes(impact.match(POOL["goal"], "word"))]
     assert impact.passes(impact.match(REAL, "word")).all()
     assert passed["kind"].tolist() == ["opposed"] * 2
-
-
-def test_real_goals_stand_out_among_ours_by_words_of_working_life():
-    """By hand: four of 42 at the top, so 4 x 3 / (42 x 41) of all pairs."""
-    assert impact.permutation_p(scores(REAL, "word"), scores(POOL["goal"], "word")) == approx(4 * 3 / (42 * 41))
-
-
-@pytest.mark.parametrize("rule, at_least, at_most", [("free", 20, 20), ("any", 19, 20), ("word", 0, 0)])
-def test_words_dealt_at_random_match_as_well_under_a_loose_rule_only(rule, at_least, at_most):
-    """Twenty deals: p stays above 0.05 in all or all but one under the loose rules, in none under 'word'."""
-    deals = [impact.dealt_again(POOL["goal"], np.random.default_rng(seed)) for seed in range(20)]
-    found = [impact.permutation_p(scores(REAL, rule), scores(deal, rule)) > 0.05 for deal in deals]
-    assert at_least <= sum(found) <= at_most
-
-
-def test_half_of_the_pool_tells_the_same_story():
-    """Twenty halves: p stays above 0.05 in at least 19."""
-    halves = [POOL["goal"].sample(20, random_state=seed) for seed in range(20)]
-    found = [impact.permutation_p(scores(REAL, "any"), scores(half, "any")) > 0.05 for half in halves]
-    assert sum(found) >= 19
 
 
 @pytest.mark.parametrize("goal", ["dry storage for all drawings by winter", "every village in any weather"])
@@ -177,29 +131,9 @@ def test_a_word_inside_another_and_a_bare_all_are_no_match(goal):
     assert not impact.passes(impact.match([goal], "any")).any() and impact.match([goal], "any").sum(axis=1)[0] == 0
 
 
-def test_dealing_again_keeps_every_word_and_every_length():
-    deal = impact.dealt_again(POOL["goal"], np.random.default_rng(5))
-    assert sorted(" ".join(deal).split()) == sorted(" ".join(POOL["goal"]).split())
-    assert [len(goal.split()) for goal in deal] == [len(goal.split()) for goal in POOL["goal"]]
-
-
-def test_p_is_one_over_the_choices_when_the_real_goals_stand_alone_at_the_top():
-    assert impact.permutation_p([2, 2], [0] * 40) == approx(1 / math.comb(42, 2))
-    assert impact.permutation_p([0, 0], [1, 2, 2]) == 1
-
-
-def test_a_permutation_p_is_uniform_or_larger_where_nothing_differs():
-    """300 worlds of 2 real and 20 other goals with scores from one hat: at most 5% below 0.05, plus three errors."""
-    rng = np.random.default_rng(6)
-    small = [impact.permutation_p(draw[:2], draw[2:]) <= 0.05 for draw in rng.integers(0, 3, (300, 22))]
-    assert np.mean(small) <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 300)
-
-
-def test_an_unknown_rule_and_too_many_choices_are_refused():
+def test_an_unknown_rule_is_refused():
     with pytest.raises(ValueError, match="rule must be one of free, any, word, phrase"):
         impact.match(["a"], "loose")
-    with pytest.raises(ValueError, match="at least one real goal"):
-        impact.permutation_p([], [1, 2])
 
 
 # Per employee, per year

@@ -25,16 +25,6 @@ def test_a_full_map_says_so():
     assert title(ax) == "Each part is tied to something"
 
 
-def test_the_machine_counts_the_goals_at_or_above_the_real_ones():
-    scores = pd.DataFrame({"score": [0, 1, 2, 2, 2], "kind": ["unrelated"] * 4 + ["opposed"]})
-    ax = draw.machine(scores, pd.Series({"environment": 2, "society": 2}), "any")
-    assert title(ax) == "3 of 5 invented goals do as well, 1 opposed"
-    assert {"1", "3", "environment", "society"} <= set(texts(ax))
-    assert sum(line.get_marker() == "o" for line in ax.lines) == 5
-    mixed = draw.machine(scores, pd.Series({"environment": 0, "society": 2}), "any")
-    assert title(mixed).startswith("4 of 5")
-
-
 def test_the_dial_tells_the_range_and_each_rule_s_count():
     columns = ["unrelated", "opposed", "pool", "real", "reals"]
     counts = pd.DataFrame([(20, 5, 40, 2, 2), (0, 1, 40, 0, 2)], index=["any", "word"], columns=columns)
@@ -43,14 +33,16 @@ def test_the_dial_tells_the_range_and_each_rule_s_count():
     assert texts(ax) == ["25 of 40;  real: 2 of 2", "1 of 40;  real: 0 of 2"]
 
 
-def test_the_shrinking_ratio_is_titled_by_its_ends():
-    curves = pd.DataFrame({0.0: [600, 60], 0.5: [300, 30], 0.9: [60, 6.0]}, index=[1, 10])
-    ax = draw.shrinking(curves, printed=600, chosen=0.5)
-    assert title(ax) == "600 a year, or 6: what is missing decides"
-    assert [line.get_linewidth() for line in ax.lines[:3]] == [2, 4, 2] and ax.get_yscale() == "log"
-
-
 def test_listings_name_the_point_and_the_factor_between_the_ends():
     curve = pd.DataFrame({"weeks": [1.0, 52.0], "low": [5200.0, 100], "high": [5300.0, 102]})
     ax = draw.listings(curve, weeks=4, closed=1300)
     assert title(ax) == "One stock; its flows differ 52-fold" and texts(ax)[0] == "4 weeks: 1,300 a year"
+
+
+def test_what_is_left_of_the_lives_is_titled_by_the_dot_and_its_line_passes_there():
+    """600 over the years, less those who would have found work anyway: 30 at ten years and a half."""
+    left = pd.DataFrame({share: [600 / years * (1 - share) for years in range(1, 20)] for share in (0.0, 0.5, 0.95)})
+    ax = draw.found_anyway(left.set_axis(range(1, 20)), (10, 0.5, 30.0))
+    assert title(ax) == "600 lives a head; 30 a year, if half would have found work anyway"
+    other = draw.found_anyway(left.set_axis(range(1, 20)), (5, 0.2, 96.0))
+    assert title(other) == "600 lives a head; 96 a year at the dot"

@@ -1,6 +1,5 @@
 """Purpose and impact: who ties what to the purpose, a rule that matches everything, lives per employee, listings."""
 
-import itertools
 import math
 import re
 from collections.abc import Collection, Sequence
@@ -58,18 +57,6 @@ def cohens_kappa(first: ArrayLike, second: ArrayLike) -> float:
     return float(inter_rater.cohens_kappa(inter_rater.to_table(labels)[0], return_results=False))
 
 
-def with_slips(labels: ArrayLike, slip: float, rng: np.random.Generator) -> np.ndarray:
-    """An invented coder who follows a rule but slips: each yes or no is turned round with chance `slip`.
-
-    >>> with_slips([True, False], slip=0, rng=np.random.default_rng(1)).tolist()
-    [True, False]
-    """
-    if not 0 <= slip <= 1:
-        raise ValueError(f"slip must be a share between 0 and 1: got {slip}")
-    labels = np.asarray(labels, bool)
-    return labels ^ (rng.random(labels.shape) < slip)
-
-
 # The purpose-match machine --------------------------------------------------------------------------------------------
 
 # How loosely a goal may name a part: beginnings of words. 'phrase' wants the purpose's own, 'word' words of working
@@ -123,36 +110,6 @@ def passes(matched: pd.DataFrame) -> pd.Series:
     [True, False]
     """
     return matched[NEEDED].all(axis=1)
-
-
-def permutation_p(real: ArrayLike, others: ArrayLike) -> float:
-    """Chance that as many goals, picked blindly from all, score at least as high on average as the real ones.
-
-    real, others: one score a goal. Every choice is counted, the actual one included, so the least is 1 / choices.
-
-    >>> permutation_p(real=[3], others=[3, 1, 0])  # one of four, or its equal
-    0.5
-    """
-    real, scores = np.asarray(real, float), np.concatenate([real, others]).astype(float)
-    choices = math.comb(len(scores), len(real))
-    if not 1 <= choices <= 200_000 or not len(real):
-        raise ValueError(f"at least one real goal and at most 200,000 choices are needed: got {len(real)}, {choices}")
-    sums = np.array([sum(choice) for choice in itertools.combinations(scores, len(real))])
-    return float((sums >= real.sum() - 1e-9).mean())
-
-
-def dealt_again(goals: Sequence[str], rng: np.random.Generator) -> list[str]:
-    """Nonsense goals: the words of all goals in one hat, dealt out again in the same lengths.
-
-    >>> sorted(" ".join(dealt_again(["new bread", "late bus"], np.random.default_rng(1))).split())
-    ['bread', 'bus', 'late', 'new']
-    """
-    words = rng.permutation([word for goal in goals for word in goal.split()])
-    ends = np.cumsum([len(goal.split()) for goal in goals])
-    return [" ".join(part) for part in np.split(words, ends[:-1])]
-
-
-# Per employee, per year -----------------------------------------------------------------------------------------------
 
 
 def per_employee_year(

@@ -1,4 +1,4 @@
-"""Figures of 08-purpose-and-impact: the map, the purpose-match machine, its dial, the shrinking 600, listings."""
+"""Figures of 08-purpose-and-impact: the map, what is left of the 600, listings, and the dial of a matching rule."""
 
 import textwrap
 from typing import Any
@@ -43,34 +43,6 @@ def purpose_map(article: pd.DataFrame, ours: pd.DataFrame, types: pd.Series, ax:
     return finish(ax, title, "Printed", x="■ the article   ○ only our reading", rests_on="rings Implied")
 
 
-def machine(goals: pd.DataFrame, real: pd.Series, rule: str, ax: Axes | None = None) -> Axes:
-    """Each goal a dot over its score, the article's own as dark diamonds.
-
-    goals: columns organisation, kind (unrelated, opposed), score; real: score by name; rule: how loosely it matches.
-    """
-    ax = ax if ax is not None else canvas(WIDTH, 5.2)
-    wide, tallest = 5, 0.0
-    for score, group in goals.sort_values("kind", ascending=False, kind="stable").groupby("score"):
-        for slot, kind in enumerate(group["kind"]):
-            x, y = score + 0.16 * (slot % wide - (wide - 1) / 2), slot // wide
-            ax.plot(x, y, "o", ms=13, color=INVENTED, mfc=INVENTED if kind == "unrelated" else "none", mew=2.5)
-        tallest = max(tallest, (len(group) - 1) // wide)
-        label(ax, score, -1.0, f"{len(group)}", INVENTED, ha="center", xytext=(0, 0), fontsize=15, fontweight="bold")
-    for score, group in real.groupby(real):
-        top = (int((goals["score"] == score).sum()) - 1) // wide + 1.4
-        for step, name in enumerate(group.index):
-            ax.plot(score - 0.32, top + step, "D", color=PRINTED, ms=12)
-            label(ax, score - 0.32, top + step, name, PRINTED, xytext=(11, 0), fontsize=13.5, fontweight="bold")
-        tallest = max(tallest, top + len(group) - 1)
-    ax.set(xlim=(-0.5, 2.55), ylim=(-1.5, tallest + 0.9), yticks=[])
-    ax.set_xticks([0, 1, 2], ["neither", "one", "both: it 'fits'"], fontsize=13)
-    ax.spines["left"].set_visible(False)
-    as_high = goals.loc[goals["score"] >= real.mean(), "kind"]
-    title = f"{len(as_high)} of {len(goals)} invented goals do as well, {(as_high == 'opposed').sum()} opposed"
-    key = "◆ the article's   ● unrelated   ○ opposed"
-    return finish(ax, title, "Invented", x=f"does it name people? an opportunity? (rule '{rule}')\n{key}")
-
-
 def dial(counts: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """How many goals fit, from the loosest rule to the strictest.
 
@@ -91,35 +63,29 @@ def dial(counts: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return finish(ax, title, "Invented", x="invented goals that fit (hatched: opposed)")
 
 
-def shrinking(curves: pd.DataFrame, printed: float, chosen: float, ax: Axes | None = None) -> Axes:
-    """People for each employee and year against the years that the total took, one curve a share found anyway.
+def found_anyway(left: pd.DataFrame, chosen: tuple[float, float, float], ax: Axes | None = None) -> Axes:
+    """People helped for each employee and year, over the years counted and the share who would have found work anyway.
 
-    curves: index years, one column a share (0-1); printed: people per employee over all years; chosen: the share of
-    the parameter, drawn strongly.
+    left: index years, one column a share (0-1), values people per employee-year; chosen: years, share and value of the
+    parameters.
     """
-    ax = ax if ax is not None else canvas(WIDTH, 4.4)
-    for share in curves:
-        strong = share == chosen
-        ax.plot(curves.index, curves[share], color=IMPLIED, lw=4 if strong else 2)
-        style = {"fontsize": 13, "fontweight": "bold" if strong else "normal", "annotation_clip": False}
-        label(ax, curves.index[-1], curves[share].iloc[-1], f"{100 * share:.0f}%", IMPLIED, **style)
-    last = curves.index[-1]
-    words = "share that would have\nfound work anyway:"
-    ax.text(0.99, 0.66, words, color=IMPLIED, ha="right", va="center", fontsize=13, transform=ax.transAxes)
-    ax.plot(curves.index[0], printed, "s", color=PRINTED, ms=10)
-    label(ax, curves.index[0], printed, f"as printed: {printed:,.0f}", PRINTED, xytext=(10, 6), fontsize=13)
-    ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.4g}"))
-    ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.margins(y=0.1)
-    ax.set_xlim(0, last * 1.02)
-    ax.set_xticks([1, 5, 10, 15, int(last)])
-    low, high = curves.min().min(), curves.max().max()
-    title = f"{high:,.0f} a year, or {low:,.2g}: what is missing decides"
-    return finish(
-        ax, title, "Implied", "years in which the total came together", "people per employee-year", "shares Invented"
-    )
+    ax = ax if ax is not None else canvas(WIDTH, 4.8)
+    years, shares = left.index.to_numpy(float), 100 * left.columns.to_numpy(float)
+    highest, lowest = left.max(axis=None), left.min(axis=None)
+    levels = [level for power in range(-2, 6) for level in (10**power, 3 * 10**power) if lowest < level < highest]
+    lines = ax.contour(years, shares, left.T.to_numpy(), levels=levels, colors=IMPLIED, linewidths=2.5)
+    ax.clabel(lines, fmt=lambda level: f"{level:g}", fontsize=13, inline_spacing=3)
+    ax.plot(1, 0, "s", color=PRINTED, ms=12, clip_on=False)
+    label(ax, 1, 0, f"as printed: {highest:,.0f}", PRINTED, xytext=(12, 9), fontsize=13, fontweight="bold")
+    at, share, value = chosen
+    ax.plot(at, 100 * share, "o", color=INVENTED, ms=11)
+    label(ax, at, 100 * share, f"{value:,.2g}", INVENTED, xytext=(9, 9), fontsize=13.5, fontweight="bold")
+    ax.set(xlim=(1, years[-1]), ylim=(0, shares[-1]), xticks=[1, 5, 10, 15, years[-1]], yticks=[0, 25, 50, 75, 95])
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:.0f}%"))
+    title = f"{highest:,.0f} lives a head; {value:,.2g} a year, if half would have found work anyway"
+    title = title if share == 0.5 else f"{highest:,.0f} lives a head; {value:,.2g} a year at the dot"
+    words = "would have found work anyway"
+    return finish(ax, title, "Implied", "years in which the total came together", words, "if some found work anyway")
 
 
 def listings(curve: pd.DataFrame, weeks: float, closed: float, ax: Axes | None = None) -> Axes:
