@@ -173,3 +173,20 @@ def test_invented_months_without_odds_are_refused(change):
     given = {"traffic_shares": [0.5], "rate_ratio": 0.2, "cases": 10, "trend": 0.0} | change
     with pytest.raises(ValueError, match="must hold"):
         mobile.invented_months(**given, rng=np.random.default_rng(6))
+
+
+@pytest.mark.parametrize("rate_ratio", [0.1, 0.136, 1.0, 3.0])
+def test_cases_a_visit_are_the_average_of_two_rates_weighted_by_traffic(rate_ratio):
+    """Ten thousand visits before and after, desktop one case a hundred, mobile `rate_ratio` of that."""
+    shares = {traffic: mobile.case_share(traffic, rate_ratio) for traffic in (0.3, 0.5)}
+    a_visit = {traffic: 0.01 * (traffic * rate_ratio + 1 - traffic) for traffic in shares}
+    change = mobile.cases_per_visit_change(shares[0.3], shares[0.5], traffic_before=0.3, traffic_after=0.5)
+    assert change == pytest.approx(a_visit[0.5] / a_visit[0.3])
+
+
+def test_the_printed_shares_at_frozen_rates_take_a_quarter_off_the_cases_of_a_visit():
+    ratio = mobile.cases_per_visit_ratio(case_share=0.12, traffic_share=0.5)
+    before = mobile.traffic_share_needed(case_share=0.05, rate_ratio=ratio)
+    assert mobile.cases_per_visit_change(0.05, 0.12, before, 0.5) == pytest.approx(0.748, abs=0.001)
+    with pytest.raises(ValueError):
+        mobile.cases_per_visit_change(0.05, 1.0, before, 0.5)

@@ -81,6 +81,20 @@ def traffic_share_needed(case_share: float, rate_ratio: float) -> float:
     return case_share / (case_share + rate_ratio * (1 - case_share))
 
 
+def cases_per_visit_change(case_before: float, case_after: float, traffic_before: float, traffic_after: float) -> float:
+    """Cases that a visit of any kind brings after, over before, if a desktop visit brings as many as it did.
+
+    All shares are mobile, 0-1. A visit's mean number of cases is an average of two rates, weighted by traffic; it is
+    in proportion to (1 - traffic share) / (1 - case share), whatever the rates are.
+
+    >>> round(cases_per_visit_change(0.2, 0.5, traffic_before=0.5, traffic_after=0.8), 6)  # rates 4:1, 100 visits each
+    0.64
+    """
+    inside(case_before=case_before, case_after=case_after, traffic_before=traffic_before, traffic_after=traffic_after)
+    before, after = (1 - traffic_before) / (1 - case_before), (1 - traffic_after) / (1 - case_after)
+    return after / before
+
+
 def share_change(case_before: float, case_after: float, traffic_before: float, traffic_after: float) -> pd.DataFrame:
     """A change of the mobile case share, split into traffic and behaviour; all shares 0-1, parts in points of share.
 

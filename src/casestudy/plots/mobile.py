@@ -63,7 +63,7 @@ def mix_effect(shares: Mapping[str, tuple[Interval, Interval]], fewer: float, ax
     ax.yaxis.set_major_formatter(PercentFormatter(decimals=0))
     first, last = (50 * sum(pair) for pair in shares["cases"])
     title = f"{first:.0f}% can become {last:.0f}% with nobody filing more"
-    return finish(ax, title, "Implied", x="\n", y="share by phone")
+    return finish(ax, title, "Implied", x="\n", y="share by phone", rests_on="if rates stay")
 
 
 def traffic_over_time(
@@ -123,7 +123,7 @@ def scenarios(
     ax.set_xlim(curves.index[0] - 1, curves.index[-1])
     ax.yaxis.set_major_formatter(PercentFormatter(decimals=0))
     title = f"{len(points)} points, {len(curves.columns)} futures, and each fits exactly"
-    return finish(ax, title, "Implied", "years since the second share", "cases by phone")
+    return finish(ax, title, "Implied", "years since the second share", "cases by phone", "if growth is logistic")
 
 
 def invented_trend(months: pd.DataFrame, trend: float, axes: NDArray[np.object_] | None = None) -> Axes:
