@@ -27,7 +27,7 @@ def test_the_expected_headcount_assumes_a_deflection_of_fifty_three_to_eighty_fo
 
 def test_if_resolution_time_were_handle_time_the_case_would_count_one_saving_twice():
     baseline = intervals.over(
-        staffing.implied_deflection, agents=AGENTS, expected=EXPECTED, deflection=0.97, handle_time_fall=0.68
+        staffing.implied_deflection, agents=AGENTS, expected=EXPECTED, deflection=0.97, work=1 - 0.68
     )
     assert baseline == approx((0.872, 0.94), abs=1e-12)
 
@@ -42,14 +42,13 @@ def test_more_deflection_needs_a_larger_baseline_for_the_same_saving():
 
 
 def test_implied_deflection_moves_one_way_in_each_argument():
-    grid = itertools.product((700, 750, 800), (5_000, 7_500, 10_000), (0.96, 0.97, 0.98), (0.0, 0.3, 0.68))
-    directions = np.array([1, -1, 1, 1])  # agents, expected, deflection, fall of handle time
+    grid = itertools.product((700, 750, 800), (5_000, 7_500, 10_000), (0.96, 0.97, 0.98), (0.32, 0.7, 1.0))
+    directions = np.array([1, -1, 1, -1])  # agents, expected, deflection, work
     for point in grid:
         before = staffing.implied_deflection(*point)
         for argument, direction in enumerate(directions):
             moved = [*point]
             moved[argument] *= 1.01
-            moved[3] += 0.01 * (argument == 3)
             assert (staffing.implied_deflection(*moved) - before) * direction > 0
 
 
@@ -125,7 +124,7 @@ def test_a_backlog_needs_its_load_and_the_slack():
         ),
         (lambda: staffing.heads_without_deflection(800, 97), "deflection is a share"),
         (lambda: staffing.heads_without_deflection(float("nan"), 0.9), "agents must be positive: got agents=nan"),
-        (lambda: staffing.implied_deflection(800, 5_000, 0.97, handle_time_fall=1), "handle_time_fall is a share"),
+        (lambda: staffing.implied_deflection(800, 5_000, 0.97, work=0), "work must be positive"),
         (lambda: staffing.deflection_among_issues(0.97, -0.1), "browsing_share is a share"),
         (lambda: staffing.seats(775, 0.3, hours_per_week=200), "hours_per_week must be positive, at most 168"),
         (lambda: staffing.funnel(-1, 1, 0, 0, 1, 1), "members must be at least 0"),
@@ -137,3 +136,17 @@ def test_a_backlog_needs_its_load_and_the_slack():
 def test_refused_with_what_must_hold_and_what_came_in(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_heads_that_lag_behind_contacts_imply_a_lower_baseline_and_in_proportion_is_exponent_one():
+    assert staffing.implied_deflection(800, 5_000, 0.97, exponent=1.0) == staffing.implied_deflection(800, 5_000, 0.97)
+    lagging = staffing.implied_deflection(800, 5_000, 0.97, exponent=0.9)
+    assert (1 - lagging) / 0.03 == approx((5_000 / 800) ** (1 / 0.9))  # contacts, of which heads are the power 0.9
+
+
+def test_issues_of_a_visitor_put_through_the_funnel_give_the_heads_back():
+    rate = staffing.issues_per_visitor(350e6, 0.25, 0.97, agents=775, handle_hours=1 / 6, hours_per_head=105)
+    stages = staffing.funnel(350e6 * 0.25, rate, 0.0, 0.97, handle_hours=1 / 6, hours_per_head=105)
+    assert stages["heads"] == approx(775)
+    with pytest.raises(ValueError, match="visiting must be positive"):
+        staffing.issues_per_visitor(350e6, 0.0, 0.97, 775, 1 / 6, 105)

@@ -60,3 +60,10 @@ def test_every_story_ends_at_the_expected_heads(ratio):
 def test_the_alternative_text_gives_the_three_ranges_and_the_baseline():
     alt = draw.dots_alt(hangs=(0.533, 0.844), deflection=0.97, **PRINTED)
     assert all(words in alt for words in ("21,429-32,000", "5,000-10,000", "750-800", "53% to 84%", "97.0%"))
+
+
+def test_priors_are_named_with_their_ends_under_the_bound():
+    ends = pd.DataFrame({"evenly": [0.59, 0.71, 0.82], "the hard ones stay": [-0.05, 0.45, 0.75]}).T
+    ax = draw.priors(ends, (0.533, 0.844))
+    assert title(ax) == "2 priors, 2 answers; the middles are ours"
+    assert {"bound: 53% to 84%", "evenly: 59% to 82%"} < {text.get_text() for text in ax.texts}

@@ -26,21 +26,25 @@ def heads_without_deflection(agents: Values, deflection: Values) -> Values:
     return agents / (1 - _share("deflection", deflection))
 
 
-def implied_deflection(agents: Values, expected: Values, deflection: Values, handle_time_fall: Values = 0.0) -> Values:
+def implied_deflection(
+    agents: Values, expected: Values, deflection: Values, work: Values = 1.0, exponent: Values = 1.0
+) -> Values:
     """Deflection that the expected headcount corresponds to, given the deflection of the actual one.
 
-    agents and expected in heads, deflection a share of contacts; handle_time_fall: the share by which work per case
-    fell from the one to the other. Below 0: expected is more than no deflection at all would need, so that the figures
-    do not fit together. Source: document 004, paragraphs 10 and 11.
+    agents and expected in heads, deflection a share of contacts; work: hours of work that what reaches an agent brings
+    now, over what it would have brought when the expectation was made (0.32 after a fall by 68%, 3 where only hard
+    cases are left); exponent: heads go with contacts to this power, 1 in proportion. Below 0: expected is more than no
+    deflection at all would need, so that the figures do not fit together. Source: document 004, paragraphs 10 and 11.
 
     >>> round(implied_deflection(agents=800, expected=5_000, deflection=0.97), 4)  # 6.25 x 3% reached an agent
     0.8125
-    >>> round(implied_deflection(agents=800, expected=5_000, deflection=0.97, handle_time_fall=0.68), 4)
+    >>> round(implied_deflection(agents=800, expected=5_000, deflection=0.97, work=0.32), 4)
     0.94
     """
     _agents_and_expected(agents, expected)
-    reached = (1 - _share("deflection", deflection)) * (1 - _share("handle_time_fall", handle_time_fall))
-    return 1 - reached * expected / agents
+    _need(np.greater(work, 0), "work must be positive", work=work)
+    _need(np.greater(exponent, 0), "exponent must be positive", exponent=exponent)
+    return 1 - (1 - _share("deflection", deflection)) * work * (expected / agents) ** (1 / exponent)
 
 
 def agents_avoided(agents: Values, expected: Values) -> Values:
@@ -93,6 +97,25 @@ def funnel(
     cases = contacts * (1 - _share("deflection", deflection))
     heads = cases * handle_hours / hours_per_head
     return {"members": members, "issues": issues, "contacts": contacts, "cases": cases, "heads": heads}
+
+
+def issues_per_visitor(
+    members: Values, visiting: Values, deflection: Values, agents: Values, handle_hours: Values, hours_per_head: Values
+) -> Values:
+    """How often a visiting member must need help for so many agents: `funnel` solved for its one free rate.
+
+    visiting: share of members who come by in a period; hours_per_head: at work on cases in the same period;
+    handle_hours of an agent's time per case. Whatever the other figures are, some rate fits.
+
+    >>> issues_per_visitor(1_000, visiting=0.5, deflection=0.75, agents=25, handle_hours=3, hours_per_head=30)
+    2.0
+    """
+    for name, value in {"members": members, "agents": agents, "handle_hours": handle_hours}.items():
+        _need(np.greater(value, 0), f"{name} must be positive", **{name: value})
+    _need(np.greater(hours_per_head, 0), "hours_per_head must be positive", hours_per_head=hours_per_head)
+    visitors = members * visiting
+    _need(np.greater(visitors, 0), "visiting must be positive", visiting=visiting)
+    return agents * hours_per_head / (visitors * (1 - _share("deflection", deflection)) * handle_hours)
 
 
 def log_shares(ratios: Mapping[str, float]) -> dict[str, float]:

@@ -76,7 +76,13 @@ def dots_falling(
     ax.spines[["bottom", "left"]].set_visible(False)
     ax.set_yticks([0, *(tick for tick in (0.25, 0.5, 0.75) if tick < bottom - 0.1), bottom])
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    return finish(ax, dots_story(expected, without, agents)[0], "Implied", y="contacts deflected")
+    return finish(
+        ax,
+        dots_story(expected, without, agents)[0],
+        "Implied",
+        y="contacts deflected",
+        rests_on="if heads follow contacts",
+    )
 
 
 def dots_story(expected: Interval, without: Interval, agents: Interval) -> tuple[str, str]:
@@ -125,7 +131,8 @@ def tornado(table: pd.DataFrame, whole: Interval, names: Mapping[str, str], ax: 
     ax.locator_params(axis="x", nbins=5)
     widest = names[table.index[0]]
     title = f"What moves it most: {widest}"
-    return finish(ax, title, "Implied", x="deflection that the expectation would contain")
+    words = "deflection that the expectation would contain"
+    return finish(ax, title, "Implied", x=words, rests_on="if only deflection differs")
 
 
 def one_ratio(splits: pd.DataFrame, start: float, end: float, ax: Axes | None = None) -> Axes:
@@ -183,28 +190,27 @@ def _times(factor: float) -> str:
     return f"×{round(factor, 2 if factor < 2 else 1):g}"
 
 
-def prior(draws: np.ndarray, whole: Interval, middle: Interval, ax: Axes | None = None) -> Axes:
-    """What an invented prior makes of the baseline: a histogram under the range it was drawn within.
+def priors(ends: pd.DataFrame, bound: Interval, ax: Axes | None = None) -> Axes:
+    """What named priors make of the baseline, under the bound that the figures allow if only deflection differs.
 
-    draws: baseline deflections; whole: their range over the inputs; middle: the middle 95% of the draws.
+    ends: one row a prior, by name: lower end, middle and upper end of the middle 95% of its draws; bound: low, high.
     """
-    ax = canvas(5.4, 3.7) if ax is None else ax
-    heights, _, _ = ax.hist(draws, bins=40, range=whole, color=INVENTED, alpha=0.75)
-    tallest = np.max(heights)
-    for height, (low, high), colour, words in (
-        (1.42, whole, IMPLIED, "range of the inputs"),
-        (1.16, middle, INVENTED, "95% of the draws"),
-    ):
-        ax.plot([low, high], [height * tallest] * 2, color=colour, lw=5, solid_capstyle="butt")
-        text = f"{words}: {_percent((low, high))}"
-        label(ax, (low + high) / 2, height * tallest, text, colour, ha="center", xytext=(0, 12), fontsize=13)
-    ax.set(yticks=[], ylim=(0, 1.65 * tallest))
+    ax = canvas(5.4, 0.75 * (len(ends) + 1) + 1.4) if ax is None else ax
+    top = len(ends)
+    ax.plot(bound, [top, top], color=IMPLIED, lw=9, solid_capstyle="butt")
+    label(ax, bound[0], top, f"bound: {_percent(bound)}", IMPLIED, xytext=(0, 14), fontsize=13, fontweight="bold")
+    for height, (name, row) in zip(range(top - 1, -1, -1), ends.iterrows(), strict=True):
+        low, middle, high = row
+        ax.plot([low, high], [height, height], color=INVENTED, lw=5, solid_capstyle="butt")
+        ax.plot(middle, height, "o", color=INVENTED, ms=10, mec="white")
+        label(ax, low, height, f"{name}: {_percent((low, high))}", INVENTED, xytext=(0, 14), fontsize=13)
+    ax.set(yticks=[], ylim=(-0.6, top + 0.8))
     ax.spines["left"].set_visible(False)
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0 if whole[1] - whole[0] > 0.1 else 1))
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.locator_params(axis="x", nbins=4)
-    return finish(
-        ax, "The hump is ours, not the document's", "Invented", x="deflection that the expectation would contain"
-    )
+    title = f"{top} priors, {top} answers; the middles are ours"
+    words = "deflection that the expectation would contain"
+    return finish(ax, title, "Invented", x=words, rests_on="bound Implied")
 
 
 def busy(loads: np.ndarray, alone: np.ndarray, capped: np.ndarray, cap: float, ax: Axes | None = None) -> Axes:
