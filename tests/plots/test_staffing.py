@@ -65,5 +65,5 @@ def test_the_alternative_text_gives_the_three_ranges_and_the_baseline():
 def test_priors_are_named_with_their_ends_under_the_bound():
     ends = pd.DataFrame({"evenly": [0.59, 0.71, 0.82], "the hard ones stay": [-0.05, 0.45, 0.75]}).T
     ax = draw.priors(ends, (0.533, 0.844))
-    assert title(ax) == "2 priors, 2 answers; the middles are ours"
+    assert ax.get_title(loc="left") == "2 priors, 2 answers; the middles are ours"
     assert {"bound: 53% to 84%", "evenly: 59% to 82%"} < {text.get_text() for text in ax.texts}
