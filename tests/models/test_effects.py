@@ -1,4 +1,5 @@
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -190,3 +191,40 @@ def test_an_unknown_world_is_refused_with_the_list():
         effects.world("mars", np.random.default_rng(1))
     with pytest.raises(ValueError, match="no method or world 'magic'"):
         effects.false_positive_grid(seed=1, methods=["magic"])
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf])
+def test_a_series_with_a_gap_is_refused_by_every_design(wrong):
+    series, other = [1.0, 2.0, wrong, 4.0, 5.0, 7.0], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    for ask in (
+        lambda: effects.before_after(series, 3),
+        lambda: effects.interrupted_series(series, 3),
+        lambda: effects.difference_in_differences(other, series, 3),
+    ):
+        with pytest.raises(ValueError, match="a series is one row of finite numbers"):
+            ask()
+
+
+@pytest.mark.parametrize("design", [effects.before_after, effects.interrupted_series])
+def test_a_series_without_scatter_has_an_estimate_and_no_standard_error(design):
+    still = design([3.0] * 8, 4)
+    assert abs(still.estimate) < 1e-9 and math.isnan(still.p) and math.isnan(still.low) and math.isnan(still.high)
+    step = design([3.0] * 4 + [5.0] * 4, 4)
+    assert step.estimate == pytest.approx(2) and math.isnan(step.p)
+
+
+@pytest.mark.parametrize("level", [0, 1, math.nan])
+def test_a_level_that_is_none_is_refused(level):
+    with pytest.raises(ValueError, match="level must lie between 0 and 1"):
+        effects.before_after([1, 3, 6, 8], 2, level)
+
+
+def test_a_hidden_change_of_the_size_that_is_needed_makes_the_whole_rise():
+    """Two kinds of case, no effect of the programme: the share of one grows by 0.375, and it is worth 4 points."""
+    rng = np.random.default_rng(6)
+    worth = float(effects.confounder_needed(1.5, 0.375))
+    before, after = (rng.normal(5, 1, 200_000) + worth * (rng.random(200_000) < share) for share in (0.4, 0.775))
+    assert after.mean() - before.mean() == pytest.approx(1.5, abs=0.02)
+    for shift in (0.0, -0.2, 1.1, math.nan):
+        with pytest.raises(ValueError, match="a shift in"):
+            effects.confounder_needed(1.5, shift)

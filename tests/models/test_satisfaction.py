@@ -261,3 +261,12 @@ def test_response_times_fall_by_the_printed_share():
 def test_invented_cases_say_so_in_every_row():
     cases = satisfaction.invented_cases(n=10, rng=np.random.default_rng(1))
     assert (cases.layer == "invented").all() and cases.case.str.startswith("INV-").all() and cases.case.is_unique
+
+
+@pytest.mark.parametrize("change", [{"power": 1.0}, {"power": 0.05}, {"alpha": 0.0}, {"power": math.nan}])
+def test_no_number_of_ratings_is_sure(change):
+    with pytest.raises(ValueError, match="0 < alpha < power < 1 must hold"):
+        satisfaction.n_per_group(0.3, **change)
+    for effect in (-0.1, math.nan, math.inf):
+        with pytest.raises(ValueError, match="effect must be a finite number"):
+            satisfaction.n_per_group(effect)

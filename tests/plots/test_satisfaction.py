@@ -60,3 +60,9 @@ def test_slopes_count_the_intervals_that_miss():
     rows = [(PERIODS[0], 0.0, 0.0, -0.1, 0.1), (PERIODS[1], 0.0, -0.4, -0.5, -0.3)]
     found = pd.DataFrame(rows, columns=["fit", "put_in", "slope", "low", "high"])
     assert title(draw.slopes(found)) == "Pooled, 1 of 1 slopes are missed; kept apart, 0"
+
+
+def test_the_hidden_change_is_read_where_it_reaches_half_of_the_cases():
+    curve = pd.DataFrame({"shift": [0.25, 0.5, 1.0], "low": [5.6, 2.8, 1.4], "high": [6.4, 3.2, 1.6]})
+    ax = draw.hidden_change(curve, (0.375, 4.0), 10)
+    assert title(ax) == "If it reached half of the cases, 3.0 points would do"

@@ -5,6 +5,7 @@ the first one with it. The document prints a before, an after and the word that 
 designs.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -16,7 +17,11 @@ from scipy import stats
 
 
 class Effect(NamedTuple):
-    """An effect in the unit of the series, its confidence interval, and the p value of 'no effect'."""
+    """An effect in the unit of the series, its confidence interval, and the p value of 'no effect'.
+
+    A series that its design meets without any scatter, such as a constant one, has an estimate and nothing else: the
+    rest is NaN, for nothing says how far chance reaches.
+    """
 
     estimate: float
     low: float
@@ -62,6 +67,22 @@ def difference_in_differences(treated: ArrayLike, control: ArrayLike, launch: in
     return before_after(treated - control, launch, level)
 
 
+def confounder_needed(rise: ArrayLike, shift: ArrayLike) -> np.ndarray:
+    """What an unmeasured change must be worth, in the unit of the outcome, to make the whole of a rise.
+
+    shift: by how much the share of cases in which it is present grew, in (0, 1]. The bias of a difference of means is
+    the product of the two: VanderWeele and Arah 2011, Epidemiology 22, 42-52, with one binary confounder whose effect
+    is the same in both periods.
+
+    >>> confounder_needed(rise=1.5, shift=[0.25, 0.5, 1.0])
+    array([6. , 3. , 1.5])
+    """
+    rise, shift = np.asarray(rise, float), np.asarray(shift, float)
+    if not (np.isfinite(rise).all() and ((shift > 0) & (shift <= 1)).all()):
+        raise ValueError(f"a finite rise and a shift in (0, 1] must hold: got {rise.tolist()} and {shift.tolist()}")
+    return np.asarray(rise / shift)
+
+
 def _two_levels(months: int, launch: int) -> np.ndarray:
     """Columns: is it after the launch (the effect), constant; shape (months, 2)."""
     if not (2 <= launch <= months - 2):
@@ -78,8 +99,15 @@ def _two_lines(months: int, launch: int) -> np.ndarray:
 
 
 def _fitted(values: ArrayLike, design: np.ndarray, level: float, hac_lags: int | None = None) -> Effect:
-    model = sm.OLS(np.asarray(values, float), design)
+    values = np.asarray(values, float)
+    if values.ndim != 1 or not np.isfinite(values).all():
+        raise ValueError(f"a series is one row of finite numbers: got {values.tolist()}")
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1: got {level}")
+    model = sm.OLS(values, design)
     fit = model.fit() if hac_lags is None else model.fit(cov_type="HAC", cov_kwds={"maxlags": hac_lags})
+    if fit.ssr <= 1e-20 * max((values**2).sum(), 1e-300):  # no scatter is left, and so no standard error
+        return Effect(fit.params[0], math.nan, math.nan, math.nan)
     low, high = fit.conf_int(alpha=1 - level)[0]
     return Effect(fit.params[0], low, high, fit.pvalues[0])
 

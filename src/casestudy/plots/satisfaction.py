@@ -2,12 +2,13 @@
 
 import textwrap
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MultipleLocator
 
-from casestudy.plots.language import BAND, INVENTED, PRINTED, QUIET, SOFT, canvas, finish, label
+from casestudy.plots.language import BAND, IMPLIED, INVENTED, PRINTED, QUIET, SOFT, canvas, finish, label
 
 
 def _per_cent(share: float) -> str:
@@ -43,7 +44,7 @@ def per_cent_of_what(bases: pd.DataFrame, before: float, after: float, high: flo
     ax.spines["bottom"].set_bounds(0, high)
     low_share, high_share = (_per_cent(abs(share)) for share in rows["share"].iloc[[0, -1]])
     title = f"The same {round(abs(after - before), 2):g} points: a {kind} of {low_share}, or of {high_share}"
-    return finish(ax, title, "Printed", x="satisfaction score, points")
+    return finish(ax, title, "Printed", x="satisfaction score, points", rests_on="ends of the scale Invented")
 
 
 def trend_world(months: pd.DataFrame, means: pd.Series, ax: Axes | None = None) -> Axes:
@@ -116,6 +117,30 @@ def mix_paths(paths: pd.DataFrame, chosen: str, after: float, ax: Axes | None = 
     ax.margins(y=0.14)
     title = f"Score {ways['easy']} without easy cases, {ways['hard']} without hard"
     return finish(ax, title, "Invented", x="cases that never arrive, % of all", y="mean score, points")
+
+
+def hidden_change(curve: pd.DataFrame, known: tuple[float, float], longest: float, ax: Axes | None = None) -> Axes:
+    """What a change that nobody measured must be worth to make the whole rise, against the share of cases it reaches.
+
+    curve: columns shift (0-1), low, high (points, with the rounding of the rise); known: shift and points of one such
+    change; longest: points from end to end of the scale, beyond which no change can go.
+    """
+    ax = ax if ax is not None else canvas(6.4, 4.2)
+    shown = curve[curve["low"] <= longest]
+    ax.fill_between(100 * shown["shift"], shown["low"], shown["high"], color=IMPLIED, lw=2)
+    ax.plot(100 * known[0], known[1], "o", color=INVENTED, markersize=11)
+    words = "easy for hard cases"
+    label(ax, 100 * known[0], known[1], words, INVENTED, xytext=(11, 6), fontsize=13)
+    ax.text(
+        97, 0.8 * longest, "here faster replies\nwould have done harm", ha="right", va="center", color=SOFT, fontsize=13
+    )
+    ax.text(11, 0.06 * longest, "here they did part of it", ha="left", va="center", color=SOFT, fontsize=13)
+    ax.set(xlim=(10, 100), ylim=(0, longest), xticks=[10, 25, 50, 75, 100])
+    ax.xaxis.set_major_formatter(lambda share, _: f"{share:g}%")
+    half = float(np.interp(0.5, curve["shift"], curve[["low", "high"]].mean(axis=1)))
+    title = f"If it reached half of the cases, {half:.1f} points would do"
+    words = "growth of the share of cases that it reaches"
+    return finish(ax, title, "Implied", x=words, y="what it is worth, points", rests_on="if the bias is a product")
 
 
 def slopes(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
