@@ -267,6 +267,6 @@ def test_invented_cases_say_so_in_every_row():
 def test_no_number_of_ratings_is_sure(change):
     with pytest.raises(ValueError, match="0 < alpha < power < 1 must hold"):
         satisfaction.n_per_group(0.3, **change)
-    for effect in (-0.1, math.nan, math.inf):
-        with pytest.raises(ValueError, match="effect must be a finite number"):
+    for effect in (-0.1, math.nan):
+        with pytest.raises(ValueError, match="effect must be 0 or more"):
             satisfaction.n_per_group(effect)

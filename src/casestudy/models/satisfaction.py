@@ -66,8 +66,8 @@ def n_per_group(effect: float, power: float = 0.8, alpha: float = 0.05) -> float
     >>> n_per_group(0.5)
     64
     """
-    if not 0 <= effect < math.inf:
-        raise ValueError(f"effect must be a finite number, 0 or more: got {effect}")
+    if not effect >= 0:
+        raise ValueError(f"effect must be 0 or more: got {effect}")
     if not 0 < alpha < power < 1:
         raise ValueError(f"0 < alpha < power < 1 must hold, for no number of ratings is sure: got {alpha=}, {power=}")
     if effect < 1e-8:
