@@ -17,7 +17,7 @@ def bars(ax):
 
 
 def test_the_bars_stand_at_the_middle_of_the_shares():
-    ax = draw.mix_effect({"visits": ((0.2, 0.3), (0.5, 0.5)), "cases": ((0.04, 0.06), (0.1, 0.12))}, fewer=8.04)
+    ax = draw.traffic_alone({"visits": ((0.2, 0.3), (0.5, 0.5)), "cases": ((0.04, 0.06), (0.1, 0.12))}, fewer=8.04)
     assert bars(ax) == pytest.approx([25, 50, 5, 11])
     assert "5% can become 11%" in words(ax) and "8.0 elsewhere" in words(ax) and "visits by phone" in words(ax)
 

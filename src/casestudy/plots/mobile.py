@@ -40,7 +40,7 @@ def _round(n: float) -> float:
     return float(np.round(n / size) * size)
 
 
-def mix_effect(shares: Mapping[str, tuple[Interval, Interval]], fewer: float, ax: Axes | None = None) -> Axes:
+def traffic_alone(shares: Mapping[str, tuple[Interval, Interval]], fewer: float, ax: Axes | None = None) -> Axes:
     """Two pairs of bars: the share of visits by phone moves, cases per visit do not, the share of cases follows.
 
     shares: for 'visits' and 'cases' the (low, high) range before and after, 0-1; fewer: how many times fewer cases a
