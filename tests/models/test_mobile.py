@@ -84,26 +84,28 @@ def test_cases_are_all_mobile_only_when_traffic_is():
 def test_traffic_alone_can_make_the_whole_jump():
     ratio = mobile.cases_per_visit_ratio(case_share=0.12, traffic_share=0.5)
     earlier = mobile.traffic_share_needed(case_share=0.05, rate_ratio=ratio)
-    parts = mobile.share_change(case_before=0.05, case_after=0.12, traffic_before=earlier, traffic_after=0.5)
-    assert parts.traffic.to_numpy() == approx(0.07) and parts.behaviour.to_numpy() == approx(0, abs=1e-12)
+    assert mobile.case_share(earlier, ratio) == approx(0.05) and mobile.case_share(0.5, ratio) == approx(0.12)
 
 
-@pytest.mark.parametrize("earlier", [0.15, 0.278, 0.38, 0.5])
-def test_traffic_and_behaviour_sum_to_the_jump_whatever_the_order(earlier):
-    parts = mobile.share_change(0.05, 0.12, traffic_before=earlier, traffic_after=0.5)
-    assert parts.sum(axis=1).to_numpy() == approx(0.07)
-    assert parts.loc["average"].to_numpy() == approx(parts.iloc[:2].mean().to_numpy())
+@pytest.mark.parametrize("traffic", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize(("before", "after"), [(0.05, 0.12), (0.12, 0.05), (0.3, 0.31), (0.6, 0.9)])
+def test_cases_per_visit_change_as_the_weighted_average_of_frozen_rates_does(before, after, traffic):
+    ratio = mobile.cases_per_visit_ratio(case_share=after, traffic_share=traffic)
+    earlier = mobile.traffic_share_needed(case_share=before, rate_ratio=ratio)
+    averages = [np.average([1, ratio], weights=[1 - share, share]) for share in (earlier, traffic)]
+    assert mobile.cases_per_visit_change(before, after, traffic) == approx(averages[1] / averages[0], rel=1e-12)
 
 
-def test_less_mobile_traffic_before_means_that_behaviour_moved_the_other_way():
-    parts = mobile.share_change(0.05, 0.12, traffic_before=0.15, traffic_after=0.5)
-    assert (parts.traffic > 0.07).all() and (parts.behaviour < 0).all()
+def test_at_frozen_rates_a_quarter_of_the_cases_of_a_visit_is_gone():
+    assert mobile.cases_per_visit_change(0.05, 0.12, 0.5) == approx(0.748, abs=5e-4)
+    printed = {"case_before": BEFORE, "case_after": AFTER, "traffic_after": TRAFFIC}
+    assert over(mobile.cases_per_visit_change, **printed) == approx(
+        (0.505 * 0.045 / 0.125 + 0.495 * 0.955 / 0.875, 0.495 * 0.055 / 0.115 + 0.505 * 0.945 / 0.885)
+    )  # falls by 22 to 28%
 
 
-def test_time_reversed_the_average_parts_change_sign_only():
-    there = mobile.share_change(0.05, 0.12, traffic_before=0.2, traffic_after=0.5).loc["average"]
-    back = mobile.share_change(0.12, 0.05, traffic_before=0.5, traffic_after=0.2).loc["average"]
-    assert back.to_numpy() == approx(-there.to_numpy())
+def test_cases_per_visit_stay_where_no_share_of_cases_moves():
+    assert mobile.cases_per_visit_change(0.12, 0.12, 0.5) == approx(1, rel=1e-12)
 
 
 def test_in_odds_traffic_and_behaviour_multiply_without_an_order():
@@ -139,7 +141,9 @@ def test_a_lower_ceiling_comes_later_and_one_at_the_target_never():
     assert (np.diff(years[:3]) > 0).all() and years[2] < years[3] == math.inf
 
 
-@pytest.mark.parametrize("change", [{"after": 0.05}, {"ceiling": 0.12}, {"ceiling": 1.2}, {"step_years": 0}])
+@pytest.mark.parametrize(
+    "change", [{"after": 0.05}, {"ceiling": 0.12}, {"ceiling": 1.2}, {"step_years": 0}, {"step_years": math.inf}]
+)
 def test_a_curve_that_does_not_exist_is_refused(change):
     with pytest.raises(ValueError, match="before < after < ceiling"):
         mobile.crossing(**{"before": 0.05, "after": 0.12, "step_years": 2, "ceiling": 1} | change)
@@ -168,25 +172,23 @@ def test_an_invented_trend_doubles_the_rate_in_the_years_it_says():
     assert (months.mobile_cases / months.cases)[[0, 12, 24]].to_list() == approx([1 / 5, 1 / 3, 1 / 2], abs=0.002)
 
 
-@pytest.mark.parametrize("change", [{"traffic_shares": [0.5, 1.0]}, {"rate_ratio": 0}, {"cases": 0}, {"trend": -1}])
+@pytest.mark.parametrize(
+    "call", [lambda ratio: mobile.case_share(0.5, ratio), lambda ratio: mobile.traffic_share_needed(0.5, ratio)]
+)
+@pytest.mark.parametrize("ratio", [0, -1, math.nan, math.inf])
+def test_a_ratio_that_is_none_is_refused(call, ratio):
+    with pytest.raises(ValueError, match="rate_ratio"):
+        call(ratio)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"traffic_shares": [0.5, 1.0]}, {"traffic_shares": []}, {"traffic_shares": [math.nan]}, {"rate_ratio": 0},
+        {"cases": 0}, {"trend": -1}, {"trend": math.inf},
+    ],
+)  # fmt: skip
 def test_invented_months_without_odds_are_refused(change):
     given = {"traffic_shares": [0.5], "rate_ratio": 0.2, "cases": 10, "trend": 0.0} | change
     with pytest.raises(ValueError, match="must hold"):
         mobile.invented_months(**given, rng=np.random.default_rng(6))
-
-
-@pytest.mark.parametrize("rate_ratio", [0.1, 0.136, 1.0, 3.0])
-def test_cases_a_visit_are_the_average_of_two_rates_weighted_by_traffic(rate_ratio):
-    """Ten thousand visits before and after, desktop one case a hundred, mobile `rate_ratio` of that."""
-    shares = {traffic: mobile.case_share(traffic, rate_ratio) for traffic in (0.3, 0.5)}
-    a_visit = {traffic: 0.01 * (traffic * rate_ratio + 1 - traffic) for traffic in shares}
-    change = mobile.cases_per_visit_change(shares[0.3], shares[0.5], traffic_before=0.3, traffic_after=0.5)
-    assert change == pytest.approx(a_visit[0.5] / a_visit[0.3])
-
-
-def test_the_printed_shares_at_frozen_rates_take_a_quarter_off_the_cases_of_a_visit():
-    ratio = mobile.cases_per_visit_ratio(case_share=0.12, traffic_share=0.5)
-    before = mobile.traffic_share_needed(case_share=0.05, rate_ratio=ratio)
-    assert mobile.cases_per_visit_change(0.05, 0.12, before, 0.5) == pytest.approx(0.748, abs=0.001)
-    with pytest.raises(ValueError):
-        mobile.cases_per_visit_change(0.05, 1.0, before, 0.5)

@@ -17,7 +17,7 @@ def bars(ax):
 
 
 def test_the_bars_stand_at_the_middle_of_the_shares():
-    ax = draw.traffic_alone({"visits": ((0.2, 0.3), (0.5, 0.5)), "cases": ((0.04, 0.06), (0.1, 0.12))}, fewer=8.04)
+    ax = draw.mix_effect({"visits": ((0.2, 0.3), (0.5, 0.5)), "cases": ((0.04, 0.06), (0.1, 0.12))}, fewer=8.04)
     assert bars(ax) == pytest.approx([25, 50, 5, 11])
     assert "5% can become 11%" in words(ax) and "8.0 elsewhere" in words(ax) and "visits by phone" in words(ax)
 
@@ -44,6 +44,11 @@ def test_every_metric_is_named_and_the_title_gives_the_dates():
     )
     assert {"visits", "unique visitors", "traffic"} <= {text.get_text() for text in ax.texts}
     assert "between 2014.2 and 2015.0" in words(ax)
+
+
+def test_what_rests_on_an_assumption_of_ours_says_so_under_the_figure():
+    shares = {"visits": ((0.2, 0.3), (0.5, 0.5)), "cases": ((0.04, 0.06), (0.1, 0.12))}
+    assert draw.mix_effect(shares, fewer=8.04).figure.texts[0].get_text() == "Implied, if rates stay"
 
 
 @pytest.mark.parametrize(("trend", "said"), [(0.0, "nobody changes"), (0.1, "Habits move by +10% a year")])

@@ -62,8 +62,20 @@ def test_the_alternative_text_gives_the_three_ranges_and_the_baseline():
     assert all(words in alt for words in ("21,429-32,000", "5,000-10,000", "750-800", "53% to 84%", "97.0%"))
 
 
-def test_priors_are_named_with_their_ends_under_the_bound():
-    ends = pd.DataFrame({"evenly": [0.59, 0.71, 0.82], "the hard ones stay": [-0.05, 0.45, 0.75]}).T
-    ax = draw.priors(ends, (0.533, 0.844))
-    assert ax.get_title(loc="left") == "2 priors, 2 answers; the middles are ours"
-    assert {"bound: 53% to 84%", "evenly: 59% to 82%"} < {text.get_text() for text in ax.texts}
+def test_each_prior_is_drawn_within_its_bound_and_named():
+    given = {"low": [0.5, -0.4], "high": [0.9, 0.8], "start": [0.6, 0.1], "middle": [0.7, 0.4], "to": [0.8, 0.7]}
+    ax = draw.priors(pd.DataFrame(given, index=["even", "harder"]))
+    ends = [tuple(line.get_xdata()) for line in ax.lines if len(line.get_xdata()) == 2]
+    assert ends == [(0.5, 0.9), (0.6, 0.8), (0, 0.8), (0.1, 0.7)]  # no baseline is below 0
+    assert {"even", "harder", "70%", "40%"} <= {text.get_text() for text in ax.texts}
+    assert "from 40% to 70%" in ax.get_title(loc="left").replace("\n", " ")
+
+
+def test_a_prior_that_no_draw_fits_is_left_without_a_middle():
+    nowhere = {"low": [-2.0], "high": [-0.1], "start": [np.nan], "middle": [np.nan], "to": [np.nan]}
+    ax = draw.priors(pd.DataFrame(nowhere, index=["even"]))
+    assert not [text for text in ax.texts if "nan" in text.get_text()] and "no draw fits" in ax.get_title(loc="left")
+
+
+def test_what_rests_on_proportional_heads_says_so_under_the_figure():
+    assert dots(heads=(25_833, 12_917, 775))[0].figure.texts[0].get_text() == "Implied, if heads follow contacts"

@@ -31,7 +31,7 @@ def difference_against_n(before: float, after: float, n: ArrayLike, level: float
     >>> difference_against_n(before=0.3, after=0.9, n=[10]).round(4).values.tolist()  # 3 of 10, 9 of 10
     [[10.0, 0.1705, 0.809, 0.6385]]
     """
-    inside(before=before, after=after)
+    inside(before=before, after=after, level=level)
     n = counted(n)
     low, high = confint_proportions_2indep(
         after * n, n, before * n, n, method="newcomb", compare="diff", alpha=1 - level
@@ -58,13 +58,16 @@ def cases_per_visit_ratio(case_share: float, traffic_share: float) -> float:
 def case_share(traffic_share: float, rate_ratio: float) -> float:
     """Mobile share of cases that a mobile share of visits gives.
 
-    rate_ratio: cases per mobile visit for one case per desktop visit.
+    rate_ratio: cases per mobile visit for one case per desktop visit. By Bayes' rule: the share is the chance that a
+    case came by mobile, and its odds are those of a visit times the rate ratio.
 
     >>> round(case_share(traffic_share=0.5, rate_ratio=0.25), 6)
     0.2
     """
-    if not (0 <= traffic_share <= 1 and rate_ratio > 0):
-        raise ValueError(f"0 <= traffic_share <= 1 and rate_ratio > 0 must hold: got {traffic_share=}, {rate_ratio=}")
+    if not (0 <= traffic_share <= 1 and 0 < rate_ratio < math.inf):
+        raise ValueError(
+            f"0 <= traffic_share <= 1 and a finite rate_ratio > 0 must hold: got {traffic_share=}, {rate_ratio=}"
+        )
     mobile, desktop = rate_ratio * traffic_share, 1 - traffic_share
     return mobile / (mobile + desktop)
 
@@ -76,48 +79,23 @@ def traffic_share_needed(case_share: float, rate_ratio: float) -> float:
     0.5
     """
     inside(case_share=case_share)
-    if not rate_ratio > 0:
-        raise ValueError(f"rate_ratio must be positive: got {rate_ratio}")
+    if not 0 < rate_ratio < math.inf:
+        raise ValueError(f"rate_ratio must be positive, and finite: got {rate_ratio}")
     return case_share / (case_share + rate_ratio * (1 - case_share))
 
 
-def cases_per_visit_change(case_before: float, case_after: float, traffic_before: float, traffic_after: float) -> float:
-    """Cases that a visit of any kind brings after, over before, if a desktop visit brings as many as it did.
+def cases_per_visit_change(case_before: float, case_after: float, traffic_after: float) -> float:
+    """Factor on cases per visit, all devices together, when visits move and the rate of each device stays.
 
-    All shares are mobile, 0-1. A visit's mean number of cases is an average of two rates, weighted by traffic; it is
-    in proportion to (1 - traffic share) / (1 - case share), whatever the rates are.
+    Cases per visit are a weighted average of the two rates, the shares of visits being the weights; so their change
+    follows from the mobile share of cases before and after and that of visits after, all 0-1. The share of visits
+    before is then the one of `traffic_share_needed`. Source: 004 p12.
 
-    >>> round(cases_per_visit_change(0.2, 0.5, traffic_before=0.5, traffic_after=0.8), 6)  # rates 4:1, 100 visits each
-    0.64
+    >>> round(cases_per_visit_change(case_before=1 / 17, case_after=0.2, traffic_after=0.5), 4)  # 0.625 after 0.85
+    0.7353
     """
-    inside(case_before=case_before, case_after=case_after, traffic_before=traffic_before, traffic_after=traffic_after)
-    before, after = (1 - traffic_before) / (1 - case_before), (1 - traffic_after) / (1 - case_after)
-    return after / before
-
-
-def share_change(case_before: float, case_after: float, traffic_before: float, traffic_after: float) -> pd.DataFrame:
-    """A change of the mobile case share, split into traffic and behaviour; all shares 0-1, parts in points of share.
-
-    traffic: the mobile share of visits moves, cases per visit stay; behaviour: the reverse. The split depends on
-    which moves first; 'average' (of both orders) favours neither. 004 prints no traffic_before, so the split is a
-    curve over it. In odds no order is needed: odds_ratio(cases) = odds_ratio(traffic) * ratio of the two
-    `cases_per_visit_ratio`. One row an order: traffic, behaviour; every row sums to case_after - case_before.
-
-    >>> share_change(case_before=0.2, case_after=0.2, traffic_before=0.5, traffic_after=0.8).round(3)
-                     traffic  behaviour
-    traffic first      0.300     -0.300
-    behaviour first    0.141     -0.141
-    average            0.221     -0.221
-    """
-    old = cases_per_visit_ratio(case_before, traffic_before)
-    new = cases_per_visit_ratio(case_after, traffic_after)
-    first = case_share(traffic_after, old) - case_before
-    last = case_after - case_share(traffic_before, new)
-    traffic = np.array([first, last, (first + last) / 2])
-    return pd.DataFrame(
-        {"traffic": traffic, "behaviour": case_after - case_before - traffic},
-        index=["traffic first", "behaviour first", "average"],
-    )
+    inside(case_before=case_before, case_after=case_after, traffic_after=traffic_after)
+    return traffic_after * case_before / case_after + (1 - traffic_after) * (1 - case_before) / (1 - case_after)
 
 
 # Where it leads ------------------------------------------------------------------------------------------------------
@@ -133,9 +111,9 @@ def crossing(before: float, after: float, step_years: float, ceiling: float, tar
     >>> round(crossing(before=0.2, after=0.5, step_years=2, ceiling=1, target=0.8), 6)  # odds 1:4, 1:1, 4:1
     2.0
     """
-    if not (0 < before < after < ceiling <= 1 and 0 < target < 1 and step_years > 0):
+    if not (0 < before < after < ceiling <= 1 and 0 < target < 1 and 0 < step_years < math.inf):
         raise ValueError(
-            "0 < before < after < ceiling <= 1, 0 < target < 1 and step_years > 0 must hold: "
+            "0 < before < after < ceiling <= 1, 0 < target < 1 and a finite step_years > 0 must hold: "
             f"got {before=}, {after=}, {ceiling=}, {target=}, {step_years=}"
         )
     if ceiling <= target:
@@ -164,10 +142,12 @@ def invented_months(
     (['id', 'layer', 'year', 'traffic_share', 'cases', 'mobile_cases'], ['INV-001', 'INV-002'], [0.5, 0.5])
     """
     traffic = np.asarray(traffic_shares, float)
-    if not ((traffic > 0) & (traffic < 1)).all() or not (rate_ratio > 0 and cases >= 1 and trend > -1):
+    counts = 0 < rate_ratio < math.inf and 1 <= cases < math.inf and -1 < trend < math.inf
+    if not (traffic.size and ((traffic > 0) & (traffic < 1)).all() and counts):
         raise ValueError(
-            "0 < traffic_shares < 1, rate_ratio > 0, cases >= 1 and trend > -1 must hold: "
-            f"got {traffic.min()} to {traffic.max()}, {rate_ratio=}, {cases=}, {trend=}"
+            "a month at least, 0 < traffic_shares < 1, rate_ratio > 0, cases >= 1 and trend > -1, all finite, must "
+            f"hold: got {np.min(traffic, initial=np.inf)} to {np.max(traffic, initial=-np.inf)}, "
+            f"{rate_ratio=}, {cases=}, {trend=}"
         )
     year = np.arange(len(traffic)) / 12
     odds = traffic / (1 - traffic) * rate_ratio * (1 + trend) ** year

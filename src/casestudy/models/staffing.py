@@ -1,6 +1,7 @@
 """Heads and deflection: what a headcount and a deflection rate say together, and what they leave out.
 
 One assumption carries the module: heads are proportional to the cases that reach an agent, and to the time each takes.
+`funnel` is the chain from members to agents, and `joint` what the figures of one article fix when it has to give all.
 Numbers or numpy arrays; a function of ranges is `intervals.over` one of these, each being monotone in each argument.
 """
 
@@ -9,6 +10,8 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+
+from casestudy.models import mobile
 
 Values = float | NDArray[np.float64]
 HOURS_A_WEEK = 24 * 7
@@ -22,29 +25,33 @@ def heads_without_deflection(agents: Values, deflection: Values) -> Values:
     >>> round(heads_without_deflection(agents=30, deflection=0.97), 6)
     1000.0
     """
-    _need(np.greater(agents, 0), "agents must be positive", agents=agents)
+    _positive(agents=agents)
     return agents / (1 - _share("deflection", deflection))
 
 
 def implied_deflection(
-    agents: Values, expected: Values, deflection: Values, work: Values = 1.0, exponent: Values = 1.0
+    agents: Values,
+    expected: Values,
+    deflection: Values,
+    demand: Values = 1.0,
+    work: Values = 1.0,
+    scale: Values = 1.0,
 ) -> Values:
     """Deflection that the expected headcount corresponds to, given the deflection of the actual one.
 
-    agents and expected in heads, deflection a share of contacts; work: hours of work that what reaches an agent brings
-    now, over what it would have brought when the expectation was made (0.32 after a fall by 68%, 3 where only hard
-    cases are left); exponent: heads go with contacts to this power, 1 in proportion. Below 0: expected is more than no
-    deflection at all would need, so that the figures do not fit together. Source: document 004, paragraphs 10 and 11.
+    agents and expected in heads, deflection a share of contacts. demand: contacts reckoned with, over those that came;
+    work: time that a case takes, over the time reckoned with; scale: heads go with the load to this power. Below 0:
+    expected is more than no deflection at all would need, so that the figures do not fit together. Source: document
+    004, paragraphs 10 and 11.
 
     >>> round(implied_deflection(agents=800, expected=5_000, deflection=0.97), 4)  # 6.25 x 3% reached an agent
     0.8125
-    >>> round(implied_deflection(agents=800, expected=5_000, deflection=0.97, work=0.32), 4)
-    0.94
+    >>> round(implied_deflection(agents=800, expected=5_000, deflection=0.97, demand=2, work=0.4), 4)  # a fifth of that
+    0.9625
     """
     _agents_and_expected(agents, expected)
-    _need(np.greater(work, 0), "work must be positive", work=work)
-    _need(np.greater(exponent, 0), "exponent must be positive", exponent=exponent)
-    return 1 - (1 - _share("deflection", deflection)) * work * (expected / agents) ** (1 / exponent)
+    _positive(demand=demand, work=work, scale=scale)
+    return 1 - (1 - _share("deflection", deflection)) * work / demand * (expected / agents) ** (1 / scale)
 
 
 def agents_avoided(agents: Values, expected: Values) -> Values:
@@ -70,52 +77,66 @@ def deflection_among_issues(deflection: Values, browsing_share: Values) -> Value
 
 def funnel(
     members: Values,
-    issues_per_member: Values,
-    prevention: Values,
+    visits_per_member: Values,
+    contacts_per_visit: Values,
     deflection: Values,
     handle_hours: Values,
     hours_per_head: Values,
+    phone_visits: Values = 0.0,
+    rate_ratio: Values = 1.0,
 ) -> dict[str, Values]:
-    """What is left after each stage from members to agents; stages multiply.
+    """What is left after each stage from members to agents, and the share of it by phone; stages multiply.
 
-    issues_per_member and hours_per_head (at work on cases) in the same period; prevention a share of issues that never
-    arise, deflection a share of contacts; handle_hours of an agent's time per case. The pillars are those of document
-    004, paragraph 9; it prints none of the rates but deflection.
+    visits_per_member and hours_per_head (at work on cases) in the same period; contacts_per_visit from elsewhere,
+    rate_ratio: those of a phone visit for one of them; phone_visits a share of visits; deflection a share of contacts,
+    the same by phone and elsewhere; handle_hours of an agent's time per case. Document 004, paragraphs 9 to 12, prints
+    members, deflection, agents, and of the phone the shares of visits and of cases.
 
-    >>> funnel(members=1_000, issues_per_member=2, prevention=0.5, deflection=0.75, handle_hours=3, hours_per_head=30)
-    {'members': 1000, 'issues': 2000, 'contacts': 1000.0, 'cases': 250.0, 'heads': 25.0}
+    >>> stages = funnel(members=1_000, visits_per_member=2, contacts_per_visit=0.8, deflection=0.75, handle_hours=3,
+    ...                 hours_per_head=30, phone_visits=0.5, rate_ratio=0.25)
+    >>> stages  # of 1000 visits each, 800 contacts from elsewhere and 200 by phone
+    {'members': 1000, 'visits': 2000, 'contacts': 1000.0, 'cases': 250.0, 'heads': 25.0, 'by_phone': 0.2}
     """
-    for name, value in {
-        "members": members,
-        "issues_per_member": issues_per_member,
-        "handle_hours": handle_hours,
-    }.items():
-        _need(np.greater_equal(value, 0), f"{name} must be at least 0", **{name: value})
-    _need(np.greater(hours_per_head, 0), "hours_per_head must be positive", hours_per_head=hours_per_head)
-    issues = members * issues_per_member
-    contacts = issues * (1 - _share("prevention", prevention))
+    sizes = {"members": members, "visits_per_member": visits_per_member, "contacts_per_visit": contacts_per_visit}
+    for name, value in (sizes | {"handle_hours": handle_hours}).items():
+        _need(
+            np.greater_equal(value, 0) & np.isfinite(value), f"{name} must be at least 0, and finite", **{name: value}
+        )
+    _positive(hours_per_head=hours_per_head, rate_ratio=rate_ratio)
+    phone, elsewhere = rate_ratio * _share("phone_visits", phone_visits), 1 - phone_visits
+    visits = members * visits_per_member
+    contacts = visits * contacts_per_visit * (phone + elsewhere)
     cases = contacts * (1 - _share("deflection", deflection))
     heads = cases * handle_hours / hours_per_head
-    return {"members": members, "issues": issues, "contacts": contacts, "cases": cases, "heads": heads}
+    by_phone = phone / (phone + elsewhere)
+    stages = {"members": members, "visits": visits, "contacts": contacts, "cases": cases}
+    return stages | {"heads": heads, "by_phone": by_phone}
 
 
-def issues_per_visitor(
-    members: Values, visiting: Values, deflection: Values, agents: Values, handle_hours: Values, hours_per_head: Values
-) -> Values:
-    """How often a visiting member must need help for so many agents: `funnel` solved for its one free rate.
+def joint(
+    agents: float, expected: float, deflection: float, case_before: float, case_after: float, visits_after: float
+) -> dict[str, float]:
+    """What one `funnel`, run before and after, must be to give every printed figure of document 004.
 
-    visiting: share of members who come by in a period; hours_per_head: at work on cases in the same period;
-    handle_hours of an agent's time per case. Whatever the other figures are, some rate fits.
+    agents and expected in heads, the rest shares: deflection, the phone's part of cases before and after, and of
+    visits after. Before stands for what was expected. Only the phone's part of visits and deflection differ between
+    the two; the same visits, contacts of a visit by device, and hours. Source: document 004, paragraphs 10 to 12.
 
-    >>> issues_per_visitor(1_000, visiting=0.5, deflection=0.75, agents=25, handle_hours=3, hours_per_head=30)
-    2.0
+    rate_ratio: contacts of a phone visit for one from elsewhere; visits_before: the phone's part of visits; contacts:
+    factor on contacts from before to after; deflection_before: share of contacts, below 0 where nothing fits.
+
+    >>> known = joint(agents=30, expected=136, deflection=0.9, case_before=1 / 17, case_after=0.2, visits_after=0.5)
+    >>> {name: round(value, 4) for name, value in known.items()}  # 8.5 contacts became 6.25: a third, not 45%, got by
+    {'rate_ratio': 0.25, 'visits_before': 0.2, 'contacts': 0.7353, 'deflection_before': 0.6667}
     """
-    for name, value in {"members": members, "agents": agents, "handle_hours": handle_hours}.items():
-        _need(np.greater(value, 0), f"{name} must be positive", **{name: value})
-    _need(np.greater(hours_per_head, 0), "hours_per_head must be positive", hours_per_head=hours_per_head)
-    visitors = members * visiting
-    _need(np.greater(visitors, 0), "visiting must be positive", visiting=visiting)
-    return agents * hours_per_head / (visitors * (1 - _share("deflection", deflection)) * handle_hours)
+    ratio = mobile.cases_per_visit_ratio(case_share=case_after, traffic_share=visits_after)
+    factor = mobile.cases_per_visit_change(case_before, case_after, visits_after)
+    return {
+        "rate_ratio": ratio,
+        "visits_before": mobile.traffic_share_needed(case_share=case_before, rate_ratio=ratio),
+        "contacts": factor,
+        "deflection_before": float(implied_deflection(agents, expected, deflection, demand=1 / factor)),
+    }
 
 
 def log_shares(ratios: Mapping[str, float]) -> dict[str, float]:
@@ -146,7 +167,7 @@ def seats(
     >>> round(seats(heads=6, shrinkage=0.3), 9)  # 6 x 40 h x 0.7 = 168 h = 24 x 7
     1.0
     """
-    _need(np.greater_equal(heads, 0), "heads must be at least 0", heads=heads)
+    _need(np.greater_equal(heads, 0) & np.isfinite(heads), "heads must be at least 0, and finite", heads=heads)
     for name, hours in {"hours_per_week": hours_per_week, "open_hours_per_week": open_hours_per_week}.items():
         _need(
             np.greater(hours, 0) & np.less_equal(hours, HOURS_A_WEEK),
@@ -164,8 +185,9 @@ def agents_for_backlog(cases_per_hour: Values, handle_hours: Values, occupancy: 
     >>> agents_for_backlog(cases_per_hour=60, handle_hours=0.5, occupancy=0.75)
     40.0
     """
-    _need(np.greater_equal(cases_per_hour, 0), "cases_per_hour must be at least 0", cases_per_hour=cases_per_hour)
-    _need(np.greater(handle_hours, 0), "handle_hours must be positive", handle_hours=handle_hours)
+    right = np.greater_equal(cases_per_hour, 0) & np.isfinite(cases_per_hour)
+    _need(right, "cases_per_hour must be at least 0, and finite", cases_per_hour=cases_per_hour)
+    _positive(handle_hours=handle_hours)
     right = np.greater(occupancy, 0) & np.less_equal(occupancy, 1)
     _need(right, "occupancy must be above 0 and at most 1", occupancy=occupancy)
     return cases_per_hour * handle_hours / occupancy
@@ -174,6 +196,11 @@ def agents_for_backlog(cases_per_hour: Values, handle_hours: Values, occupancy: 
 def _agents_and_expected(agents: Values, expected: Values) -> None:
     right = np.greater(agents, 0) & np.less_equal(agents, expected) & np.isfinite(expected)
     _need(right, "agents must be positive and at most expected", agents=agents, expected=expected)
+
+
+def _positive(**values: Values) -> None:
+    for name, value in values.items():
+        _need(np.greater(value, 0) & np.isfinite(value), f"{name} must be positive, and finite", **{name: value})
 
 
 def _share(name: str, value: Values) -> Values:

@@ -1,4 +1,4 @@
-"""Figures on the mobile share of support cases: what the traffic mix does alone, and what two points cannot tell."""
+"""Figures on the mobile share of support cases: what the move of visits does alone, and what two points cannot tell."""
 
 from collections.abc import Mapping
 
@@ -31,7 +31,8 @@ def sampling_and_rounding(curve: pd.DataFrame, rounding: Interval, ax: Axes | No
     label(ax, curve["n"].iloc[0], (low + high) / 2, f"rounding: {low:.0f} to {high:.0f}", IMPLIED)
     label(ax, curve["n"].iloc[0] * 2.2, 100 * curve["high"].iloc[0] - 2, "sampling, 95%", PRINTED)
     title = f"Past about {_round(enough):,.0f} cases, rounding matters more"
-    return finish(ax, title, "Implied", "cases a period (printed nowhere)", "rise, percentage points")
+    axes = {"x": "cases a period (printed nowhere)", "y": "rise, percentage points"}
+    return finish(ax, title, "Implied", **axes, rests_on="if cases come by chance")
 
 
 def _round(n: float) -> float:
@@ -40,8 +41,8 @@ def _round(n: float) -> float:
     return float(np.round(n / size) * size)
 
 
-def traffic_alone(shares: Mapping[str, tuple[Interval, Interval]], fewer: float, ax: Axes | None = None) -> Axes:
-    """Two pairs of bars: the share of visits by phone moves, cases per visit do not, the share of cases follows.
+def mix_effect(shares: Mapping[str, tuple[Interval, Interval]], fewer: float, ax: Axes | None = None) -> Axes:
+    """Two pairs of bars: visits move to phones, cases per visit of each device stay, the share of cases follows.
 
     shares: for 'visits' and 'cases' the (low, high) range before and after, 0-1; fewer: how many times fewer cases a
     phone visit brings, the same before and after.
@@ -98,7 +99,8 @@ def traffic_over_time(
     ax.yaxis.set_major_formatter(PercentFormatter(decimals=0))
     first, last = (f"{year:.1f}" for year in crossing["half"])
     title = f"Half of all traffic: between {first} and {last}"
-    return finish(ax, title, "Reported", "year of the report", "reported mobile share")
+    axes = {"x": "year of the report", "y": "reported mobile share"}
+    return finish(ax, title, "Reported", **axes, rests_on="if the measures are one; start needed Implied")
 
 
 def scenarios(
@@ -123,7 +125,8 @@ def scenarios(
     ax.set_xlim(curves.index[0] - 1, curves.index[-1])
     ax.yaxis.set_major_formatter(PercentFormatter(decimals=0))
     title = f"{len(points)} points, {len(curves.columns)} futures, and each fits exactly"
-    return finish(ax, title, "Implied", "years since the second share", "cases by phone", "if growth is logistic")
+    axes = {"x": "years since the second share", "y": "cases by phone"}
+    return finish(ax, title, "Implied", **axes, rests_on="if growth is an S-curve")
 
 
 def invented_trend(months: pd.DataFrame, trend: float, axes: NDArray[np.object_] | None = None) -> Axes:

@@ -1,4 +1,4 @@
-"""Figures on agents and self-service: dots that fall, a tornado, one ratio told three ways, a prior, a queue."""
+"""Figures on agents and self-service: dots that fall, a tornado, one ratio told three ways, priors, a queue."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike
 from casestudy.intervals import Interval
 from casestudy.plots.language import IMPLIED, INVENTED, PRINTED, QUIET, SOFT, canvas, finish, label
 
+PROPORTIONAL = "if heads follow contacts"  # what the implied figures rest on
+BASELINE = "deflection that the expectation would contain"
 WIDEST = 270  # dots in the widest row: more would run together
 TINTS = {"deflection": (INVENTED, "white"), "efficiency": ("#F3B88B", PRINTED), "demand": ("#E3E6EB", PRINTED)}
 
@@ -76,13 +78,8 @@ def dots_falling(
     ax.spines[["bottom", "left"]].set_visible(False)
     ax.set_yticks([0, *(tick for tick in (0.25, 0.5, 0.75) if tick < bottom - 0.1), bottom])
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    return finish(
-        ax,
-        dots_story(expected, without, agents)[0],
-        "Implied",
-        y="contacts deflected",
-        rests_on="if heads follow contacts",
-    )
+    title = dots_story(expected, without, agents)[0]
+    return finish(ax, title, "Implied", y="contacts deflected", rests_on=PROPORTIONAL)
 
 
 def dots_story(expected: Interval, without: Interval, agents: Interval) -> tuple[str, str]:
@@ -131,8 +128,7 @@ def tornado(table: pd.DataFrame, whole: Interval, names: Mapping[str, str], ax: 
     ax.locator_params(axis="x", nbins=5)
     widest = names[table.index[0]]
     title = f"What moves it most: {widest}"
-    words = "deflection that the expectation would contain"
-    return finish(ax, title, "Implied", x=words, rests_on="if only deflection differs")
+    return finish(ax, title, "Implied", x=BASELINE, rests_on=PROPORTIONAL)
 
 
 def one_ratio(splits: pd.DataFrame, start: float, end: float, ax: Axes | None = None) -> Axes:
@@ -171,8 +167,8 @@ def _bar(ax: Axes, row: int, at: float, name: str, factor: float, part: float) -
     """A factor from 1 as a bar that begins at so many heads; part: its share of the axis, on the log scale."""
     colour, ink = TINTS[name]
     ax.barh(-row, at * factor - at, left=at, height=0.46, color=colour, edgecolor="white")
-    words = f"{name}\n{_times(factor)}" if part > 0.15 else ""
-    label(ax, at * np.sqrt(factor), -row, words, ink, ha="center", xytext=(0, 0), fontsize=12)
+    words = f"{name}\n{_times(factor)}" if part > 0.12 else ""
+    label(ax, at * np.sqrt(factor), -row, words, ink, ha="center", xytext=(0, 0), fontsize=12 if part > 0.15 else 11)
 
 
 def _arrow_back(ax: Axes, row: int, at: float, name: str, factor: float, part: float) -> None:
@@ -190,27 +186,31 @@ def _times(factor: float) -> str:
     return f"×{round(factor, 2 if factor < 2 else 1):g}"
 
 
-def priors(ends: pd.DataFrame, bound: Interval, ax: Axes | None = None) -> Axes:
-    """What named priors make of the baseline, under the bound that the figures allow if only deflection differs.
+def priors(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """What invented priors make of the baseline, each under the bound that it was drawn within.
 
-    ends: one row a prior, by name: lower end, middle and upper end of the middle 95% of its draws; bound: low, high.
+    table: one row a prior (its name the index): low and high, the bound; start, middle and to, the middle 95% of the
+    draws and their median; shares, NaN where no draw fits.
     """
-    ax = canvas(5.4, 0.75 * (len(ends) + 1) + 1.4) if ax is None else ax
-    top = len(ends)
-    ax.plot(bound, [top, top], color=IMPLIED, lw=9, solid_capstyle="butt")
-    label(ax, bound[0], top, f"bound: {_percent(bound)}", IMPLIED, xytext=(0, 14), fontsize=13, fontweight="bold")
-    for height, (name, row) in zip(range(top - 1, -1, -1), ends.iterrows(), strict=True):
-        low, middle, high = row
-        ax.plot([low, high], [height, height], color=INVENTED, lw=5, solid_capstyle="butt")
-        ax.plot(middle, height, "o", color=INVENTED, ms=10, mec="white")
-        label(ax, low, height, f"{name}: {_percent((low, high))}", INVENTED, xytext=(0, 14), fontsize=13)
-    ax.set(yticks=[], ylim=(-0.6, top + 0.8))
+    ax = canvas(5.4, 4.6) if ax is None else ax
+    for row, prior in enumerate(table.itertuples()):
+        ax.annotate(prior.Index, (0, -row), (0, 27), ("axes fraction", "data"), textcoords="offset points", fontsize=13)
+        ax.plot([max(prior.low, 0), prior.high], [0.14 - row] * 2, color=IMPLIED, lw=3, solid_capstyle="butt")
+        ax.plot([prior.start, prior.to], [-row] * 2, color=INVENTED, lw=8, alpha=0.6, solid_capstyle="butt")
+        ax.plot(prior.middle, -row, "o", color=INVENTED, ms=9)
+        if np.isfinite(prior.middle):
+            label(ax, prior.middle, -row, f"{prior.middle:.0%}", INVENTED, ha="center", va="top", xytext=(0, -7))
+    first = table.iloc[0]
+    label(ax, first["high"], 0.14, "bound", IMPLIED, fontsize=12)
+    label(ax, first["to"], -0.04, "95% of draws", INVENTED, fontsize=12, va="top", xytext=(5, 0))
+    ax.set(yticks=[], ylim=(-len(table) + 0.45, 0.8), xlim=(0, 1.12))
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
     ax.spines["left"].set_visible(False)
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.locator_params(axis="x", nbins=4)
-    title = f"{top} priors, {top} answers; the middles are ours"
-    words = "deflection that the expectation would contain"
-    return finish(ax, title, "Invented", x=words, rests_on="bound Implied")
+    least, most = table["middle"].min(), table["middle"].max()
+    found = f"middles from {least:.0%} to {most:.0%}" if np.isfinite(least) else "no draw fits"
+    title = f"{len(table)} priors on one set of prints: {found}"
+    return finish(ax, title, "Invented", x=BASELINE, rests_on="bounds Implied")
 
 
 def busy(loads: np.ndarray, alone: np.ndarray, capped: np.ndarray, cap: float, ax: Axes | None = None) -> Axes:
