@@ -245,6 +245,21 @@ def test_a_reading_that_touches_nothing_is_left_out():
     assert (frame.loc[frame["claim"] == "cx_csat_23", "floors"] == "conventional").all()
 
 
+@pytest.mark.parametrize("count", [3, 4])
+def test_an_exact_count_has_no_ends_to_leave_out_however_figures_are_rounded(count):
+    claim = row(count, count, count, kind="count")
+    shares = {severity(claim, (count, count), Reading(rounding=word)) for word in CHOICES["rounding"]}
+    assert len(shares) == 1 and shares.pop() < 1
+
+
+def test_the_outcomes_count_what_every_reading_says_of_every_claim():
+    by_reading = claims.readings(whole=True).groupby("reading")["arithmetic"]
+    counted = claims.outcomes()
+    assert counted["survived"].tolist() == by_reading.agg(lambda words: (words == "holds").sum()).tolist()
+    assert counted["tests"].tolist() == by_reading.agg(lambda words: words.isin(TESTED).sum()).tolist()
+    assert [Reading(**words) for words in counted[list(CHOICES)].to_dict("records")] == every()
+
+
 def test_an_unknown_word_of_a_reading_is_refused():
     with pytest.raises(ValueError, match="a reading of rounding is one of nearest, half up, half even, cut: got 'up'"):
         Reading(rounding="up")

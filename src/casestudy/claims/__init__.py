@@ -14,7 +14,7 @@ from casestudy.claims.register import (
     printed_interval,
     records,
 )
-from casestudy.claims.verdicts import VERDICTS, Tally, held_against, readings, tally, verdicts
+from casestudy.claims.verdicts import VERDICTS, Tally, held_against, outcomes, readings, tally, verdicts
 
 __all__ = [
     "CHOICES",
@@ -33,6 +33,7 @@ __all__ = [
     "largest_reported_before",
     "load",
     "locator",
+    "outcomes",
     "printed_interval",
     "readings",
     "records",

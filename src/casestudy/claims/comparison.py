@@ -146,7 +146,7 @@ def _compared(evidence: Evidence, id: str, ours: float | Interval, basis: str) -
     if compared and basis in EVIDENCE:
         known = evidence.held(id, DEFAULT).reason
         reason = no_test(share) if known in ("", "nothing at hand") else known
-        agrees = None if reason else intervals.overlap((low, high), printed, evidence.opened(id, DEFAULT))
+        agrees = None if reason else evidence.meets(id, (low, high), DEFAULT)
     return {
         "claim": id,
         "printed": row["printed"] if pd.notna(row["printed"]) else "",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from casestudy import data, intervals
 from casestudy.case import Case, open_case
-from casestudy.claims.reading import DEFAULT, Reading, bounds, opened
+from casestudy.claims.reading import DEFAULT, Reading, meaning
 from casestudy.claims.register import interval_in, load
 from casestudy.claims.severity import LEAST, severity
 from casestudy.intervals import Interval
@@ -51,6 +51,7 @@ class Evidence:
     """A case's tables, read once, from which every claim is held against what there is."""
 
     case: Case = field(default_factory=open_case)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)  # reported series, by name, as they are asked for
 
     @cached_property
     def register(self) -> pd.DataFrame:
@@ -81,24 +82,21 @@ class Evidence:
         frame = data.table("outside_reported", self.case)
         return frame[frame["status"] == "confirmed"].set_index("id")
 
-    @cached_property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        return {}
-
     # The printed side ------------------------------------------------------------------------------------------------
 
-    def bounds(self, id: str, reading: Reading) -> Interval:
-        row = self.rows[id]
-        return bounds(row, reading, self.languages.get(row["document"], "en"))
+    def _language(self, id: str) -> str:
+        return self.languages.get(self.rows[id]["document"], "en")
 
-    def opened(self, id: str, reading: Reading) -> tuple[bool, bool]:
-        row = self.rows[id]
-        return opened(row, reading, self.languages.get(row["document"], "en"))
+    def bounds(self, id: str, reading: Reading) -> Interval:
+        return meaning(self.rows[id], reading, self._language(id))[0]
+
+    def meets(self, id: str, ours: Interval, reading: Reading) -> bool:
+        """Whether what the print can mean and ours have a point in common."""
+        return bool(intervals.overlap(ours, *meaning(self.rows[id], reading, self._language(id))))
 
     def severity(self, id: str, ours: Interval, reading: Reading) -> float:
         """Of a claim held against ours: the share of plausible prints that would not have agreed."""
-        row = self.rows[id]
-        return severity(row, ours, reading, self.languages.get(row["document"], "en"))
+        return severity(self.rows[id], ours, reading, self._language(id))
 
     # The other side --------------------------------------------------------------------------------------------------
 
@@ -156,7 +154,7 @@ class Evidence:
         if len(counts) < 2:
             return Held("report", reason="no address")
         window = self._window(row, reading)
-        if not counts["date"].iloc[0] <= window[0] <= window[1] <= counts["date"].iloc[-1]:
+        if not spans(counts, window):
             return Held(reason="nothing at hand")  # a series says nothing of the time before and after it
         if per_second:
             return Held("report", pace(counts, window))
@@ -202,12 +200,17 @@ def _reported(report: pd.Series) -> Interval:
     return {">": (value, math.inf), "<": (-math.inf, value)}.get(report["relation"], (value, value))
 
 
+def spans(counts: pd.DataFrame, window: tuple[pd.Timestamp, pd.Timestamp]) -> bool:
+    """Whether a window lies between the first and the last of a series' counts."""
+    return bool(counts["date"].iloc[0] <= window[0] <= window[1] <= counts["date"].iloc[-1])
+
+
 def between(counts: pd.DataFrame, window: tuple[pd.Timestamp, pd.Timestamp]) -> Interval:
     """The least and the most that a series was in a window, by straight lines between its counts.
 
     counts: columns date, in order, and reported. The window must lie within them.
     """
-    if not counts["date"].iloc[0] <= window[0] <= window[1] <= counts["date"].iloc[-1]:
+    if not spans(counts, window):
         first, last = (str(counts["date"].iloc[end].date()) for end in (0, -1))
         raise Refusal(f"the series is reported from {first} to {last}: got {window[0].date()} to {window[1].date()}")
     at = [day.timestamp() for day in counts["date"]]

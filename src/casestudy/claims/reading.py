@@ -5,7 +5,9 @@ import math
 from dataclasses import dataclass, fields
 from typing import Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from casestudy.claims import printed
 from casestudy.intervals import Interval
@@ -90,15 +92,23 @@ def step(row: pd.Series, reading: Reading, language: str = "en") -> float:
 
 def bounds(row: pd.Series, reading: Reading | str = DEFAULT, language: str = "en") -> Interval:
     """What a printed figure can mean; an end that the words leave open is infinite."""
-    return _meaning(row, named(reading), language)[0]
+    return meaning(row, named(reading), language)[0]
 
 
 def opened(row: pd.Series, reading: Reading, language: str = "en") -> Open:
     """Which ends of `bounds` are themselves left out."""
-    return _meaning(row, reading, language)[1]
+    return meaning(row, reading, language)[1]
 
 
-def _meaning(row: pd.Series, reading: Reading, language: str) -> tuple[Interval, Open]:
+def left_out(figures: ArrayLike, size: float, rounding: str) -> tuple[ArrayLike, ArrayLike]:
+    """Which ends of what rounded figures can mean are left out, the lower and the upper. size: their printed step."""
+    odd = np.round(np.asarray(figures) / size) % 2 == 1
+    ends: dict[str, tuple[ArrayLike, ArrayLike]] = {"half up": (False, True), "half even": (odd, odd)}
+    return ends.get(rounding, (False, rounding == "cut"))
+
+
+def meaning(row: pd.Series, reading: Reading, language: str = "en") -> tuple[Interval, Open]:
+    """`bounds` and `opened` of a claim at once."""
     low, high, size = float(row["low"]), float(row["high"]), step(row, reading, language)
     if math.isnan(low) and math.isnan(high):
         raise Refusal(f"{row.name} prints no number; it can be cited but not compared")
@@ -110,9 +120,8 @@ def _meaning(row: pd.Series, reading: Reading, language: str) -> tuple[Interval,
         return (low, high), (False, False)
     value = float(row["value"])
     if reading.rounding == "cut":
-        return (value, value + size), (False, True)
-    if size != float(row["resolution"]):
+        low, high = value, value + size
+    elif size != float(row["resolution"]):
         low, high = value - size / 2, value + size / 2
-    odd = round(value / size) % 2 == 1
-    ends = {"half up": (False, True), "half even": (odd, odd)}
-    return (low, high), ends.get(reading.rounding, (False, False))
+    lower, upper = left_out(value, size, reading.rounding)
+    return (low, high), (bool(lower), bool(upper))

@@ -131,6 +131,11 @@ def records(frame: pd.DataFrame, document: str | None = None) -> list[dict]:
             raise Refusal(f"document must be one of {', '.join(known)}: got {document!r}")
         frame = frame[frame["document"] == document]
     frame[["as_of_earliest", "as_of_latest"]] = frame[["as_of_earliest", "as_of_latest"]].map(_iso)
+    return plain(frame)
+
+
+def plain(frame: pd.DataFrame) -> list[dict]:
+    """Rows as dicts for JSON; what is missing, or open, is None."""
     frame = frame.replace([math.inf, -math.inf], math.nan)
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
 

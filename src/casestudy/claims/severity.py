@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from casestudy import intervals
-from casestudy.claims.reading import Reading, bounds, opened, step
+from casestudy.claims.reading import Reading, left_out, meaning, step
 from casestudy.intervals import Interval
 
 WHOLE = ("count", "enumeration", "instrument", "date")  # kinds whose exact figures go up by one
@@ -76,11 +76,8 @@ def severity(row: pd.Series, ours: Interval, reading: Reading | None = None, lan
         return math.nan
     figures, weights = found
     moved = figures - float(row["value"])
-    low, high = bounds(row, reading, language)
-    ends = opened(row, reading, language)
-    if reading.rounding == "half even" and ends[0] == ends[1] and size > 0 and row["relation"] in ("=", "~"):
-        odd = np.round(figures / size) % 2 == 1
-        met = intervals.overlap(ours, (low + moved, high + moved), (odd, odd))
-    else:
-        met = intervals.overlap(ours, (low + moved, high + moved), ends)
+    (low, high), printed = meaning(row, reading, language)
+    rounded = row["relation"] in ("=", "~") and size > 0 and low < high  # then each print has ends of its own
+    ends = left_out(figures, size, reading.rounding) if rounded else printed
+    met = intervals.overlap(ours, (low + moved, high + moved), ends)
     return float(weights[~met].sum())

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from casestudy import intervals
 from casestudy.case import Case, open_case
 from casestudy.claims import reading as reading_of
 from casestudy.claims.evidence import NO_TEST, Evidence, no_test
 from casestudy.claims.reading import CHOICES, DEFAULT, Reading
 from casestudy.claims.register import find
+from casestudy.intervals import Interval
 
 TESTED = ("holds", "fails", "outdated")  # what came of a test; NO_TEST says why there was none
 VERDICTS = ("contradicted", "undefined", "stale", "not testable", "agrees")  # the first that applies
@@ -38,14 +38,17 @@ def verdicts(case: Case | None = None, reading: Reading = DEFAULT) -> pd.DataFra
     against: `figures`, `report`, `list` or nothing; ours: what they make of the claim; arithmetic: a word of TESTED,
     or of NO_TEST; severity: from 0 to 1, NaN where it was not held against anything; verdict: a word of VERDICTS.
     """
-    evidence = Evidence(case or open_case())
-    return pd.DataFrame([_judged(evidence, str(id), reading) for id in evidence.register.index]).set_index("id")
+    return _verdicts(Evidence(case or open_case()), reading)
+
+
+def _verdicts(evidence: Evidence, reading: Reading) -> pd.DataFrame:
+    return pd.DataFrame([_judged(evidence, id, reading) for id in evidence.rows]).set_index("id")
 
 
 def _judged(evidence: Evidence, id: str, reading: Reading) -> dict:
     row, held = evidence.rows[id], evidence.held(id, reading)
     arithmetic, share = held.reason, math.nan
-    met = held.ours and intervals.overlap(held.ours, evidence.bounds(id, reading), evidence.opened(id, reading))
+    met = held.ours and evidence.meets(id, held.ours, reading)
     if held.reason in ("restated", "listed"):
         arithmetic = held.reason if met else "differs"
     elif held.ours:
@@ -71,7 +74,7 @@ def _failed(evidence: Evidence, row: pd.Series, ours: tuple[float, float]) -> st
     return "outdated" if counted and row["as_of_latest"] < written and row["high"] < ours[0] else "fails"
 
 
-def held_against(id: str, reading: Reading = DEFAULT, case: Case | None = None) -> intervals.Interval | None:
+def held_against(id: str, reading: Reading = DEFAULT, case: Case | None = None) -> Interval | None:
     """What others make of a claim: through its formula, or from outside reports; None where there is nothing."""
     return Evidence(case or open_case()).held(id, reading).ours
 
@@ -116,23 +119,37 @@ class Tally:
 
 def tally(case: Case | None = None, reading: Reading = DEFAULT) -> Tally:
     """The count of tests and survivors, the same on every page."""
-    case = case or open_case()
-    frame = verdicts(case, reading)
+    evidence = Evidence(case or open_case())
+    frame = _verdicts(evidence, reading)
     tested = frame[frame["arithmetic"].isin(TESTED)]
     survived = tested["arithmetic"] == "holds"
     reasons = Counter(frame.loc[~frame["arithmetic"].isin(TESTED), "arithmetic"])
-    weighed = frame.index[frame["ours_low"].notna() & ~frame["arithmetic"].isin(["restated", "listed", "conditional"])]
-    every = readings(case, weighed, whole=True)
-    sizes = every[every["arithmetic"].isin(TESTED)].groupby("reading").size()
-    holding = every[every["arithmetic"] == "holds"].groupby("reading").size().reindex(sizes.index, fill_value=0)
+    every = _outcomes(evidence, frame)
     return Tally(
         len(frame),
         tested.loc[survived, "severity"].to_dict(),
         tested.loc[~survived, "severity"].to_dict(),
         {reason: reasons[reason] for reason in NO_TEST if reasons[reason]},
-        (int(holding.min()), int(holding.max())) if len(sizes) else (0, 0),
-        (int(sizes.min()), int(sizes.max())) if len(sizes) else (0, 0),
+        (int(every["survived"].min()), int(every["survived"].max())),
+        (int(every["tests"].min()), int(every["tests"].max())),
     )
+
+
+def outcomes(case: Case | None = None) -> pd.DataFrame:
+    """One row a reading, the default first: how many claims survived, how many were tested, and the choices by name."""
+    evidence = Evidence(case or open_case())
+    return _outcomes(evidence, _verdicts(evidence, DEFAULT))
+
+
+def _outcomes(evidence: Evidence, judged: pd.DataFrame) -> pd.DataFrame:
+    never = judged["arithmetic"].isin(["restated", "listed", "conditional"])  # in no reading a test
+    weighed = judged.index[judged["ours_low"].notna() & ~never]
+    rows = []
+    for read in reading_of.every():
+        words = [_judged(evidence, id, read)["arithmetic"] for id in weighed]
+        counts = {"survived": words.count("holds"), "tests": sum(word in TESTED for word in words)}
+        rows.append(counts | {name: getattr(read, name) for name in CHOICES})
+    return pd.DataFrame(rows)
 
 
 # Readings -------------------------------------------------------------------------------------------------------------

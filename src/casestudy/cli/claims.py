@@ -25,12 +25,13 @@ def claims(
     """Every claim: what came of its arithmetic, how easily that could have failed, and what the sentence leaves out."""
     from casestudy import claims
 
-    frame = claims.load().join(claims.verdicts())
-    rows = claims.records(frame, document)
+    frame = claims.load()
     if readings:
+        rows = claims.records(frame, document)
         ids = [row["id"] for row in rows if row["low"] is not None or row["high"] is not None]
         _readings(claims.readings(ids=ids) if ids else frame.iloc[:0], as_json)
         return
+    rows = claims.records(frame.join(claims.verdicts()), document)
     if as_json:
         print(harmless(json.dumps(rows, ensure_ascii=False, indent=1)))
         return
@@ -51,10 +52,10 @@ def _readings(frame: "pd.DataFrame", as_json: bool) -> None:
     """Claims under the readings that touch them; shown are those that are held against something."""
     from casestudy.claims import Reading
     from casestudy.claims import reading as of
+    from casestudy.claims.register import plain
 
     if as_json:
-        plain = frame.replace([math.inf, -math.inf], math.nan).astype(object)
-        print(harmless(json.dumps(plain.where(plain.notna(), None).to_dict("records"), ensure_ascii=False, indent=1)))
+        print(harmless(json.dumps(plain(frame), ensure_ascii=False, indent=1)))
         return
     table = Table(box=None, pad_edge=False)
     for column in ("claim", "reading", "can mean", "held against", "arithmetic", "severity"):

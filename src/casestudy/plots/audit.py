@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from casestudy.intervals import Interval
 from casestudy.layers import LAYERS
-from casestudy.plots.language import IMPLIED, INVENTED, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
+from casestudy.plots.language import FAILED, IMPLIED, INVENTED, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
 
 WIDTH = 6.4  # inches; narrow, so that words stay legible on a phone, and wide enough for the words below
 
@@ -106,7 +106,7 @@ def severities(tests: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax = canvas(width=WIDTH, height=0.5 * len(tests) + 1.5) if ax is None else ax
     tests = tests.sort_values("severity", ascending=False, kind="stable")
     heights = np.arange(len(tests))[::-1]
-    looks = {"survived": (IMPLIED, "o"), "failed": ("#B3331A", "X"), "no test": (QUIET, "o")}
+    looks = {"survived": (IMPLIED, "o"), "failed": (FAILED, "X"), "no test": (QUIET, "o")}
     for height, row in zip(heights, tests.itertuples(), strict=True):
         colour, mark = looks[row.kind]
         ax.hlines(height, 0, row.severity, color=colour, lw=2)

@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from casestudy.plots.language import INVENTED, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
+from casestudy.plots.language import FAILED, INVENTED, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
 
 EVIDENCE = {  # what is known of a claim: colour of the tile, of what is written in it, and its mark
     "survived": ("#332288", "white", "✓"),
-    "failed": ("#B3331A", "white", "✕"),
+    "failed": (FAILED, "white", "✕"),
     "undefined": ("#EBCB6B", PRINTED, "?"),
     "untested": ("#DCE1E8", PRINTED, "–"),
     "furniture": ("white", SOFT, " "),

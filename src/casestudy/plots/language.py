@@ -24,6 +24,7 @@ PRINTED, IMPLIED, REPORTED, INVENTED = LAYERS.values()
 QUIET = "#9AA3AF"  # what is only there to compare with
 SOFT = "#5B6472"  # words about it
 BAND = "#D5DAE1"  # a range behind the marks
+FAILED = "#B3331A"  # a test that was failed
 WARNING = "#B00020"  # no longer the document's figures
 SHORTEST_ALT = 40  # characters; fewer cannot say what a figure shows
 
