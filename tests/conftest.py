@@ -14,6 +14,17 @@ from casestudy.case import Case, open_case
 
 REQUIRED = os.environ.get("CASESTUDY_REQUIRE", "").split(",")
 
+ALONE = {"test_build.py", "test_whatif.py", "test_wrong.py"}  # files whose tests are heavy and share nothing
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """With `--dist loadgroup` one process runs a file (or a planted class) and makes once what its tests share."""
+    for item in items:
+        if item.path.name not in ALONE:
+            of_class = item.callspec.params.get("planted", "") if hasattr(item, "callspec") else ""
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.name} {of_class}"))
+
 
 @pytest.fixture(scope="session")
 def copy_of():
@@ -114,3 +125,15 @@ def chromium() -> str:
     if found is None:
         pytest.skip("no Chromium on the PATH: pages were not looked at")
     return str(Path(found))
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """A Chromium that asks nobody for anything by itself."""
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=chromium, args=quiet)
+        yield browser
+        browser.close()

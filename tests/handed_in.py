@@ -7,15 +7,21 @@ from typing import NamedTuple
 
 import nbformat
 import pandas as pd
+import pytest
 
 from casestudy.classroom.quiet import silence
-from casestudy.classroom.sets import answers
+from casestudy.classroom.sets import agreement, answers, source
 from casestudy.classroom.sets.copies import student_copy
 from casestudy.classroom.sets.problems import Problem
+from casestudy.classroom.sets.question import role
 from casestudy.classroom.sets.solve import Solved, solve
-from casestudy.classroom.sets.source import ProblemSet, role
+from casestudy.classroom.sets.source import ProblemSet
 
 REPAIRED = frozenset({"repaired"})
+SETS = {path.parent.name: path for path in source.found()}
+ALWAYS = ("02-satisfaction", "03-agents-avoided")  # what happens to a copy is tried with these;
+SLOWLY = ("04-mobile-cases", "09-the-audit")  # and, where a test takes longer, with two in which things are built
+TRIED = [*ALWAYS, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOWLY)]
 
 
 class Given(NamedTuple):
@@ -63,7 +69,7 @@ def share(given, cells):
     values, _ = run_here(given.problem_set, cells)
     asked = [(question.id, answer) for question in given.problem_set.questions for answer in question.answers]
     right = [
-        answer.name in values and answers.agree(answer, values[answer.name], given.solved.right[id][answer.name])
+        answer.name in values and agreement.agree(answer, values[answer.name], given.solved.right[id][answer.name])
         for id, answer in asked
     ]
     return sum(right) / len(right)

@@ -8,10 +8,11 @@ import re
 import pandas as pd
 import pytest
 
-from casestudy import claims, data
+from casestudy import claims, data, schema
 from casestudy.case import open_case
 from casestudy.claims.comparison import MIME
-from casestudy.claims.register import COLUMNS
+
+COLUMNS = list(schema.standard("claims"))
 
 
 def test_a_rounded_figure_reaches_half_a_step_either_way():

@@ -6,6 +6,7 @@ import random
 import sys
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from casestudy import intervals
@@ -211,3 +212,17 @@ def test_a_chained_rule_needs_every_link():
 def test_a_rule_about_a_text_is_refused_and_not_a_bug():
     with pytest.raises(Refusal, match="is of numbers: 'scale < 3' names 'scale', which is the text 'easy'"):
         intervals.holds("scale < 3", {"scale": "easy"})
+
+
+@pytest.mark.parametrize("pair", [(1, 2), [1, 2], np.array([1, 2]), (np.float64(1), 2)])
+def test_a_pair_may_be_a_tuple_a_list_or_an_array(pair):
+    assert intervals.evaluate("a + 1", {"a": pair}) == (2, 3)
+    assert intervals.over(lambda a: a + 1, a=pair) == (2, 3)
+
+
+@pytest.mark.parametrize("odd", [(1, 2, 3), [], None, [[1], [2, 3]], {"low": 1}, (None, 2), "1..2"])
+def test_what_is_neither_a_number_nor_a_pair_is_refused_by_its_name(odd):
+    with pytest.raises(Refusal, match=r"'?a'?.* (?:is a number or a pair|is the text)"):
+        intervals.evaluate("a + 1", {"a": odd})
+    with pytest.raises(Refusal, match="a is a number or a pair"):
+        intervals.over(lambda a: a + 1, a=odd)

@@ -87,26 +87,6 @@ def test_no_two_figures_share_their_words():
     assert len(set(told)) == len(told)
 
 
-@every_notebook
-def test_a_notebook_treats_every_claim_that_names_it(path):
-    text = "\n".join(cell.source for cell in cells(path, "markdown"))
-    treated = set(claims.CITATION.findall(text)) | {row["claim"] for row in rows(path)}
-    register = claims.load()
-    assert treated <= set(register.index)
-    assigned = register.index[(register["notebook"] == path.stem) & (register["kind"] != "furniture")]
-    assert set(assigned) <= treated
-
-
-@every_notebook
-def test_defaults_are_the_document_s_figures(path):
-    """A parameter whose source is a place must stand, as default, in a claim of that place."""
-    register = claims.load()
-    for parameter in parameters.read(path).parameters.values():
-        if place := re.match(r"(\d{3}) p(\d+)", parameter.source):
-            there = register[(register["document"] == place[1]) & (register["paragraph"] == int(place[2]))]
-            assert parameter.default in {*there["value"], *there["low"], *there["high"]}, parameter.name
-
-
 def test_every_system_is_treated_in_the_section_that_the_map_names():
     for system in data.table("systems").to_dict("records"):
         path = open_case().notebooks / f"{system['notebook']}.ipynb"
@@ -162,6 +142,7 @@ def corner(book, end):
     return book.check(values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [0, 1], ids=["low corner", "high corner"])
 def test_every_notebook_runs_at_the_corners_of_its_ranges(end, tmp_path):
     outcomes = run(BOOKS, {book.stem: corner(book, end) for book in BOOKS}, tmp_path)

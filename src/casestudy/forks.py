@@ -36,6 +36,7 @@ AT_IMPORT = (  # variables, by how they begin, that count when a module is impor
 )
 _threading: Any = threading  # these two for what they keep to themselves, of which no types are known
 _util: Any = util
+GRAMMAR = "rfc3987_syntax"  # of addresses; no notebook is held to it
 LONGEST_FOLDER = 60  # bytes; the system allows some 107 for the whole path of a socket
 
 
@@ -99,11 +100,8 @@ def _spawn(
 
 
 def spare_the_grammar() -> None:
-    """Keep jsonschema, which nbformat imports, from spending a second on a grammar of addresses.
-
-    No notebook is held to it. For processes of our own only: a library changes nothing in its caller's.
-    """
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    """Keep jsonschema, which nbformat imports, from spending a second on a grammar; in processes of our own only."""
+    sys.modules.setdefault(GRAMMAR, None)  # type: ignore[arg-type]
 
 
 def serve(listener: int, alive: int, reporting: int, modules: Iterable[str]) -> None:
@@ -274,6 +272,8 @@ class Kernel:
             os.execve(self.command[0], self.command, self.env)
         os.environ.clear()
         os.environ.update(_set_by_imports | self.env)
+        for name in [name for name in sys.modules if name.partition(".")[0] in (GRAMMAR, "jsonschema")]:
+            del sys.modules[name]  # a notebook that asks for jsonschema gets all its checks
         code = 0
         try:
             self._run()

@@ -1,5 +1,7 @@
 """Interval arithmetic and formulas: a printed figure is an interval before it is a number."""
 
+from __future__ import annotations  # so that help() prints names of types, not all that they stand for
+
 import ast
 import itertools
 import math
@@ -7,6 +9,7 @@ import operator
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,21 @@ Interval = tuple[float, float]
 Exact = Fraction | float  # a float only where an end is open
 SLACK = 1e-9  # of the smaller of two numbers: closer, they are one, for verdicts and comparisons alike
 HOLLOWS = 4  # of a grid, each followed downhill
+
+
+def pair(given: Any, what: str) -> Interval:
+    """Both ends of a number, or of a pair (low, high): a tuple, list, array or series. what: how a refusal names it.
+
+    >>> pair(3, "x"), pair([1, 2], "x")
+    ((3, 3), (1, 2))
+    """
+    try:
+        ends = (given, given) if np.ndim(given) == 0 else tuple(given)
+    except (TypeError, ValueError):  # a list of lists
+        ends = ()
+    if len(ends) != 2 or not all(isinstance(end, Real) for end in ends):
+        raise Refusal(f"{what} is a number or a pair (low, high): got {given!r}")
+    return ends[0], ends[1]
 
 
 def over(function: Callable[..., float], /, *, turns: bool = False, **bounds: float | Interval) -> Interval:
@@ -35,7 +53,7 @@ def over(function: Callable[..., float], /, *, turns: bool = False, **bounds: fl
     >>> over(lambda x: x * x, turns=True, x=(-1, 2))
     (0.0, 4.0)
     """
-    ends = {name: pair if isinstance(pair, tuple) else (pair, pair) for name, pair in bounds.items()}
+    ends = {name: pair(given, name) for name, given in bounds.items()}
     for name, (low, high) in ends.items():
         if not -math.inf < low <= high < math.inf:
             raise Refusal(f"an interval needs finite low <= high: got {name}=({low}, {high})")
@@ -187,10 +205,10 @@ def _value(node: ast.expr, values: Mapping[str, float | str | Interval], formula
         case ast.Name():
             if node.id not in values:
                 raise Refusal(f"the formula {formula!r} names {node.id!r}, which is not known")
-            pair = values[node.id]
-            if isinstance(pair, str):
-                raise Refusal(f"a formula is of numbers: {formula!r} names {node.id!r}, which is the text {pair!r}")
-            return _range(pair, formula, repr(node.id))
+            given = values[node.id]
+            if isinstance(given, str):
+                raise Refusal(f"a formula is of numbers: {formula!r} names {node.id!r}, which is the text {given!r}")
+            return _range(given, formula, repr(node.id))
         case ast.UnaryOp():
             low, high = _value(node.operand, values, formula)
             return -high, -low
@@ -200,8 +218,8 @@ def _value(node: ast.expr, values: Mapping[str, float | str | Interval], formula
     raise Refusal(f"a formula gives a number, not a comparison: {formula!r}")
 
 
-def _range(pair: float | Interval, formula: str, what: str) -> tuple[Exact, Exact]:
-    low, high = pair if isinstance(pair, tuple) else (pair, pair)
+def _range(given: float | Interval, formula: str, what: str) -> tuple[Exact, Exact]:
+    low, high = pair(given, f"{what} in {formula!r}")
     if not (low <= high and low < math.inf and high > -math.inf):
         raise Refusal(f"a range needs low <= high, open outwards at most: {what} in {formula!r} is ({low}, {high})")
     return _exact(low), _exact(high)

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from casestudy.case import refuse_the_installed
 from casestudy.refusals import Refusal, file_access
 
 STAGING = ".staging-"  # inside the output folder, so that moving a finished file is one rename
@@ -20,6 +21,7 @@ STAGING = ".staging-"  # inside the output folder, so that moving a finished fil
 @contextmanager
 def staging(out: Path, names: Iterable[str], folder: str = "figures") -> Iterator[Path]:
     """A private folder inside `out`, gone afterwards whatever happens; refuses an `out` that cannot take the files."""
+    refuse_the_installed(out)
     with ExitStack() as stack:
         with file_access(f"write to {out}", "name another folder with --out"):
             if taken := [name for name in names if (out / name).is_dir()]:
@@ -61,17 +63,32 @@ def whole(staged: Path, out: Path, name: str) -> Iterator[TextIO]:
     os.replace(staged / name, out / name)
 
 
-def private_file(path: Path, text: str) -> None:
+def private_file(path: Path, content: str | bytes) -> None:
     """Write a file for its owner alone; it appears whole or not at all."""
+    refuse_the_installed(path)
     part = path.with_name(f".{path.name}.part")
     with file_access(f"write {path}"):
         part.touch(mode=0o600)
-        part.write_text(text, encoding="utf-8", newline="")
+        part.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
         part.replace(path)
+
+
+def replaced(path: Path, content: str) -> None:
+    """Write a text file anew, with the rights that it had: at any moment it is the old one or the new one."""
+    path = path.resolve()  # a link stays one
+    part = path.with_name(f".{path.name}.part")
+    with file_access(f"write {path}"):
+        try:
+            part.write_bytes(content.encode("utf-8"))
+            shutil.copymode(path, part)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def private_folder(path: Path) -> Path:
     """A folder for its owner alone, with those above it where they are missing; one that is there stays as it is."""
+    refuse_the_installed(path)
     with file_access(f"write to {path}", "name another folder"):
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path

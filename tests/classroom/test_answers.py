@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from casestudy.classroom.sets.answers import Answer, agree, read
+from casestudy.classroom.sets.agreement import agree, is_rounded
+from casestudy.classroom.sets.answers import Answer, read
 from casestudy.classroom.sets.problems import Problem
 
 SHARE = Answer("share", "number", "per cent", rtol=0.01, range=(-200.0, 200.0))
@@ -221,3 +222,8 @@ def test_an_exact_number_beyond_all_bounds_is_none(value):
     with pytest.raises(Problem) as problem:
         read(SHARE, value)
     assert problem.value.kind == "not_finite"
+
+
+@pytest.mark.parametrize(("given", "exact"), [(100.0, 98.7), (0.0, 0.3), (20.0, 22.7)])
+def test_a_round_number_is_no_rounding_of_a_small_one(given, exact):
+    assert not is_rounded(given, exact) and is_rounded(500.0, 498.4) and is_rounded(22.7, 22.7272)

@@ -8,12 +8,15 @@ import nbformat
 import pytest
 from handed_in import roster
 
+from casestudy.classroom.authoring import build, new
 from casestudy.classroom.feedback import page as feedback
 from casestudy.classroom.release.release import release
 from casestudy.classroom.release.solutions import solution_copy
-from casestudy.classroom.sets import build, new, source
+from casestudy.classroom.sets import source
 from casestudy.classroom.sets.copies import student_copy
-from casestudy.classroom.sets.source import YOURS, role
+from casestudy.classroom.sets.question import role
+from casestudy.classroom.sets.solve import solve, worked_examples
+from casestudy.classroom.sets.source import YOURS
 
 PICTURE = {"image/png": base64.b64encode(b"a picture").decode()}
 WORK = "fall_pct = (before - after) / before * 100"
@@ -47,7 +50,13 @@ def test_the_starting_set_is_good_on_two_hundred_seeds(starting):
 
 @pytest.mark.parametrize("path", source.found(), ids=lambda path: path.parent.name)
 def test_every_shipped_set_is_good(path):
-    assert build.problems(source.load(path)) == []
+    assert build.problems(source.load(path), seeds=12) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", source.found(), ids=lambda path: path.parent.name)
+def test_every_shipped_set_is_good_on_two_hundred_seeds(path):
+    assert build.problems(source.load(path), seeds=200) == []
 
 
 @pytest.mark.parametrize(
@@ -93,7 +102,7 @@ def test_of_several_headings_in_one_cell_the_last_is_the_question_s(starting):
 
 def test_a_text_that_names_a_variable_that_does_not_exist_is_refused(starting):
     notebook, save = starting
-    notebook.cells[4].source += " Use `befor`."
+    notebook.cells[5].source += " Use `befor`."
     assert "names `befor`, which does not exist" in refused(save())
 
 
@@ -191,7 +200,7 @@ def nbgrader(id, grade=False, **further):
 def test_a_check_asks_for_what_its_cell_declares_and_under_that_name(starting, checked, reason):
     notebook, save = starting
     of(notebook, "check").source = checked
-    assert f"cell 10 must check what it declares, {'' if reason.startswith('with') else 'with '}" in (
+    assert f"cell 11 must check what it declares, {'' if reason.startswith('with') else 'with '}" in (
         found := refused(save())
     )
     assert reason in found
@@ -207,8 +216,8 @@ def test_a_declared_answer_that_no_check_hands_over_is_refused(starting):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("check(rise=before)", "cell 14 checks what no question asks for: check(rise=before)"),
-        ("predict(fall=3)", "cell 14 predicts what no question asks for: predict(fall=3)"),
+        ("check(rise=before)", "cell 17 checks what no question asks for: check(rise=before)"),
+        ("predict(fall=3)", "cell 17 predicts what no question asks for: predict(fall=3)"),
     ],
 )
 def test_a_name_that_nobody_asks_for_is_refused_in_every_cell(starting, text, reason):
@@ -236,7 +245,9 @@ def test_a_whole_number_needs_no_tolerance_and_a_table_of_others_does(starting):
     notebook, save = starting
     answers = of(notebook, "check").metadata["casestudy"]["answers"]
     answers |= {"hours": {}, "shares": {"kind": "table"}}
-    of(notebook, "solution", 1).source = hidden(f"{WORK}\nhours = before - after\nshares = data['hours'] / before")
+    of(notebook, "solution", 1).source = hidden(
+        f"{WORK}\nhours = round(before - after)\nshares = data['hours'] / before"
+    )
     of(notebook, "check").source = "check(fall_pct=fall_pct, hours=hours, shares=shares)"
     found = refused(save())
     assert "hours" not in found and "fall: shares is not whole" in found
@@ -258,27 +269,124 @@ def test_a_whole_number_needs_no_tolerance_and_a_table_of_others_does(starting):
 def test_a_declaration_that_is_not_understood_is_refused_with_the_cell(starting, declared, reason):
     notebook, save = starting
     of(notebook, "check").metadata["casestudy"]["answers"]["fall_pct"] = declared
-    with pytest.raises(ValueError, match=f"cell 10: fall_pct: {re.escape(reason)}"):
+    with pytest.raises(ValueError, match=f"cell 11: fall_pct: {re.escape(reason)}"):
         save()
 
 
+def choice(notebook, work, **declared):
+    """Ask a choice, `way`, beside the number."""
+    answers = of(notebook, "check").metadata["casestudy"]["answers"]
+    answers["way"] = {"kind": "choice", "choices": ["up", "down"]} | declared
+    of(notebook, "solution", 1).source = hidden(f"{WORK}\n{work}")
+    of(notebook, "check").source = "check(way=way, fall_pct=fall_pct)"
+
+
+@pytest.mark.parametrize("reason", ["", "which way it went is the lesson"])
+def test_a_choice_that_is_the_same_for_nearly_everybody_is_refused_whatever_its_author_says(starting, reason):
+    notebook, save = starting
+    choice(notebook, "way = 'down'", same_for_all=reason)
+    assert "way is down for 12 of 12 seeds: let it follow from the figures" in refused(save())
+
+
+def test_a_choice_needs_two_options(starting):
+    notebook, save = starting
+    choice(notebook, "way = 'down'", choices=["down"])
+    assert "way needs two choices or more" in refused(save())
+
+
+def test_options_lettered_by_code_make_one_key_many(starting):
+    notebook, save = starting
+    choice(notebook, "way = ways['fell']", choices=["a", "b", "c"])
+    words = "{'fell': 'It fell.', 'rose': 'It rose.', 'neither': 'Neither.'}"
+    cell = code(f"ways = options(problem_set, code, {words})\nways")
+    cell.metadata["tags"] = ["options"]
+    notebook.cells.insert(5, cell)
+    notebook.cells[1].source = notebook.cells[1].source.replace("individual,", "individual, options,")
+    problem_set = save()
+    assert build.problems(problem_set) == []
+    copied = student_copy(problem_set, "practice").cells[5]
+    assert copied.metadata["jupyter"] == {"source_hidden": True}
+
+
 @pytest.mark.parametrize(
-    ("choices", "reason", "found"),
+    ("verdict", "told"),
     [
-        (["up", "down"], "", "way is down for 12 of 12 seeds"),
-        (["up", "down"], " ", "say in its same_for_all why everybody may have the same"),
-        (["up", "down"], "which way it went is the lesson", ""),
-        (["down"], "the lesson", "way needs two choices or more"),
+        ("'up' if before > 60.5 else 'down' if before > 48 else 'even'", "up 0"),
+        ("'up' if before > 58 else 'down' if before > 47 else 'even'", "each right on 20% to 50% of seeds: got"),
+        ("'up' if before > 52 else 'down' if before > 44 else 'even'", ""),
     ],
 )
-def test_a_choice_equal_for_all_is_refused_unless_its_author_says_why(starting, choices, reason, found):
+def test_a_verdict_has_three_outcomes_and_none_is_rare(starting, verdict, told):
     notebook, save = starting
-    answers = of(notebook, "check").metadata["casestudy"]["answers"]
-    answers["way"] = {"kind": "choice", "choices": choices, "same_for_all": reason}
-    of(notebook, "solution", 1).source = hidden(f"{WORK}\nway = 'down'")
-    of(notebook, "check").source = "check(way=way, fall_pct=fall_pct)"
-    problem_set = save()
-    assert found in refused(problem_set) if found else refused(problem_set) == ""
+    choice(notebook, f"way = {verdict}", choices=["up", "down", "even"], verdict=True)
+    found = build.problems(save(), seeds=200)
+    assert (found == []) if not told else told in "\n".join(found)
+
+
+def test_a_slip_that_no_author_named_and_a_check_takes_for_right_is_refused(starting):
+    """The largest of the late over the smallest of the early is no rise of any row, and often the same number."""
+    notebook, save = starting
+    drawn = "pd.DataFrame({'early': [5.0, 6.0], 'late': rng.uniform(5, 9, 2)})"
+    of(notebook, "data").source += f"\nrows = {drawn}"
+    of(notebook, "solution", 1).source = hidden("fall_pct = (100 * (rows['late'] / rows['early'] - 1)).max()")
+    found = refused(save())
+    assert "is taken for right with max of one part and min of the other" in found
+
+
+@pytest.mark.parametrize(
+    ("work", "tolerance", "slip"),
+    [
+        ("fall_pct = before - 0.05", {"atol": 0.06}, "a half-step left out"),
+        ("fall_pct = (before + after) / 2", {"rtol": 0.9}, "one more"),
+        ("fall_pct = 100 * after / before", {"rtol": 0.005}, ""),
+        ("fall_pct = 50 + 3.0 * (before > 48)", {"atol": 0.1}, "the rest of 100"),
+    ],
+)
+def test_generic_slips_are_tried_on_every_number(starting, work, tolerance, slip):
+    notebook, save = starting
+    of(notebook, "check").metadata["casestudy"]["answers"]["fall_pct"] = {"unit": "per cent"} | tolerance
+    of(notebook, "solution", 1).source = hidden(work)
+    found = refused(save())
+    assert f"taken for right with {slip}" in found if slip else "taken for right" not in found
+
+
+def test_a_slip_that_is_sometimes_another_one_s_number_is_refused(starting):
+    notebook, save = starting
+    of(notebook, "mistake", 1).source = "fall_pct = -fall_pct if before > 48 else fall_pct / 3"
+    assert "with the sign turned is taken for another slip" in refused(save())
+    of(notebook, "mistake", 1).source = "fall_pct = -fall_pct"
+    assert refused(save()) == ""
+
+
+def test_figures_that_do_not_teach_are_refused_and_drawn_again_in_a_release(starting):
+    notebook, save = starting
+    of(notebook, "check").metadata["casestudy"]["lesson"] = "before > 48"
+    assert "these figures do not teach: fall: before > 48" in refused(problem_set := save())
+    assert solve(problem_set, "seed 0").lost == () or build.degenerate(problem_set, solve(problem_set, "seed 0"))
+
+
+def test_the_ladder_ends_with_a_worked_example_on_other_figures(starting):
+    notebook, save = starting
+    question = save().questions[0]
+    told = [worked_examples(save(), one)[question.id] for one in ("practice", "an example")]
+    assert all(re.fullmatch(r"From [\d.]+ to [\d.]+ hours .* that is [\d.]+ per cent\.", words) for words in told)
+    assert told[0] != told[1]
+    of(notebook, "check").metadata["casestudy"]["example"] = "From {befor} on."
+    assert "fall, example: NameError" in refused(save())
+    del of(notebook, "check").metadata["casestudy"]["example"]
+    assert "its hints end nowhere" in refused(save())
+
+
+def test_an_explain_needs_a_place_to_write(starting):
+    notebook, save = starting
+    notebook.cells.remove(of(notebook, "explain"))
+    assert "its Explain needs a place to write" in refused(save())
+
+
+def test_what_a_student_writes_for_himself_comes_without_the_author_s_words(starting):
+    notebook, save = starting
+    own = [cell.source for cell in student_copy(save(), "practice").cells if role(cell) == "explain"]
+    assert own == ["*Write here, for yourself.*"] and of(notebook, "explain").source not in own
 
 
 @pytest.mark.parametrize(
@@ -289,7 +397,7 @@ def test_a_choice_equal_for_all_is_refused_unless_its_author_says_why(starting, 
         (f"import math\n{hidden('fall_pct = math.fsum([before, -after]) / before * 100')}", "", "solution uses `math`"),
         (hidden("fall_pct = fall(before, after)"), FALL, "cell 5: only solutions use `fall`"),
         (hidden("fall_pct = 100 * part"), "part = 1 - after / before", "cell 5: only solutions use `part`"),
-        (f"{hidden(FALL)}\nfall_pct = fall(before, after)", "", "cell 8 uses `fall`, which nothing in a copy makes"),
+        (f"{hidden(FALL)}\nfall_pct = fall(before, after)", "", "cell 9 uses `fall`, which nothing in a copy makes"),
         (hidden(f"import math\n{WORK}"), "def down(x):\n    return math.floor(x)", "cell 5 uses `math`"),
     ],
 )
@@ -312,8 +420,8 @@ def test_a_helper_that_the_text_hands_to_the_students_is_fine(starting):
 def test_a_text_names_nothing_that_only_the_solution_has(starting):
     notebook, save = starting
     of(notebook, "solution", 1).source = hidden(f"{FALL}\nfall_pct = fall(before, after)")
-    notebook.cells[4].source += " Use `fall`."
-    assert "cell 5: the text names `fall`, which does not exist in a copy" in refused(save())
+    notebook.cells[5].source += " Use `fall`."
+    assert "cell 6: the text names `fall`, which does not exist in a copy" in refused(save())
 
 
 def test_parameters_are_rewritten_in_a_copy_and_hold_nothing_else(starting):
@@ -325,10 +433,10 @@ def test_parameters_are_rewritten_in_a_copy_and_hold_nothing_else(starting):
 @pytest.mark.parametrize(
     ("work", "reason"),
     [
-        (WORK, "cell 8 is a solution without the lines"),
-        (hidden(WORK).replace("###", "#"), "cell 8: '# BEGIN SOLUTION' hides nothing"),
-        (hidden(WORK).replace("SOLUTION", "SOLUTON", 1), "cell 8: '### BEGIN SOLUTON' hides nothing"),
-        (hidden(WORK).lower(), "cell 8: '### begin solution' hides nothing"),
+        (WORK, "cell 9 is a solution without the lines"),
+        (hidden(WORK).replace("###", "#"), "cell 9: '# BEGIN SOLUTION' hides nothing"),
+        (hidden(WORK).replace("SOLUTION", "SOLUTON", 1), "cell 9: '### BEGIN SOLUTON' hides nothing"),
+        (hidden(WORK).lower(), "cell 9: '### begin solution' hides nothing"),
         (hidden(WORK).replace("### END SOLUTION", "### END SOLUTION."), "'### END SOLUTION.' hides nothing"),
         (f"{WORK}  # SOLUTION", "hides nothing"),
         (hidden(hidden(WORK)), "none stands within another"),
@@ -349,21 +457,21 @@ def test_lines_around_a_solution_hold_it_and_leave_its_answers_open(starting, wo
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
-        (words(hidden("It is 3.")), "cell 14 holds a solution and is not marked as one"),
-        (words("It is 3.", **nbgrader("w")), "cell 14 is a solution in Markdown, which nothing strips"),
-        (words(hidden("It is 3."), **nbgrader("w")), "cell 14 is a solution in Markdown"),
-        (words("**Solution:** it is 3."), "cell 14 tells a solution ('**Solution:')"),
-        (words("<details><summary>Model answer</summary>\n\nIt is 3.</details>"), "cell 14 tells a solution"),
-        (words("#### Lösung\n\nEs ist 3."), "cell 14 tells a solution ('#### Lösung')"),
-        (words("Think.\n\n<!-- the answer\nis 3 -->"), "cell 14 tells a solution"),
-        (nbformat.v4.new_raw_cell("It is 3."), "cell 14 is raw"),
+        (words(hidden("It is 3.")), "cell 17 holds a solution and is not marked as one"),
+        (words("It is 3.", **nbgrader("w")), "cell 17 is a solution in Markdown, which nothing strips"),
+        (words(hidden("It is 3."), **nbgrader("w")), "cell 17 is a solution in Markdown"),
+        (words("**Solution:** it is 3."), "cell 17 tells a solution ('**Solution:')"),
+        (words("<details><summary>Model answer</summary>\n\nIt is 3.</details>"), "cell 17 tells a solution"),
+        (words("#### Lösung\n\nEs ist 3."), "cell 17 tells a solution ('#### Lösung')"),
+        (words("Think.\n\n<!-- the answer\nis 3 -->"), "cell 17 tells a solution"),
+        (nbformat.v4.new_raw_cell("It is 3."), "cell 17 is raw"),
         (
             code("'It is 3.'", **nbgrader("w", grade=True, points=1)),
-            "cell 14 is graded by a person, and must be Markdown",
+            "cell 17 is graded by a person, and must be Markdown",
         ),
         (
             code("fall_pct", casestudy={"hint": "No."}),
-            "cell 14 holds casestudy.hint in its metadata, and must be tagged",
+            "cell 17 holds casestudy.hint in its metadata, and must be tagged",
         ),
         (code("check(fall_pct=fall_pct)", casestudy={"answers": {"x": {}}}), "and must be a check"),
     ],
@@ -377,10 +485,10 @@ def test_a_solution_that_would_reach_the_students_is_refused(starting, cell, rea
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("rng.integers(30, 60)", "rng.integers(30, 60) + __import__('random').random() * 9", "draw all of them from"),
-        ("rng.integers(30, 60)", "rng.integers(30, 60) + pd.Timestamp.now().day", "cell 4 calls pd.Timestamp.now()"),
-        ("rng.integers(30, 60)", "rng.integers(30, 60) + hash('a') % 9", "cell 4 calls hash()"),
-        ("rng.integers(30, 60)", "rng.integers(int(open('beside.txt').read()), 60)", "FileNotFoundError"),
+        ("rng.uniform(36, 60)", "rng.uniform(36, 60) + __import__('random').random() * 9", "draw all of them from"),
+        ("rng.uniform(36, 60)", "rng.uniform(36, 60) + pd.Timestamp.now().day", "cell 4 calls pd.Timestamp.now()"),
+        ("rng.uniform(36, 60)", "rng.uniform(36, 60) + hash('a') % 9", "cell 4 calls hash()"),
+        ("rng.uniform(36, 60)", "rng.integers(int(open('beside.txt').read()), 60)", "FileNotFoundError"),
     ],
 )
 def test_figures_follow_from_the_code_and_nothing_else(starting, monkeypatch, tmp_path, old, new, reason):
@@ -424,46 +532,46 @@ def test_a_check_that_is_no_code_is_refused_with_the_cell(starting):
     notebook, save = starting
     cell = of(notebook, "check")
     notebook.cells[notebook.cells.index(cell)] = words(cell.source, **cell.metadata)
-    with pytest.raises(ValueError, match="cell 10: a check is a code cell, and this one is markdown"):
+    with pytest.raises(ValueError, match="cell 11: a check is a code cell, and this one is markdown"):
         save()
 
 
 @pytest.mark.parametrize(
     ("shows", "attached", "reason"),
     [
-        ("![a](attachment:a.png)", {}, "cell 5: the picture attachment:a.png is not in this cell"),
-        ("![a](attachment:a.png)", {"a.png": {}}, "cell 5: the picture attachment:a.png is not in this cell"),
-        ("![a](attachment:a.png)", {"b.png": PICTURE}, "cell 5: the picture attachment:a.png is not in this cell"),
-        ("![a](pictures/a.png)", {}, "cell 5: the picture pictures/a.png does not travel with a copy"),
-        ("![a][one]\n\n[one]: a.png", {}, "cell 5: the picture a.png does not travel with a copy"),
-        ("<img alt='a' width=30 src=a.png>", {}, "cell 5: the picture a.png does not travel with a copy"),
-        ("<img\nsrc='../a b.png'>", {}, "cell 5: the picture ../a b.png does not travel with a copy"),
+        ("![a](attachment:a.png)", {}, "cell 6: the picture attachment:a.png is not in this cell"),
+        ("![a](attachment:a.png)", {"a.png": {}}, "cell 6: the picture attachment:a.png is not in this cell"),
+        ("![a](attachment:a.png)", {"b.png": PICTURE}, "cell 6: the picture attachment:a.png is not in this cell"),
+        ("![a](pictures/a.png)", {}, "cell 6: the picture pictures/a.png does not travel with a copy"),
+        ("![a][one]\n\n[one]: a.png", {}, "cell 6: the picture a.png does not travel with a copy"),
+        ("<img alt='a' width=30 src=a.png>", {}, "cell 6: the picture a.png does not travel with a copy"),
+        ("<img\nsrc='../a b.png'>", {}, "cell 6: the picture ../a b.png does not travel with a copy"),
         (
             "![a](https://example.org/a.png)",
             {},
-            "cell 5: the picture https://example.org/a.png would come from a network",
+            "cell 6: the picture https://example.org/a.png would come from a network",
         ),
     ],
 )
 def test_a_picture_that_a_copy_would_lose_is_refused(starting, shows, attached, reason):
     notebook, save = starting
-    notebook.cells[4].source += f"\n\n{shows}"
-    notebook.cells[4].attachments = attached
+    notebook.cells[5].source += f"\n\n{shows}"
+    notebook.cells[5].attachments = attached
     assert reason in refused(save())
 
 
 def test_a_copy_with_pictures_too_large_to_come_back_is_refused(starting):
     notebook, save = starting
-    notebook.cells[4].source += "\n\n![a](attachment:a.png)"
-    notebook.cells[4].attachments = {"a.png": {"image/png": "A" * 12_000_000}}
+    notebook.cells[5].source += "\n\n![a](attachment:a.png)"
+    notebook.cells[5].attachments = {"a.png": {"image/png": "A" * 12_000_000}}
     assert "a copy has 12 MB, and may have 10" in refused(save())
 
 
 def test_every_copy_keeps_the_pictures_that_its_texts_show_and_no_others(starting, tmp_path):
     notebook, save = starting
     shown = "\n\n![a](attachment:a.png) <img src='attachment:b%20c.png'> and not `![d](d.png)`"
-    notebook.cells[4].source += shown
-    notebook.cells[4].attachments = {"a.png": PICTURE, "b c.png": PICTURE, "the-solution.png": PICTURE}
+    notebook.cells[5].source += shown
+    notebook.cells[5].attachments = {"a.png": PICTURE, "b c.png": PICTURE, "the-solution.png": PICTURE}
     model = words("See ![e](attachment:e.png).", **nbgrader("why", grade=True, points=1), casestudy={"rubric": "One."})
     model.attachments = {"e.png": PICTURE}
     notebook.cells.insert(12, model)
@@ -494,3 +602,10 @@ def test_nothing_of_the_author_s_own_travels_with_a_copy(starting):
             cell.outputs = [nbformat.v4.new_output("stream", text=secret)]
     problem_set = save()
     assert secret not in json.dumps(student_copy(problem_set, "practice"))
+
+
+def test_a_draw_that_never_ends_is_stopped_and_its_cell_named(starting, monkeypatch):
+    notebook, save = starting
+    of(notebook, "data").source += "\nwhile True:\n    pass"
+    monkeypatch.setattr(build, "LONGEST", 0.3)
+    assert "TimeoutError: it was still computing after 0.3 s" in refused(save())

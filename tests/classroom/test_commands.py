@@ -6,10 +6,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from casestudy.classroom.authoring import new
 from casestudy.classroom.practice.validate import validate
 from casestudy.classroom.release import Released, release, roster, solutions
 from casestudy.classroom.release.release import assign, roster_of
-from casestudy.classroom.sets import new, source
+from casestudy.classroom.sets import source
 from casestudy.classroom.sets.solve import solve
 
 SECRET = b"a secret of the course, long enough"

@@ -7,12 +7,13 @@ import nbformat
 import pytest
 from handed_in import add_text
 
+from casestudy.classroom.authoring import new
 from casestudy.classroom.grading import results
 from casestudy.classroom.release import Released, release, roster
-from casestudy.classroom.sets import new, source
+from casestudy.classroom.sets import source
 from casestudy.classroom.sets.copies import student_copy
+from casestudy.classroom.sets.question import role
 from casestudy.classroom.sets.solve import solve
-from casestudy.classroom.sets.source import role
 
 SECRET = b"a secret of the course, long enough"
 ROSTER = """student_id,name,email,group,due
@@ -211,7 +212,7 @@ def test_a_source_that_draws_other_figures_rescores_nobody(course, command):
     command(*GRADE)
     before = (course / "out" / "grades.csv").read_bytes()
     path = course / "sets" / "01-start" / "source.ipynb"
-    path.write_text(path.read_text(encoding="utf-8").replace("rng.integers(30, 60)", "rng.integers(31, 61)"), "utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("rng.uniform(36, 60)", "rng.uniform(37, 61)"), "utf-8")
     code, _, complaints = command(*RESCORE)
     assert code == 2 and "draws other figures" in complaints and (course / "out" / "grades.csv").read_bytes() == before
 

@@ -10,7 +10,7 @@ import urllib.request
 import nbformat
 import pytest
 
-from casestudy.classroom.practice import lab
+from casestudy.classroom.practice import kept, lab
 from casestudy.classroom.sets import source
 from casestudy.classroom.sets.solve import solve
 
@@ -21,16 +21,36 @@ SLOW = 30_000  # milliseconds; two cores may be busy
 def test_a_second_start_leaves_a_student_s_work_alone(tmp_path):
     copies = lab.copy_practice(tmp_path)
     assert [path.stem for path in copies] == [path.parent.name for path in source.found()]
-    copies[0].write_text("my work")
-    (tmp_path / lab.START).unlink()
+    own = [copies[0], tmp_path / "notebooks" / "03-agents-avoided.ipynb", tmp_path / lab.START]
+    for path in own:
+        path.write_text("my work")
     lab.copy_practice(tmp_path)
-    assert copies[0].read_text() == "my work" and (tmp_path / lab.START).exists()
+    assert {path.read_text() for path in own} == {"my work"}
+    own[-1].unlink()
+    lab.copy_practice(tmp_path)
+    assert own[-1].exists()
 
 
 def test_the_start_page_leads_to_every_set(tmp_path):
     copies = lab.copy_practice(tmp_path)
-    words = nbformat.read(tmp_path / lab.START, 4).cells[0].source
-    assert re.findall(r"\]\((.+?)\)", words) == [path.name for path in copies]
+    shown = nbformat.read(tmp_path / lab.START, 4).cells[1].outputs[0].data["text/markdown"]
+    links = re.findall(r"\]\((.+?)\)", shown)
+    assert [tmp_path / link for link in links if link.startswith("exercises")] == copies
+    assert all((tmp_path / link).is_file() for link in links)
+
+
+def test_the_start_page_says_what_is_done_and_left_and_follows_at_the_next_start(tmp_path):
+    def row():
+        lab.copy_practice(tmp_path)
+        shown = nbformat.read(tmp_path / lab.START, 4).cells[1].outputs[0].data["text/plain"]
+        return next(line for line in shown.splitlines() if problem_set.title in line)
+
+    problem_set = source.load(source.find(SET))
+    first, *others = [question for question in problem_set.questions if not question.manual]
+    assert f": 0 of {len(others) + 1}: {first.title} and {len(others)} more" in row()
+    path = kept.beside(SET, tmp_path / "exercises" / SET)
+    kept.write(path, "practice", kept.Kept(done=[first.id]))
+    assert f": 1 of {len(others) + 1}: {others[0].title}" in row()
 
 
 @pytest.fixture
@@ -62,6 +82,7 @@ def server(tmp_path):
             running.wait(30)
 
 
+@pytest.mark.slow
 def test_a_student_sees_the_hint_and_then_the_praise(server, chromium):
     """Start page, practice set, all cells; then a named mistake and the right answer, typed in."""
     from playwright.sync_api import expect, sync_playwright

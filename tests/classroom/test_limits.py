@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from casestudy.classroom import records
+from casestudy.classroom.authoring import new
 from casestudy.classroom.grading.attempts import waiting_of
 from casestudy.classroom.grading.results import Results
 from casestudy.classroom.limits import Limits
 from casestudy.classroom.records import Record, sha
 from casestudy.classroom.release import Released, release
-from casestudy.classroom.sets import new, source
+from casestudy.classroom.sets import source
 from casestudy.classroom.sets.copies import student_copy
 from casestudy.classroom.submissions.collect import Submission
 

@@ -3,10 +3,11 @@
 import nbformat
 import pytest
 
+from casestudy.classroom.authoring import new
 from casestudy.classroom.grading import results
 from casestudy.classroom.practice.validate import validate
 from casestudy.classroom.release import release, roster
-from casestudy.classroom.sets import new, source
+from casestudy.classroom.sets import source
 from casestudy.classroom.submissions.cells import NOTED
 
 SECRET = b"a secret of the course, long enough"
@@ -22,7 +23,7 @@ WAYS = {  # to give the answer, cell by cell; each is graded as it runs
     "above_imports": [f"%matplotlib inline\nimport math\nfall_pct = math.fsum([{RIGHT}])"],
     "a_module": ["%%writefile helper.py\ndef f(b, a):\n    return (b - a) / b * 100", IMPORTED],
     "the_last_value": [RIGHT, "fall_pct = _"],
-    "the_value_of_a_number": [RIGHT, "fall_pct = Out[5]"],
+    "the_value_of_a_number": [RIGHT, "fall_pct = Out[6]"],
     "indented": [f"    share = {RIGHT}\n    fall_pct = share"],
     "captured": [f"%%capture words\nprint({RIGHT})", "fall_pct = float(words.stdout)"],
     "autoreload": [f"%load_ext autoreload\n%autoreload 2\nfall_pct = {RIGHT}"],

@@ -8,12 +8,13 @@ import nbformat
 import pytest
 from handed_in import add_text, answered
 
+from casestudy.classroom.authoring import new
 from casestudy.classroom.grading import grade, results
 from casestudy.classroom.grading.export import export
 from casestudy.classroom.grading.override import read
 from casestudy.classroom.release import Released, release, roster
-from casestudy.classroom.sets import new, source
-from casestudy.classroom.sets.source import role
+from casestudy.classroom.sets import source
+from casestudy.classroom.sets.question import role
 
 SECRET = b"a secret of the course, long enough"
 KEPT = ["--sets", "sets", "--results", "out"]

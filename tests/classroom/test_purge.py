@@ -5,9 +5,10 @@ import os
 
 import pytest
 
+from casestudy.classroom.authoring import new
 from casestudy.classroom.purge import purge
 from casestudy.classroom.release import release, roster
-from casestudy.classroom.sets import new, source
+from casestudy.classroom.sets import source
 from casestudy.refusals import Refusal
 
 SECRET = b"a secret of the course, long enough"

@@ -7,9 +7,10 @@ import subprocess
 
 import pytest
 
+from casestudy.classroom.authoring import new
 from casestudy.classroom.release import read_secret, release, roster
 from casestudy.classroom.release.release import assign, degenerate
-from casestudy.classroom.sets import new, source
+from casestudy.classroom.sets import source
 from casestudy.classroom.sets.solve import solve
 
 SECRET = b"a secret of the course, long enough"

@@ -1,6 +1,7 @@
 """Moved, copied, split and deleted cells cost nobody a point; what is run is named as its owner sees it."""
 
 import json
+import re
 from collections import Counter
 
 import nbformat
@@ -9,6 +10,7 @@ from handed_in import REPAIRED, again, at, checks, code, move, nameless, run_her
 
 from casestudy.classroom.sets import source
 from casestudy.classroom.sets.copies import public, student_copy
+from casestudy.classroom.sets.question import role
 from casestudy.classroom.submissions import repair
 
 
@@ -56,6 +58,16 @@ def test_a_solution_moved_to_the_top_or_the_end_is_said_to_be_repaired(copy, ear
             assert earned(notebook) == (REPAIRED, 1), (id, to)
 
 
+@pytest.mark.parametrize(("first", "needs"), [("half = 0.5", False), ("half = whole / 2", True)])
+def test_a_solution_moved_down_goes_back_unless_it_needs_what_it_passed(copy, opened, first, needs):
+    one, other = works(copy)[:2]
+    copy.cells[at(copy, one)].source = first
+    copy.cells[at(copy, other)].source = "whole = 2"
+    move(copy, one, len(copy.cells) - 1)
+    sources = [cell.source for cell in opened(copy).cells]
+    assert (sources.index(first) > sources.index("whole = 2")) == needs
+
+
 def test_all_cells_upside_down_still_earn_all(copy, earned):
     copy.cells = copy.cells[::-1]
     assert earned(copy)[0] == REPAIRED
@@ -63,15 +75,15 @@ def test_all_cells_upside_down_still_earn_all(copy, earned):
 
 @pytest.mark.parametrize("kind", ["check", "parameters", "data", "plain"])
 def test_a_deleted_cell_of_the_author_s_is_put_back(copy, earned, kind):
-    lost = [n for n, cell in enumerate(copy.cells) if cell.cell_type == "code" and source.role(cell) == kind]
-    for n in [n for n in lost if not copy.cells[n].source.startswith("ready(")]:
+    lost = [n for n, cell in enumerate(copy.cells) if cell.cell_type == "code" and role(cell) == kind]
+    for n in [n for n in lost if not copy.cells[n].source.startswith(("ready(", "progress("))]:
         notebook = nbformat.from_dict(copy)
         notebook.cells = [cell for m, cell in enumerate(copy.cells) if m != n]
         assert earned(notebook) == (REPAIRED, 1), copy.cells[n].source
 
 
 def test_without_any_check_heading_or_text_the_answers_are_found(copy, earned):
-    copy.cells = [cell for cell in copy.cells if cell.cell_type == "code" and source.role(cell) != "check"]
+    copy.cells = [cell for cell in copy.cells if cell.cell_type == "code" and role(cell) != "check"]
     assert earned(copy) == (REPAIRED, 1)
 
 
@@ -118,7 +130,7 @@ def test_a_solution_split_into_its_lines_is_one_solution(copy, earned, keeps_its
 @pytest.mark.parametrize("kind", ["markdown", "raw"])
 def test_solutions_and_checks_made_into_words_are_code_again(copy, earned, kind):
     for n, cell in enumerate(copy.cells):
-        if source.role(cell) in ("solution", "check"):
+        if role(cell) in ("solution", "check"):
             copy.cells[n] = nbformat.from_dict(
                 {"cell_type": kind, "source": cell.source, "metadata": cell.metadata, "id": cell.id}
             )
@@ -144,9 +156,10 @@ def test_all_answers_in_one_cell_at_the_end_count(copy, earned):
 def test_what_is_tried_out_below_a_check_changes_no_answer(copy, earned):
     for id in checks(copy):
         work_cell = copy.cells[at(copy, f"{id}-work")]
+        later = "".join(copy.cells[at(copy, other)].source for other in works(copy) if at(copy, other) > at(copy, id))
         names = [line.split("=")[0].strip() for line in work_cell.source.splitlines() if " = " in line]
-        again = "\n".join(f"{name} = 0" for name in names if name.isidentifier())
-        copy.cells.insert(at(copy, id) + 2, code(again))
+        again = [f"{name} = 0" for name in names if name.isidentifier() and not re.search(rf"\b{name}\b", later)]
+        copy.cells.insert(at(copy, id) + 2, code("\n".join(again)))
     assert earned(copy) == (frozenset(), 1)
 
 

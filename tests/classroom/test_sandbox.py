@@ -10,12 +10,13 @@ import nbformat
 import pandas as pd
 import pytest
 
+from casestudy.classroom.authoring import new
 from casestudy.classroom.grading import run as grading
 from casestudy.classroom.grading.run import Running, run
 from casestudy.classroom.release import Released, release
 from casestudy.classroom.sandbox.job import JobCell
 from casestudy.classroom.sandbox.sandbox import Ran, Sandbox
-from casestudy.classroom.sets import new, source
+from casestudy.classroom.sets import source
 from casestudy.classroom.sets.answers import Answer
 from casestudy.classroom.sets.copies import student_copy
 from casestudy.classroom.sets.solve import Solutions

@@ -9,8 +9,9 @@ from casestudy.classroom.grading import similarity
 from casestudy.classroom.records import Record
 from casestudy.classroom.sets import source
 from casestudy.classroom.sets.answers import Answer
+from casestudy.classroom.sets.question import Mistake, Question
 from casestudy.classroom.sets.solve import Solutions, Solved
-from casestudy.classroom.sets.source import Mistake, ProblemSet, Question
+from casestudy.classroom.sets.source import ProblemSet
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +53,15 @@ def test_three_answers_of_another_student_are_a_reason_to_look(solutions, record
     assert similarity.flags(found) == {"s03": ["same_as:s11"]}
 
 
-def test_who_shares_the_lender_s_figures_in_part_is_listed_with_chance_and_not_flagged(solutions, records):
-    copy(records, solutions, 3, 11, SPECIFIC)
-    found = similarity.same_as(solutions, records)
-    assert found["same_as"].tolist() == ["s11", "s20"]
-    assert found["matches"][1] < 5 and found["expected_by_chance"][1] > 0.2
+def test_who_shares_the_lender_s_figures_in_part_is_listed_with_chance_and_not_flagged():
+    values = np.random.default_rng(7).normal(25, 5, (21, 5))
+    values[8, :3] = values[5, :3]
+    given = values.copy()
+    given[3] = values[5]
+    found = similarity.same_as(*invented(values, given, rtol=0))
+    assert found[["student", "same_as", "matches"]].values.tolist() == [["s3", "s5", 5], ["s3", "s8", 3]]
+    assert found["expected_by_chance"][1] > 0.05 > 0.001 > found["expected_by_chance"][0]
+    assert similarity.flags(found) == {"s3": ["same_as:s5"]}
 
 
 def test_two_answers_are_none(solutions, records):

@@ -9,10 +9,11 @@ import nbformat
 import pytest
 from handed_in import add_text, answered
 
+from casestudy.classroom.authoring import new
 from casestudy.classroom.grading import grade, results
 from casestudy.classroom.records import Record, read
 from casestudy.classroom.release import Released, release, roster
-from casestudy.classroom.sets import new, source
+from casestudy.classroom.sets import source
 from casestudy.classroom.submissions.reader import Reader
 
 SECRET = b"a secret of the course, long enough"

@@ -6,9 +6,10 @@ import io
 import nbformat
 import pytest
 
+from casestudy.classroom.authoring import new
 from casestudy.classroom.grading import results
 from casestudy.classroom.release import Released, release, roster
-from casestudy.classroom.sets import new, source
+from casestudy.classroom.sets import source
 from casestudy.classroom.sets.copies import student_copy
 from casestudy.classroom.submissions import unmatched
 from casestudy.classroom.submissions.unmatched import NOBODY, Odd

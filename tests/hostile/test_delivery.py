@@ -12,12 +12,13 @@ import psutil
 import pytest
 from handed_in import add_text, again, at, code, merged
 
+from casestudy.classroom.authoring import new
 from casestudy.classroom.grading import grade
 from casestudy.classroom.grading.results import Results
 from casestudy.classroom.grading.run import Running
 from casestudy.classroom.release import Released, release, roster
 from casestudy.classroom.sandbox.sandbox import Limits
-from casestudy.classroom.sets import new, source
+from casestudy.classroom.sets import source
 from casestudy.classroom.sets.copies import student_copy
 
 pytestmark = pytest.mark.slow
@@ -127,7 +128,7 @@ HONEST = [
         "%matplotlib inline\nimport math\nfall_pct = 100 * (1 - after / before)",
         "import asyncio\nawait asyncio.sleep(0)\n" + RIGHT,
         "(before - after) / before * 100\nfall_pct = (before - after) / before * 100  # ≈ as in class",
-        "from fractions import Fraction\nfall_pct = float(Fraction(before - after, before) * 100)",
+        "from fractions import Fraction\nfall_pct = float(Fraction(before - after) / Fraction(before) * 100)",
         "import numpy as np\nfall_pct = np.float32((before - after) / before * 100)",
         "import numpy as np\nfall_pct = np.array([(before - after) / before * 100])",
         "hours = data.set_index('period')['hours']\nfall_pct = (1 - hours['after'] / hours['before']) * 100",

@@ -312,7 +312,7 @@ def test_rolling_forecasts_use_nothing_from_after_their_start():
     """Another future changes what came, and no forecast."""
     time, count = np.arange(12.0), 10 + np.arange(12.0) ** 1.5
     other = np.where(time > 6, 2 * count, count)
-    one, two = (growth.rolling_origins(time, counts, back=5, ahead=3).query("origin <= 6") for counts in (count, other))
+    one, two = (growth.rolling(time, counts, back=5, ahead=3).query("origin <= 6") for counts in (count, other))
     assert one["forecast"].equals(two["forecast"]) and not one["came"].equals(two["came"])
     assert one.groupby("origin")["n"].first().tolist() == [4, 5, 6, 6]  # from 3 on, five years back
 
@@ -320,14 +320,14 @@ def test_rolling_forecasts_use_nothing_from_after_their_start():
 def test_an_honest_curve_s_interval_holds_what_came_as_often_as_it_says():
     rng = np.random.default_rng(3)
     time = np.arange(400.0)
-    frame = growth.rolling_origins(time, 50 + 2 * time + rng.normal(size=400), 60, 1, curves=["linear"], least=50)
+    frame = growth.rolling(time, 50 + 2 * time + rng.normal(size=400), 60, 1, curves=["linear"], least=50)
     held = (frame["low"] <= frame["came"]) & (frame["came"] <= frame["high"])
     assert len(held) > 300 and 0.92 < held.mean() < 0.98
 
 
 def test_a_start_without_a_best_ceiling_has_a_row_without_a_forecast():
     doubling = 2.0 ** np.arange(9)
-    frame = growth.rolling_origins(np.arange(9.0), doubling, back=4, ahead=2).query("curve == 'logistic'")
+    frame = growth.rolling(np.arange(9.0), doubling, back=4, ahead=2).query("curve == 'logistic'")
     assert len(frame) == 4 and frame["forecast"].isna().all() and frame["came"].notna().all()
 
 
@@ -340,9 +340,9 @@ def test_a_start_without_a_best_ceiling_has_a_row_without_a_forecast():
         ({"count": [1, 2, math.nan, 4]}, "count must be a row of finite numbers"),
     ],
 )
-def test_rolling_origins_refuse(arguments, message):
+def test_rolling_refuses(arguments, message):
     with pytest.raises(ValueError, match=message):
-        growth.rolling_origins(**({"time": [1, 2, 3, 4], "count": [1, 2, 3, 4], "back": 2, "ahead": 1} | arguments))
+        growth.rolling(**({"time": [1, 2, 3, 4], "count": [1, 2, 3, 4], "back": 2, "ahead": 1} | arguments))
     with pytest.raises(ValueError, match="an interval needs low <= high"):
         growth.interval_score([2], [1], [1])
     with pytest.raises(ValueError, match="level must lie between 0 and 1"):

@@ -291,6 +291,13 @@ def test_order_of_people_and_of_purposes_does_not_matter():
     assert turned.loc["concentration"].to_numpy() == approx(found.loc["concentration"].to_numpy(), rel=1e-6)
 
 
+def test_of_people_who_hardly_differ_the_likeness_may_have_no_upper_end():
+    rows = "10180 10090 60130 40060 21070 20260 30070 20260 30070 50050 "
+    rows += "10090 20170 30070 20170 20080 30151 40060 41050 000A0 40060"
+    found = purposes.fit([[int(points, 16) for points in row] for row in rows.split()]).loc["concentration"]
+    assert 1000 < found["estimate"] < math.inf and found["low"] < 1 and found["high"] == math.inf
+
+
 def test_people_who_differ_no_more_than_dice_are_infinitely_alike_and_those_of_one_purpose_not_at_all():
     same = purposes.fit([[5, 5], [5, 5], [5, 5]])
     apart = purposes.fit([[10, 0], [0, 10], [10, 0], [0, 10]])

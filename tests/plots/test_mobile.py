@@ -25,7 +25,7 @@ def test_the_bars_stand_at_the_middle_of_the_shares():
 def test_rounding_takes_over_where_the_funnel_is_narrower_than_the_band():
     curve = pd.DataFrame({"n": [100, 900, 8000], "low": [0.0, 0.05, 0.07], "high": [0.2, 0.1, 0.08]})
     ax = draw.sampling_and_rounding(curve.assign(width=curve.high - curve.low), rounding=(0.04, 0.1))
-    assert "about 900 cases" in words(ax) and "rounding: 4 to 10" in words(ax)
+    assert "about 900 cases" in words(ax) and "rounding: 4 to 10 points" in words(ax)
 
 
 def test_only_ceilings_above_half_get_a_crossing_point():
@@ -33,6 +33,7 @@ def test_only_ceilings_above_half_get_a_crossing_point():
     ax = draw.scenarios(curves, points={0.0: 0.1}, years={0.5: np.inf, 0.75: 4.0, 1.0: 3.0})
     crossings = [line for line in ax.lines if list(line.get_ydata()) == [50]]
     assert [line.get_xdata()[0] for line in crossings] == [4.0, 3.0] and "3 futures" in words(ax)
+    assert "after 3.0 to 4.0 years" in words(ax)
 
 
 def test_every_metric_is_named_and_the_title_gives_the_dates():
@@ -43,7 +44,7 @@ def test_every_metric_is_named_and_the_title_gives_the_dates():
         reports, needed=(0.2, 0.3), crossing={"needed": (2012.5, 2013.0), "half": (2014.2, 2015)}
     )
     assert {"visits", "unique visitors", "traffic"} <= {text.get_text() for text in ax.texts}
-    assert "between 2014.2 and 2015.0" in words(ax)
+    assert "between Mar 2014 and Jan 2015" in words(ax)
 
 
 def test_what_rests_on_an_assumption_of_ours_says_so_under_the_figure():

@@ -17,8 +17,8 @@ def bases(before, after, high=10):
 
 def test_one_bar_is_headed_once_in_points_and_once_by_every_base():
     ax = draw.per_cent_of_what(bases(6.6, 8.1), before=6.6, after=8.1, high=10)
-    assert [text for text in texts(ax) if text[-1] == "%" or text[0] == "+"] == ["+1.5", "15%", "22.7%", "44.1%"]
-    assert title(ax) == "The same 1.5 points: a rise of 15%, or of 44.1%"
+    assert [text for text in texts(ax) if text[-1] == "%" or text[0] == "+"] == ["+1.5", "15%", "23%", "44%"]
+    assert title(ax) == "The same 1.5 points: a rise of 15%, or of 44%"
 
 
 def test_the_same_dark_bar_stands_in_every_row():
@@ -59,10 +59,18 @@ def test_the_kind_that_is_deflected_is_drawn_strongest():
 def test_slopes_count_the_intervals_that_miss():
     rows = [(PERIODS[0], 0.0, 0.0, -0.1, 0.1), (PERIODS[1], 0.0, -0.4, -0.5, -0.3)]
     found = pd.DataFrame(rows, columns=["fit", "put_in", "slope", "low", "high"])
-    assert title(draw.slopes(found)) == "Pooled, 1 of 1 slopes are missed; kept apart, 0"
+    assert title(draw.slopes(found)) == "With the periods pooled, 1 of 1 intervals miss the truth; kept apart, 0"
 
 
 def test_the_hidden_change_is_read_where_it_reaches_half_of_the_cases():
     curve = pd.DataFrame({"shift": [0.25, 0.5, 1.0], "low": [5.6, 2.8, 1.4], "high": [6.4, 3.2, 1.6]})
     ax = draw.hidden_change(curve, (0.375, 4.0), 10)
-    assert title(ax) == "If it reached half of the cases, 3.0 points would do"
+    assert title(ax) == "A change worth 3 points in half of the cases makes the whole rise"
+    assert "half: 3 points" in texts(ax)
+
+
+def test_a_hidden_change_that_explains_a_fall_is_drawn_by_its_size():
+    curve = pd.DataFrame({"shift": [0.25, 0.5, 1.0], "low": [-6.4, -3.2, -1.6], "high": [-5.6, -2.8, -1.4]})
+    ax = draw.hidden_change(curve, (-0.375, 4.0), 10)
+    assert title(ax) == "A change worth 3 points in half of the cases makes the whole fall"
+    assert ax.collections[0].get_paths()[0].get_extents().y0 > 0

@@ -26,6 +26,7 @@ from casestudy.reports.sweep import Plan, sweep
 
 MARK = "CASESTUDY_TEST_MARK"  # in the environment of every process that belongs to a cluster
 SETS, KILL_AT = 10, 3
+TEN = f'notebook = "01"\n[grid]\nheads = {{from = 1, to = {SETS}, step = 1}}'
 HEADS = "heads = 775  # heads; 1..800; 004 p11"
 END_WORKER = """
 import psutil
@@ -99,7 +100,8 @@ def planned(folder, case, text):
 @pytest.fixture(scope="module")
 def case(tmp_path_factory, copy_of, light):
     case = copy_of(tmp_path_factory.mktemp("batch") / "case")
-    light(case, "01-light", HEADS, "heads")
+    (case.notebooks / "mine.py").write_text("factor = 1")
+    light(case, "01-light", HEADS, "heads * mine.factor", "import mine")
     light(case, "02-deadly", HEADS, "heads", END_WORKER)
     light(case, "04-slow", HEADS, "heads", "import time\nif heads == 13: time.sleep(1000)")
     light(case, "03-warm", HEADS, "heads", "import sys\nassert 'pandas' in sys.modules")
@@ -117,26 +119,16 @@ def cluster(case, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def swept(case, cluster, tmp_path_factory):
-    """Ten sets, begun before there was a worker; when three were done, one of the two workers was killed."""
+    """Ten sets, begun before there was a worker."""
     folder = tmp_path_factory.mktemp("swept")
-    plan = planned(folder, case, f'notebook = "01"\n[grid]\nheads = {{from = 1, to = {SETS}, step = 1}}')
-    told, done, lost = [], [], []
+    plan, told = planned(folder, case, TEN), []
 
     def tell(line):
         told.append(line)
         cluster.work("--nworkers", "2")
 
-    def finished(outcome):
-        done.append(outcome.asked.id)
-        if len(done) == KILL_AT:
-            victim = worker_processes(cluster.address)[0]
-            lost.extend(victim.children(recursive=True))
-            victim.kill()
-
-    closing = sweep(
-        plan, folder / "out", Cluster(cluster.address, plan.notebooks, case, tell), case, html=False, finished=finished
-    )
-    return SimpleNamespace(plan=plan, out=folder / "out", told=told, done=done, lost=lost, closing=closing)
+    sweep(plan, folder / "out", Cluster(cluster.address, plan.notebooks, case, tell), case, html=False)
+    return SimpleNamespace(plan=plan, out=folder / "out", told=told)
 
 
 @pytest.fixture
@@ -148,21 +140,32 @@ def workers(swept, cluster):
         client.wait_for_workers(2, timeout=60)
 
 
-def test_every_set_finishes_once_though_a_worker_is_killed(swept):
-    assert sorted(swept.done) == swept.plan.ids and len(swept.done) == SETS
-    assert swept.closing.ok == SETS and swept.closing.failed == 0
-    assert sorted(path.name for path in (swept.out / "sets").iterdir()) == swept.plan.ids
+@pytest.mark.slow
+def test_every_set_finishes_once_though_a_worker_is_killed_and_nothing_that_it_had_started_lives_on(
+    workers, swept, cluster, case, tmp_path
+):
+    plan, done, lost = planned(tmp_path, case, TEN), [], []
+
+    def finished(outcome):
+        done.append(outcome.asked.id)
+        if len(done) == KILL_AT:
+            victim = worker_processes(cluster.address)[0]
+            lost.extend(victim.children(recursive=True))
+            victim.kill()
+
+    there = Cluster(cluster.address, plan.notebooks, case)
+    closing = sweep(plan, tmp_path / "out", there, case, html=False, finished=finished)
+    assert sorted(done) == plan.ids and (closing.ok, closing.failed) == (SETS, 0)
+    assert sorted(path.name for path in (tmp_path / "out/sets").iterdir()) == plan.ids
+    assert (tmp_path / "out/results.csv").read_bytes() == (swept.out / "results.csv").read_bytes()
+    assert lost, "it had a kernel"
+    until(lambda: not living(lost))
 
 
 def test_a_cluster_and_this_machine_give_the_same_results(swept, case):
     sweep(swept.plan, swept.out.parent / "local", Local(2), case, html=False)
     here, there = (swept.out.parent / name / "results.csv" for name in ("local", "out"))
     assert here.read_bytes() == there.read_bytes() and len(there.read_text().splitlines()) == 1 + SETS
-
-
-def test_nothing_that_a_killed_worker_had_started_lives_on(swept):
-    assert swept.lost, "it had a kernel"
-    until(lambda: not living(swept.lost))
 
 
 def test_a_batch_without_workers_says_that_it_waits_for_one(swept, cluster):
@@ -176,6 +179,7 @@ def test_kernels_of_a_worker_are_warm(workers, cluster, case, tmp_path):
     assert closing.ok == 1, "a fresh kernel has imported pandas before its first cell"
 
 
+@pytest.mark.slow
 def test_a_set_out_of_time_fails_on_its_worker_which_goes_on(workers, cluster, case, tmp_path):
     plan, errors = planned(tmp_path, case, 'notebook = "04"\n[grid]\nheads = [12, 13, 14]'), {}
 
@@ -187,6 +191,7 @@ def test_a_set_out_of_time_fails_on_its_worker_which_goes_on(workers, cluster, c
     assert errors.pop(13).startswith("out of time: cell 3 was still running") and errors == {12: "", 14: ""}
 
 
+@pytest.mark.slow
 def test_a_set_that_ends_its_worker_again_and_again_fails_alone(workers, cluster, case, tmp_path):
     plan = planned(tmp_path, case, 'notebook = "02"\n[grid]\nheads = [12, 13, 14]')
     failed = []
@@ -314,12 +319,15 @@ def test_an_address_that_cannot_be_one_is_refused(command, impatient):
 def test_without_dask_the_line_says_what_to_install(command, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert "pip install -c constraints.txt -e '.[dask]'" in refused(command, "--scheduler", "tcp://127.0.0.1:1")
+    monkeypatch.setattr(clusters, "CHECKOUT", Path("elsewhere"))
+    assert "pip install 'casestudy[dask]'" in refused(command, "--scheduler", "tcp://127.0.0.1:1")
 
 
 def test_workers_are_not_counted_for_a_cluster(command):
     assert "--workers" in refused(command, "--scheduler", "tcp://127.0.0.1:1", "--workers", "2")
 
 
+@pytest.mark.slow
 def test_when_the_scheduler_is_lost_what_had_finished_stays_whole(command, tmp_path_factory):
     sets = Path("build/sweeps/grid/sets").absolute()
     with dask(tmp_path_factory.mktemp("lost")) as lost:

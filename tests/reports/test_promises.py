@@ -10,11 +10,11 @@ import nbformat
 import pytest
 
 from casestudy.reports.executors import worker
-from casestudy.reports.pages import document, fragment, markdown, outputs, pictures, tex
+from casestudy.reports.pages import document, fragment, frame, markdown, outputs, pictures, tex
 from casestudy.reports.pages.promises import promises
 from casestudy.reports.run import run
 from casestudy.reports.sets import parameters
-from casestudy.reports.sets.outcome import ParameterSet
+from casestudy.reports.sets.outcome import ParameterSet, Shelf
 
 M, C, RAW = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell, nbformat.v4.new_raw_cell
 PNG = base64.b64decode(
@@ -38,13 +38,16 @@ def out(data, **more):
 
 def read(html):
     """What a reader reads of HTML: the words of its body, formulas within brackets."""
-    html = re.sub(r"<(style|head|footer|summary)\b.*?</\1>|<div class=\"input\".*?</details>", "", html, flags=re.S)
+    html = re.sub(
+        r"<(style|head|footer|summary|script)\b.*?</\1>|<div class=\"input\".*?</details>", "", html, flags=re.S
+    )
     html = re.sub(r"<math.*?</math>", lambda m: f"⟦{re.sub('<[^>]*>', '', m[0])}⟧", html, flags=re.S)
     return " ".join(unescape(re.sub("<[^>]*>", " ", html)).split())
 
 
 def told(html):
-    return read(html.partition("<main>")[2].partition("</main>")[0]).removeprefix("How many? Some.").strip()
+    html = re.sub('<section class="files">.*?</section>|<span class="number">.*?</span>', "", html, flags=re.S)
+    return read(html.partition('<main id="text">')[2].partition("</main>")[0]).removeprefix("How many? Some.").strip()
 
 
 # What a notebook brings along, run for real
@@ -120,7 +123,7 @@ def test_the_front_page_shows_titles_and_answers_as_their_pages_do(ran):
 def test_all_pages_of_the_case_keep_their_promises(reports):
     files = {path.relative_to(reports).as_posix() for path in reports.rglob("*")}
     pages = list(reports.glob("*.html"))
-    assert [promises(path.read_text(encoding="utf-8"), files) for path in pages] == [[]] * 11
+    assert [promises(path.read_text(encoding="utf-8"), files) for path in pages] == [[]] * 12
 
 
 def test_a_page_that_breaks_a_promise_fails_its_set(copied_case, monkeypatch):
@@ -131,7 +134,7 @@ def test_a_page_that_breaks_a_promise_fails_its_set(copied_case, monkeypatch):
     monkeypatch.setattr(worker, "_run_cells", lambda asked, *_: (nbformat.read(asked.notebook.path, 4), ""))
     monkeypatch.setattr(document, "document", lambda *given: html)
     with mock.patch.dict(os.environ):  # a worker's are its own
-        outcome, files = worker.execute(asked, str(copied_case.root), "index.html")
+        outcome, files = worker.execute(asked, str(copied_case.root), Shelf())
     assert outcome.error == f"ran, but its page asks the network for {ELSEWHERE}"
     assert list(files) == ["01-a.ipynb"]
 
@@ -164,6 +167,14 @@ def test_a_page_that_breaks_a_promise_fails_its_set(copied_case, monkeypatch):
 )
 def test_the_check_sees(html, said):
     assert promises(f"<main>{html}</main>") == [said]
+
+
+def test_one_script_may_stand_on_a_page_ours_at_its_end_and_to_the_letter():
+    ours, end = frame.script(), "<!doctype html><html><body><main><p>5</p></main>{}</body></html>"
+    assert promises(end.format(f"<script>{ours}</script>")) == []
+    for other in (f"<script>{ours} </script>", f"<script async>{ours}</script>", "<script></script>", "<script>1"):
+        assert promises(end.format(other)) == ["holds a script"]
+    assert promises(f"<html><body><main><script>{ours}</script></main></body></html>") == ["holds a script"]
 
 
 def test_the_check_lets_pass_what_waits_for_a_reader_or_lies_in_the_page():
@@ -214,30 +225,26 @@ def hostile():
 def test_whatever_a_notebook_brings_the_page_keeps_its_promises_and_goes_on_to_its_end():
     html = page(*hostile(), M("This is the last."))
     assert promises(html) == []
-    assert html.count("<main>") == html.count("</main>") == html.count("<footer>") == 1
+    assert html.count("<main ") == html.count("</main>") == html.count("<footer>") == 1
     assert told(html).endswith("This is the last.")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_a_browser_sees_it_so_too(chromium, tmp_path, width):
-    from playwright.sync_api import sync_playwright
-
+def test_a_browser_sees_it_so_too(browser, tmp_path, width):
     wide = [out({"text/html": SVG.replace("<svg", "<svg width='800' height='99'")}), M(f"$${'x + ' * 60}y$$")]
     wide += [
         M("![a](" + "gone/" * 60 + "a.png)"),
         out({"text/html": f"<iframe src=http://x.org/{'x' * 300}></iframe>"}),
     ]
     (tmp_path / "page.html").write_text(page(*hostile(), *wide), encoding="utf-8")
-    with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        tab, asked = browser.new_page(viewport={"width": width, "height": 900}), []
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto((tmp_path / "page.html").as_uri())
-        tab.wait_for_timeout(200)
-        assert [url for url in asked[1:] if not url.startswith("data:")] == []
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        assert tab.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
-        browser.close()
+    tab, asked = browser.new_page(viewport={"width": width, "height": 900}), []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto((tmp_path / "page.html").as_uri())
+    tab.wait_for_timeout(200)
+    assert [url for url in asked[1:] if not url.startswith("data:")] == []
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert tab.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
+    tab.close()
 
 
 # Pictures

@@ -3,16 +3,20 @@
 import contextlib
 import csv
 import json
+import re
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from casestudy import cli
+from casestudy.case import open_case
 from casestudy.claims.comparison import MIME
 from casestudy.reports.pages import document
+from casestudy.reports.pages.promises import promises
 from casestudy.reports.run import run, strip_volatile
 from casestudy.reports.sets import parameters
+from casestudy.reports.sets.outcome import Shelf
 
 M, C = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
 
@@ -66,7 +70,8 @@ def test_nothing_half_written_is_left(batch):
     figures = {f"{stem}.{kind}" for stem in ("01-good", "02-bad", "03-dead") for kind in ("png", "svg", "txt")}
     assert (
         left
-        == {"index.html", "results.csv", "run.json", "01-good.html", "01-good.ipynb", "02-bad.ipynb", "03-dead.ipynb"}
+        == {"index.html", "claims.html", "results.csv", "run.json"}
+        | {"01-good.html", "01-good.ipynb", "02-bad.ipynb", "03-dead.ipynb"}
         | figures
     )
 
@@ -89,10 +94,12 @@ def test_results_hold_what_the_page_shows(batch):
         "severity",
         "test",
         "default",
+        "unit",
     ]
     assert list(rows["cx_agents"]) == columns
     assert [rows[id]["agrees"] for id in ("cx_agents", "cx_rate_2s", "cx_csat_after")] == ["true", "false", ""]
-    assert {row["run"] for row in rows.values()} == {good.asked.id} and rows["cx_agents"]["default"] == "true"
+    [kept] = [one for one in json.loads((out / "run.json").read_text())["runs"] if one["set"] == good.asked.id]
+    assert {row["run"] for row in rows.values()} == {kept["run"]} and rows["cx_agents"]["default"] == "true"
 
 
 def test_only_rows_that_could_have_failed_are_counted(batch):
@@ -106,20 +113,60 @@ def test_only_rows_that_could_have_failed_are_counted(batch):
 def test_changed_parameters_are_named_and_nothing_counts_as_a_test(batch):
     out, _, (_changed,) = batch
     page = (out / "changed" / "01-good.html").read_text()
-    assert "no longer the document" in page and "heads = 790" in page and "instead of <code>775</code>" in page
-    assert "no longer the document" not in (out / "01-good.html").read_text()
+    assert "no longer the articles'" in page and "heads = 790" in page and "instead of <code>775</code>" in page
+    assert "no longer the articles'" not in (out / "01-good.html").read_text()
     row = next(csv.DictReader((out / "changed" / "results.csv").open()))
     assert (row["ours"], row["default"], row["heads"]) == ("790", "false", "790")
+    assert (row["agrees"], row["test"]) == ("", ""), "the same row agrees where the numbers are the articles'"
     assert json.loads((out / "changed" / "run.json").read_text())["runs"][0]["tests"] == {}
     assert " of 2" not in (out / "changed" / "index.html").read_text()
 
 
 def test_a_page_needs_no_network_and_reads_without_scripts(batch):
     page = (batch[0] / "01-good.html").read_text()
-    assert "<script" not in page and "http" not in page.replace("http://www.w3.org/1998/Math/MathML", "")
+    assert promises(page) == [] and page.count("<script") == 1
+    assert "http" not in page.replace("http://www.w3.org/1998/Math/MathML", "")
     assert "<math" in page and "$x^2$" not in page
-    assert '<abbr class="claim"' in page and "[claim:" not in page and "004 p11" in page
+    assert '<button type="button" class="claim"' in page and "[claim:" not in page and "004 p11" in page
     assert '<em class="layer printed">Printed</em>' in page
+
+
+def test_pages_of_a_run_lead_to_each_other_and_to_what_lies_beside_them_but_never_to_a_page_that_failed(batch):
+    out, _, _ = batch
+    page = (out / "01-good.html").read_text()
+    assert '<span class="number">01 ·</span>' in page and "02-bad.html" not in page and "03-dead.html" not in page
+    led = ["01-good.ipynb", "results.csv", "figures/01-good.png", "figures/01-good.svg"]
+    assert re.findall('<a href="([^"]*)" download>', page) == led and all((out / name).is_file() for name in led)
+    shelf = Shelf(beside=(("01-good", "Who?"), ("02-bad", "What?"), ("03-dead", "Why?")))
+    book = nbformat.v4.new_notebook(cells=[M("# What?\n\nSee [one](01-good.ipynb) and [nine](09-nine.ipynb).")])
+    page = document.document(book, "What?", {}, document.Place("02-bad", shelf))
+    assert re.findall('rel="(prev|next)" href="([^"]*)"', page) == 2 * [
+        ("prev", "01-good.html"),
+        ("next", "03-dead.html"),
+    ]
+    assert '<a href="01-good.html">one</a> and nine.' in page
+    page = document.without(page, "01-good")
+    assert "01-good.html" not in page and "See one and nine." in page and "03-dead.html" in page
+
+
+def test_a_citation_mark_opens_a_note_that_leads_to_the_claim_s_row(batch):
+    page = (batch[0] / "01-good.html").read_text()
+    opened = re.findall('id="(cite-cx_agents-1)" popovertarget="([^"]*)"', page)
+    assert opened == [("cite-cx_agents-1", "note-cx_agents")]
+    assert 'id="note-cx_agents" popover' in page and page.count('href="#claim-cx_agents"') == 1
+    row = re.search('<li id="claim-cx_agents">(.*?)</li>', page, re.S)[1]
+    assert "printed: <strong>750-800</strong>" in row and 'href="#cite-cx_agents-1"' in row
+
+
+def test_polish_words_are_marked_as_such_and_english_ones_are_not():
+    notes = document.citations(open_case())
+    polish = next(note for note in notes.values() if note.printed == "grupę")
+    untitled = next(note for note in notes.values() if note.place.startswith("003"))
+    assert '<strong lang="pl">grupę</strong>' in polish.about and '<cite lang="pl">Ten eksperyment' in polish.source
+    assert "<cite>On putting LinkedIn to work" in untitled.source
+    book = nbformat.v4.new_notebook(cells=[M("# Who?\n\nThe word is *grupę*, and *group* in English.")])
+    page = document.document(book, "Who?", notes)
+    assert '<em lang="pl">grupę</em>' in page and "<em>group</em>" in page
 
 
 def test_a_layer_keeps_its_colour_with_the_premise_beside_it():

@@ -8,74 +8,22 @@ import sys
 import time
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 
-import nbformat
 import pandas as pd
 import pytest
+from instant import Instant, made_up, write_notebook
 
 from casestudy import reports
 from casestudy.reports.executors.local import Local
 from casestudy.reports.run import run, stream
 from casestudy.reports.sets import grid, parameters
-from casestudy.reports.sets.outcome import Gone, Outcome
+from casestudy.reports.sets.outcome import Gone
 from casestudy.reports.sweep import Plan, sweep
-
-
-def made_up(asked, root, index):
-    """What a worker hands back: one recorded row, a notebook, a figure and, where asked for, a page."""
-    low = {"claim": "cx_agents", "printed": "800", "low": 750.0, "high": 850.0, "ours": None, "basis": "derived"}
-    row = low | {
-        "ours_low": 1.0 * asked.values["seed"],
-        "ours_high": 9.5,
-        "agrees": None,
-        "severity": None,
-        "test": None,
-    }
-    stem = asked.notebook.stem
-    files = {f"{stem}.ipynb": b"{}" * 50, f"figures/{stem}.png": b"png"}
-    error = "cell 1: ValueError: unlucky" if asked.values["seed"] == 13 else ""
-    files |= {f"{stem}.html": b"<html>"} if index and not error else {}
-    return Outcome(asked, rows=[] if error else [row], error=error), files
-
-
-class Instant:
-    """An executor that is done at once, and notes what ran."""
-
-    workers = 2
-
-    def __init__(self, work=made_up):
-        self.ran, self.work = [], work
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *reason):
-        return None
-
-    def submit(self, function, asked, root, index):
-        self.ran.append(asked.values["seed"])
-        future = Future()
-        try:
-            future.set_result(self.work(asked, root, index))
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
 
 @pytest.fixture
 def case(copied_case):
     write_notebook(copied_case, "print(1)")
     return copied_case
-
-
-def write_notebook(case, code):
-    book = nbformat.v4.new_notebook()
-    names = ["seed = 7  # none; 0..", "share = 0.5  # share; 0..1", "word = 'a'  # none; ", "free = True  # none; "]
-    cell = "\n".join(f"{name}; ours" for name in names)
-    book.cells = [
-        nbformat.v4.new_code_cell(cell, metadata={"tags": ["parameters"]}, id="a"),
-        nbformat.v4.new_code_cell(code, id="b"),
-    ]
-    nbformat.write(book, case.notebooks / "02-csat.ipynb")
 
 
 @pytest.fixture
@@ -103,7 +51,7 @@ def test_a_set_is_a_folder_with_its_record_and_nothing_else_is_left(swept, tmp_p
     for place in (out / "sets").iterdir():
         record = json.loads((place / "set.json").read_text())
         files = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
-        assert files == {*record["files"], "set.json"} and record["run"] == place.name
+        assert files == {*record["files"], "set.json"} and record["set"] == place.name
 
 
 def test_without_resume_every_set_runs_again(swept):
@@ -136,10 +84,8 @@ def test_resume_runs_all_again_when_notebook_data_code_or_a_library_changed(swep
     with (case.data / "glossary.csv").open("a") as file:
         file.write("\n")
     assert swept(resume=True)[0] == [1, 2, 3]
-    (case.notebooks / "own").mkdir()
-    for name in ("own/helper.py", "beside.csv"):
-        (case.notebooks / name).write_text("a = 1")
-        assert swept(resume=True)[0] == [1, 2, 3]
+    (case.notebooks / "beside.csv").write_text("a = 1")
+    assert swept(resume=True)[0] == [1, 2, 3]
     (case.notebooks / ".hidden").write_text("")
     assert swept(resume=True)[0] == [], "it does not come along"
     from casestudy.reports.sets import fingerprint
@@ -152,6 +98,31 @@ def test_resume_runs_all_again_when_notebook_data_code_or_a_library_changed(swep
     assert swept(resume=True)[0] == [1, 2, 3]
     monkeypatch.setattr(fingerprint, "VERSIONS", ["numpy 9.9"])
     assert swept(resume=True)[0] == [1, 2, 3]
+
+
+def test_resume_runs_again_what_imports_a_module_that_changed_and_nothing_else(case, tmp_path):
+    write_notebook(case, "import mine", "02-imports")
+    write_notebook(case, "print(1)", "03-does-not")
+    (case.notebooks / "pack").mkdir()
+    (case.notebooks / "mine.py").write_text("from pack.deep import factor")
+    (case.notebooks / "pack" / "deep.py").write_text("factor = 2")
+    (case.notebooks / "other.py").write_text("factor = 2")
+    (tmp_path / "sets.csv").write_text("notebook,seed\n02-imports,1\n02-imports,2\n03-does-not,3\n")
+
+    def ran():
+        executor = Instant()
+        sweep(Plan.of(grid.read(tmp_path / "sets.csv", case)), tmp_path / "out", executor, case, resume=True)
+        return executor.ran
+
+    assert ran() == [1, 2, 3] and ran() == []
+    (case.notebooks / "pack" / "deep.py").write_text("factor = 3")
+    assert ran() == [1, 2] and ran() == []
+    (case.notebooks / "other.py").write_text("factor = 3")
+    assert ran() == []
+    write_notebook(case, "name = 'other'\n__import__(name[:5])", "03-does-not")
+    assert ran() == [3]
+    (case.notebooks / "pack" / "deep.py").write_text("factor = 4")
+    assert ran() == [1, 2, 3], "what may import anything may import this"
 
 
 def test_resume_makes_the_pages_that_are_asked_for_now(swept):
@@ -183,7 +154,9 @@ def test_results_are_the_same_to_the_byte_after_a_resume(swept, tmp_path):
     first, second = ((tmp_path / out / "results.csv").read_bytes() for out in ("out", "other"))
     assert first == second and first.count(b"\n") == 7
     runs = [line.split(b",")[0] for line in first.splitlines()[1:]]
-    assert runs == sorted(runs)
+    told = json.loads((tmp_path / "out" / "run.json").read_text())["runs"]
+    assert [run.decode() for run in runs] == [one["run"] for one in told]
+    assert [one["set"] for one in told] == sorted(one["set"] for one in told)
 
 
 def test_a_full_disk_ends_the_sweep_with_the_finished_sets_whole(swept, tmp_path, monkeypatch):
@@ -207,7 +180,7 @@ def test_a_full_disk_at_the_summaries_leaves_those_of_before(swept, tmp_path, mo
     names = ("results.csv", "run.json", "index.html")
     before = [(tmp_path / "out" / name).read_bytes() for name in names]
 
-    def write(table, runs, records, changed):
+    def write(table, *rest):
         table.write("half")
         raise OSError(28, "No space left on device")
 
@@ -283,7 +256,7 @@ def test_however_many_the_sets_few_are_on_their_way(case, tmp_path):
     taken, before = [], futures()
     asked = (taken.append(1) or one for one in grid.read(tmp_path / "grid.toml", case))
     with Threads(2) as executor:
-        for done, _ in enumerate(stream(asked, executor, case), 1):
+        for done, _ in enumerate(stream(asked, executor, case, None), 1):
             assert len(taken) - done <= 2 * executor.workers
             if done % 50 == 0:
                 assert futures() - before <= 3 * executor.workers
@@ -313,7 +286,7 @@ def test_an_interrupt_does_not_wait_for_what_runs():
 
 
 def test_a_sweeps_page_shows_the_first_sets_with_the_figures_that_move(swept, tmp_path, monkeypatch):
-    monkeypatch.setattr("casestudy.reports.pages.sweep_index.SHOWN_SETS", 2)
+    monkeypatch.setattr("casestudy.reports.front.sweep_index.SHOWN_SETS", 2)
     swept("seed = [1, 2, 3]\nshare = [0.25, 0.5]")
     page = (tmp_path / "out" / "index.html").read_text()
     assert "Only the first 2 are shown" in page and "<code>seed</code>" in page and "6 parameter sets" in page

@@ -7,6 +7,7 @@ from casestudy.case import open_case
 from casestudy.reports.run import run, strip_volatile
 from casestudy.reports.sets import parameters
 
+pytestmark = pytest.mark.slow
 STEMS = [path.stem for path in sorted(open_case().notebooks.glob("[0-9][0-9]-*.ipynb"))]
 
 

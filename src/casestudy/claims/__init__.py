@@ -1,12 +1,11 @@
 """Printed figures: load them, bound them, judge them, compare them with ours."""
 
 from casestudy.claims.comparison import Comparison, compare
-from casestudy.claims.evidence import NO_TEST, items_listed, largest_reported_before, reported_members
+from casestudy.claims.evidence import NO_TEST, items_listed, largest_reported_before, reported, reported_members
 from casestudy.claims.reading import Reading
+from casestudy.claims.recording import record
 from casestudy.claims.register import (
-    CHOICES,
     CITATION,
-    MISSING,
     claim,
     interval,
     load,
@@ -17,9 +16,7 @@ from casestudy.claims.register import (
 from casestudy.claims.verdicts import VERDICTS, Tally, held_against, outcomes, readings, tally, verdicts
 
 __all__ = [
-    "CHOICES",
     "CITATION",
-    "MISSING",
     "NO_TEST",
     "VERDICTS",
     "Comparison",
@@ -36,7 +33,9 @@ __all__ = [
     "outcomes",
     "printed_interval",
     "readings",
+    "record",
     "records",
+    "reported",
     "reported_members",
     "tally",
     "verdicts",

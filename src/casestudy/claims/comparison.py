@@ -13,6 +13,7 @@ from casestudy.case import Case, open_case
 from casestudy.claims.evidence import Evidence, no_test
 from casestudy.claims.reading import DEFAULT
 from casestudy.claims.register import find, locator
+from casestudy.claims.severity import shown
 from casestudy.intervals import Interval
 from casestudy.refusals import Refusal
 
@@ -32,7 +33,7 @@ class Comparison:
 
     def rows(self) -> list[dict]:
         """One plain dict a claim, numbers to six significant digits, None for what is not a number."""
-        return [{name: _plain(row[name]) for name in RECORDED} for row in self.frame.to_dict("records")]
+        return [{name: plain(row[name]) for name in RECORDED} for row in self.frame.to_dict("records")]
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict:
         return {"text/html": self._html(), "text/plain": self._text(), MIME: {"rows": self.rows()}}
@@ -40,11 +41,13 @@ class Comparison:
     def _shown(self) -> list[list[str]]:
         table = []
         for row in self.frame.to_dict("records"):
-            can_mean = _range(row["low"], row["high"], row["unit"])
-            ours = _number(row["ours"], row["unit"]) or _range(row["ours_low"], row["ours_high"], row["unit"])
+            can_mean = range_in_words(row["low"], row["high"], row["unit"])
+            ours = number_in_words(row["ours"], row["unit"]) or range_in_words(
+                row["ours_low"], row["ours_high"], row["unit"]
+            )
             word = {True: "agrees", False: "does not agree"}.get(row["agrees"], "no test")
             basis = f"{row['basis']}: {row['reason']}" if row["reason"] else row["basis"]
-            severity = "" if math.isnan(row["severity"]) else f"{100 * row['severity']:.0f}%"
+            severity = "" if math.isnan(row["severity"]) else shown(row["severity"])
             table.append([row["printed"] or "nothing", can_mean, ours, word, severity, basis])
         return table
 
@@ -67,13 +70,14 @@ class Comparison:
         return "\n".join(line.rstrip() for line in lines)
 
 
-def _plain(value: str | bool | float | None) -> str | bool | float | None:
+def plain(value: str | bool | float | None) -> str | bool | float | None:
+    """A value as it is recorded: numbers to six significant digits, None for what is not a number or not finite."""
     if value is None or isinstance(value, str | bool):
         return value
     return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
-def _number(value: float | None, unit: str) -> str:
+def number_in_words(value: float | None, unit: str) -> str:
     """A figure as a reader wants it: at most four digits, shares in per cent with three, millions in words."""
     if value is None or pd.isna(value):
         return ""
@@ -89,8 +93,9 @@ def _number(value: float | None, unit: str) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def _range(low: float, high: float, unit: str) -> str:
-    first, last = _number(low, unit), _number(high, unit)
+def range_in_words(low: float, high: float, unit: str) -> str:
+    """Two ends as a reader wants them; one where both read alike."""
+    first, last = number_in_words(low, unit), number_in_words(high, unit)
     if first == last:
         return first
     word = last.rpartition(" ")[2]
@@ -115,6 +120,10 @@ def compare(
     to be restated, listed, self-dated or without an address, and nothing whose `severity`, the share of plausible
     prints that would not have agreed, is below a twentieth. `test` names the relation, so that one equation solved
     for several of its figures counts once.
+
+    >>> [row] = compare(derived={"cx_csat_23": (0.21, 0.24)}).rows()
+    >>> row["printed"], row["agrees"], row["severity"]
+    ('23 percent', True, 0.960396)
     """
     if isinstance(restated, str):
         raise Refusal(f"restated takes a list of ids: got the text {restated!r}")
@@ -122,6 +131,8 @@ def compare(
     frame = evidence.register
     given = {"derived": derived or {}, "external": external or {}, "conditional": conditional or {}}
     given["calibrated"] = calibrated or {}
+    if odd := [name for name, figures in given.items() if not isinstance(figures, Mapping)]:
+        raise Refusal(f"{odd[0]} takes figures by claim, {{id: ours}}: got {given[odd[0]]!r}")
     given["restated"] = {id: float(find(frame, id)["value"]) for id in restated}
     rows = [_compared(evidence, id, ours, basis) for basis, figures in given.items() for id, ours in figures.items()]
     if not rows:
@@ -134,12 +145,11 @@ def compare(
 
 def _compared(evidence: Evidence, id: str, ours: float | Interval, basis: str) -> dict:
     row = find(evidence.register, id)
-    pair = np.ndim(ours) == 1
-    ends = [float(end) for end in np.atleast_1d(ours)] * (1 if pair else 2)
-    if len(ends) != 2 or ends[0] > ends[1]:
-        raise Refusal(f"{id}: ours is a number or a pair (low, high) with low <= high: got {ours}")
-    (low, high), printed = ends, evidence.bounds(id, DEFAULT)
-    number, ours_low, ours_high = (None, low, high) if pair else (low, None, None)
+    low, high = map(float, intervals.pair(ours, f"{id}: ours"))
+    if low > high:
+        raise Refusal(f"{id}: ours is a number or a pair (low, high) with low <= high: got {ours!r}")
+    printed = evidence.bounds(id, DEFAULT)
+    number, ours_low, ours_high = (low, None, None) if np.ndim(ours) == 0 else (None, low, high)
     compared = not (math.isnan(low) or math.isnan(high)) and basis in (*EVIDENCE, "conditional")
     share = evidence.severity(id, (low, high), DEFAULT) if compared else math.nan
     reason, agrees = "", None

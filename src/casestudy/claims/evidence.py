@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,15 +16,16 @@ from casestudy.claims.severity import LEAST, severity
 from casestudy.intervals import Interval
 from casestudy.refusals import Refusal, nearest
 
-SERIES = re.compile(r"([a-z0-9_]+_reported)( per second)?")
+SERIES = re.compile(r"(?P<name>[a-z][a-z0-9_]*_reported(:[^:]+?)?)( per (?P<per>[a-z]+))?")
+SERIES_AT_ALL = re.compile(r"[a-z][a-z0-9_]*_reported(:| per |$)")  # however it goes on
 NO_TEST = {  # why a comparison is no test of the claim
     "restated": "another line of the article says the same",
     "listed": "the items of the list were counted by us",
     "differs": "another line, or the list itself, says otherwise",
-    "self-dated": "the time was found from a report of this very figure",
+    "self-dated": "the time was found from a report of this very number",
     "conditional": "it needs a premise that nobody printed",
     "no address": "the outside report cannot be opened again",
-    "own count": "the article prints no figure; we counted or subtracted",
+    "own count": "the article prints no number; we counted or subtracted",
     "could not fail": "hardly another print would have failed",
     "no range": "no range of plausible prints is declared",
     "nothing at hand": "there is nothing to hold it against",
@@ -74,12 +75,13 @@ class Evidence:
         """How many items the articles list, by the claim that announces their number."""
         if not (self.case.data / "enumerations.csv").is_file():
             return {}
-        return data.table("enumerations", self.case)["claim"].value_counts().to_dict()
+        return data.table("enumerations", self.case, needs=["claim"])["claim"].value_counts().to_dict()
 
     @cached_property
     def reports(self) -> pd.DataFrame:
         """Single outside figures that were confirmed, by id."""
-        frame = data.table("outside_reported", self.case)
+        needs = ("id", "value", "relation", "status", "url", "date_earliest", "date_latest")
+        frame = data.table("outside_reported", self.case, needs)
         return frame[frame["status"] == "confirmed"].set_index("id")
 
     # The printed side ------------------------------------------------------------------------------------------------
@@ -114,14 +116,14 @@ class Evidence:
             return self._weighed(row, Held("figures", ours, "restated" if formula.isidentifier() else ""))
         if id in self.listed:
             return Held("list", (float(self.listed[id]),) * 2, "listed")
-        if found := SERIES.fullmatch(outside):
-            return self._weighed(row, self._series(row, found[1], bool(found[2]), reading))
+        if named := Named.read(outside, id):
+            return self._weighed(row, self._series(row, named, reading))
         return self._weighed(row, self._report(id, outside, reading)) if outside else Held(reason="nothing at hand")
 
     @staticmethod
     def is_counted(row: pd.Series) -> bool:
         """Whether others report the same count over time."""
-        return pd.notna(row["outside"]) and SERIES.fullmatch(row["outside"]) is not None
+        return pd.notna(row["outside"]) and SERIES_AT_ALL.match(row["outside"]) is not None
 
     @staticmethod
     def _weighed(row: pd.Series, held: Held) -> Held:
@@ -135,8 +137,10 @@ class Evidence:
         """A reported series without the counts that the documents themselves print."""
         if name not in self.tables:
             frame = data.series(name, self.case)
-            own = self.register.loc[self.register["outside"].eq(name).fillna(False), "value"]
-            self.tables[name] = frame[~frame["reported"].isin(own)]
+            rows = self.register[self.register["outside"].eq(name).fillna(False)]
+            own = rows["value"] * rows["unit"].map(lambda unit: data.Unit.read(unit).scale).astype(float)
+            known = np.isclose(frame["reported"].to_numpy()[:, None], own.to_numpy(), rtol=1e-9, atol=0).any(axis=1)
+            self.tables[name] = frame[~known]
         frame = self.tables[name]
         return frame[frame["url"].notna()] if reading.addresses == "needed" and "url" in frame else frame
 
@@ -149,14 +153,20 @@ class Evidence:
         middle = ends[0] + (ends[1] - ends[0]) / 2
         return ends if reading.windows == "wide" else (middle, middle)
 
-    def _series(self, row: pd.Series, name: str, per_second: bool, reading: Reading) -> Held:
-        counts = self.counts(name, reading)
+    def _series(self, row: pd.Series, named: "Named", reading: Reading) -> Held:
+        try:
+            counts = self.counts(named.name, reading)
+            scale = named.scale(str(row["unit"]), self.tables[named.name])
+        except Refusal as error:
+            raise Refusal(f"claims.csv: {row.name}: {error}") from None
         if len(counts) < 2:
-            return Held("report", reason="no address")
+            known = len(self.tables[named.name]) > 1
+            return Held("report", reason="no address") if known else Held(reason="nothing at hand")
         window = self._window(row, reading)
         if not spans(counts, window):
             return Held(reason="nothing at hand")  # a series says nothing of the time before and after it
-        if per_second:
+        counts = counts.assign(reported=counts["reported"] * scale)
+        if named.per:
             return Held("report", pace(counts, window))
         ours = between(counts, window)
         dated = self.documents.get("dated_by", pd.Series(dtype=object)).get(row["document"])
@@ -185,6 +195,47 @@ class Evidence:
         ours = {"<=": (-math.inf, high), ">=": (low, math.inf)}.get(sign, (low, high))
         missing = reading.addresses == "needed" and not address
         return Held("report", ours, "no address" if missing else "")
+
+
+@dataclass(frozen=True)
+class Named:
+    """A reported series as a claim names it: a table, or one of its series; per: the time in which its pace is told."""
+
+    name: str
+    per: str = ""
+
+    @classmethod
+    def read(cls, outside: str, id: str) -> "Named | None":
+        """From a claim's `outside`; None where that is a formula.
+
+        >>> Named.read("visits_reported:poland per hour", "a")
+        Named(name='visits_reported:poland', per='hour')
+        """
+        if not SERIES_AT_ALL.match(outside):
+            return None
+        found = SERIES.fullmatch(outside)
+        if found is None or (found["per"] or "second") not in data.SECONDS:
+            raise Refusal(f"claims.csv: {id}: outside names a series as TABLE or TABLE:SERIES, and its pace with 'per' "
+                          f"and one of {', '.join(data.SECONDS)} behind: got {outside!r}")  # fmt: skip
+        return cls(found["name"], found["per"] or "")
+
+    def scale(self, unit: str, frame: pd.DataFrame) -> float:
+        """By what a number of the series is multiplied to be one of the claim's; refused where they count other things.
+
+        unit: the claim's; frame: the series. A pace comes a second.
+        """
+        if frame.empty:
+            return 1.0
+        claims, own = data.Unit.read(unit), data.Unit.read(frame["reported_unit"].iloc[0])
+        told = f"{own} per {self.per}" if self.per else str(own)
+        if self.per and (own.per or claims.per != self.per):
+            scale = None
+        else:
+            scale = claims.of(replace(own, per="second") if self.per else own)
+        if scale is None:
+            raise Refusal(f"the unit {unit!r} must be that of {self.name}, {told!r}, or a thousand, million or billion "
+                          "of it; mend one of the two, or name another series")  # fmt: skip
+        return scale
 
 
 def no_test(share: float) -> str:
@@ -235,21 +286,38 @@ def pace(counts: pd.DataFrame, window: tuple[pd.Timestamp, pd.Timestamp]) -> Int
 
 
 def items_listed(id: str, case: Case | None = None) -> int:
-    """How many items the article lists where it announces a number of them; 0 where `enumerations.csv` has none."""
+    """How many items the article lists where it announces a number of them; 0 where `enumerations.csv` has none.
+
+    >>> items_listed("pl_kpi_items")
+    8
+    """
     return Evidence(case or open_case()).listed.get(id, 0)
 
 
-def reported_members(earliest: pd.Timestamp, latest: pd.Timestamp, case: Case | None = None) -> Interval:
-    """The least and the most members in a window, by straight lines between the confirmed reported counts.
+def reported(name: str, earliest: pd.Timestamp, latest: pd.Timestamp, case: Case | None = None) -> Interval:
+    """The least and the most of a reported series in a window, by straight lines between its confirmed numbers.
 
-    The counts that the documents print are left out, so that they can be held against the rest. A window that reaches
-    beyond the series is refused: it says nothing of the time before and after it.
+    name: as in a claim's `outside`, `visits_reported` or `visits_reported:poland`; in single units, as from
+    `data.series`. The numbers that the documents print are left out, so that they can be held against the rest. A
+    window that reaches beyond the series is refused: it says nothing of the time before and after it.
     """
-    return between(Evidence(case or open_case()).counts("members_reported", DEFAULT), (earliest, latest))
+    return between(Evidence(case or open_case()).counts(name, DEFAULT), (earliest, latest))
+
+
+def reported_members(earliest: pd.Timestamp, latest: pd.Timestamp, case: Case | None = None) -> Interval:
+    """`reported` of `members_reported`, the member counts."""
+    return reported("members_reported", earliest, latest, case)
 
 
 def largest_reported_before(row: pd.Series, case: Case | None = None) -> float:
-    """The largest count reported before the claim's article can have been written; NaN where none was."""
+    """The largest number of the claim's series reported before its article can have been written; NaN where none was.
+
+    row: a claim whose `outside` names a series; in the claim's unit.
+    """
+    named = None if pd.isna(row["outside"]) else Named.read(str(row["outside"]), str(row.name))
+    if named is None or named.per:
+        raise Refusal(f"{row.name}: outside must name a reported series: got {row['outside']!r}")
     written = data.documents(case).at[row["document"], "date_earliest"]
-    reported = data.members_reported(case)
-    return float(reported.loc[reported["date_latest"] <= written, "reported"].max())
+    frame = data.series(named.name, case)
+    before = frame.loc[frame["date_latest"] <= written, "reported"]
+    return float(before.max()) * named.scale(str(row["unit"]), frame)

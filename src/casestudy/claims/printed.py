@@ -5,7 +5,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from casestudy.refusals import Refusal
@@ -95,6 +95,7 @@ class Figure:
     resolution: float | None  # the finest reading: trailing zeros count as digits; None for a range
     relation: str  # = > >= < <= ~ range
     unit: str | None  # `share` for per cent, a currency's sign, the word that follows as it stands, or None
+    ends: tuple[float, float] | None = field(default=None, repr=False)  # of a printed range
 
 
 def read(text: str, language: str) -> Figure:
@@ -129,7 +130,8 @@ def read(text: str, language: str) -> Figure:
     if len(found) == 2 and ends[0] >= ends[1]:
         raise Refusal(f"a range goes up: got {text!r}")
     step = None if len(found) == 2 else scale * 10.0 ** -len(_decimals(first, language))
-    return Figure(sum(ends) / 2 * scale, step, told[0] if told else "=", currency or unit)
+    both = (ends[0] * scale, ends[1] * scale) if len(found) == 2 else None
+    return Figure(sum(ends) / len(ends) * scale, step, told[0] if told else "=", currency or unit, both)
 
 
 def _numbers(plain: str, language: str, text: str) -> list[tuple[str, int, int]]:

@@ -14,6 +14,16 @@ MOST = 10_000  # alternatives; beyond, so many of them, evenly spread
 LEAST = 0.05  # a comparison that one print in twenty at most would have failed is no test
 
 
+def shown(share: float) -> str:
+    """A severity as it is told: in whole per cents, and never all of them where one print would have passed.
+
+    >>> shown(0.734), shown(0.9995), shown(1.0), shown(0.001)
+    ('73%', 'over 99%', '100%', 'under 1%')
+    """
+    told = f"{share:.0%}"
+    return {"100%": "100%" if share == 1 else "over 99%", "0%": "0%" if share == 0 else "under 1%"}.get(told, told)
+
+
 def plausible(row: pd.Series) -> tuple[float, float, bool] | None:
     """The range of prints that could have stood there, and whether it is spread by ratio; None where none is known.
 

@@ -12,6 +12,7 @@ from casestudy.claims import reading as reading_of
 from casestudy.claims.evidence import NO_TEST, Evidence, no_test
 from casestudy.claims.reading import CHOICES, DEFAULT, Reading
 from casestudy.claims.register import find
+from casestudy.claims.severity import shown
 from casestudy.intervals import Interval
 
 TESTED = ("holds", "fails", "outdated")  # what came of a test; NO_TEST says why there was none
@@ -37,12 +38,16 @@ def verdicts(case: Case | None = None, reading: Reading = DEFAULT) -> pd.DataFra
 
     against: `figures`, `report`, `list` or nothing; ours: what they make of the claim; arithmetic: a word of TESTED,
     or of NO_TEST; severity: from 0 to 1, NaN where it was not held against anything; verdict: a word of VERDICTS.
+
+    >>> verdicts().loc["cx_csat_23", ["against", "arithmetic", "verdict"]].tolist()
+    ['figures', 'holds', 'undefined']
     """
     return _verdicts(Evidence(case or open_case()), reading)
 
 
 def _verdicts(evidence: Evidence, reading: Reading) -> pd.DataFrame:
-    return pd.DataFrame([_judged(evidence, id, reading) for id in evidence.rows]).set_index("id")
+    judged = [_judged(evidence, id, reading) for id in evidence.rows]
+    return pd.DataFrame(judged, columns=["id", *COMPUTED]).set_index("id")
 
 
 def _judged(evidence: Evidence, id: str, reading: Reading) -> dict:
@@ -75,8 +80,13 @@ def _failed(evidence: Evidence, row: pd.Series, ours: tuple[float, float]) -> st
 
 
 def held_against(id: str, reading: Reading = DEFAULT, case: Case | None = None) -> Interval | None:
-    """What others make of a claim: through its formula, or from outside reports; None where there is nothing."""
-    return Evidence(case or open_case()).held(id, reading).ours
+    """What others make of a claim: through its formula, or from outside reports; None where there is nothing.
+
+    >>> [round(end, 3) for end in held_against("cx_csat_23")], held_against("cx_agents")
+    ([0.211, 0.244], None)
+    """
+    evidence = Evidence(case or open_case())
+    return evidence.held(str(find(evidence.register, id).name), reading).ours
 
 
 # The tally ------------------------------------------------------------------------------------------------------------
@@ -108,7 +118,7 @@ class Tally:
         told = f"{self.tested} of {self.claims} claims were put to a test that they could have failed"
         if not shares:
             return f"{told}."
-        low, high = (f"{round(100 * share)}%" for share in (min(shares), max(shares)))
+        low, high = shown(min(shares)), shown(max(shares))
         least, most = self.survivors
         span = f"{least} to {most}" if least < most else f"{least}"
         return (
@@ -118,7 +128,12 @@ class Tally:
 
 
 def tally(case: Case | None = None, reading: Reading = DEFAULT) -> Tally:
-    """The count of tests and survivors, the same on every page."""
+    """The count of tests and survivors, the same on every page.
+
+    >>> found = tally()
+    >>> len(found.survived), found.tested, found.claims
+    (7, 8, 140)
+    """
     evidence = Evidence(case or open_case())
     frame = _verdicts(evidence, reading)
     tested = frame[frame["arithmetic"].isin(TESTED)]
@@ -136,7 +151,11 @@ def tally(case: Case | None = None, reading: Reading = DEFAULT) -> Tally:
 
 
 def outcomes(case: Case | None = None) -> pd.DataFrame:
-    """One row a reading, the default first: how many claims survived, how many were tested, and the choices by name."""
+    """One row a reading, the default first: how many claims survived, how many were tested, and the choices by name.
+
+    >>> outcomes()["survived"].agg(["min", "max"]).tolist()
+    [5, 7]
+    """
     evidence = Evidence(case or open_case())
     return _outcomes(evidence, _verdicts(evidence, DEFAULT))
 
@@ -161,6 +180,9 @@ def readings(case: Case | None = None, ids: Iterable[str] = (), *, whole: bool =
     ids: only these claims. whole: under every reading, touched or not, numbered in the column `reading`. A reading
     touches a claim where some choice in it changes a bound, the severity or the outcome; the other choices stand at the
     default. Columns: claim, the choices by name, low, high, ours_low, ours_high, arithmetic, severity.
+
+    >>> sorted(set(readings(ids=["cx_rate_2s"])["floors"]))
+    ['conventional', 'strict']
     """
     evidence = Evidence(case or open_case())
     numbered = evidence.register[["low", "high"]].notna().any(axis=1)

@@ -2,10 +2,12 @@
 
 import contextlib
 import io
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 
 quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+guessed: deque[Mapping[str, object]] = deque(maxlen=1_000)  # what was predicted while checks were quiet, the last ones
 
 
 @contextlib.contextmanager

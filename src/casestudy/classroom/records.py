@@ -32,6 +32,7 @@ class Record:
     values: Mapping[str, Any] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str | None] = field(default_factory=dict)
+    guesses: Mapping[str, Any] = field(default_factory=dict)  # by answer: value and give_or_take; never marked
     skipped: int = 0  # cells left out since they ended the run
     errors: tuple[str, ...] = ()  # as its owner sees them
     cpu_s: float = 0.0

@@ -13,8 +13,11 @@ import typer
 from rich.table import Table
 
 from casestudy.case import open_case
+from casestudy.cli import check as cli_check
+from casestudy.cli import cite as cli_cite
 from casestudy.cli import claims as cli_claims
-from casestudy.cli import override  # noqa: F401 - adds its command
+from casestudy.cli import exercises as exercise_commands
+from casestudy.cli import override, own, teaching  # noqa: F401 - add their commands
 from casestudy.cli import reports as cli_reports
 from casestudy.cli.exercises import exercises
 from casestudy.cli.terminal import console, harmless, say
@@ -40,6 +43,7 @@ def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="The package's version.")
     ] = False,
+    case: own.Case = None,
 ) -> None:
     """An executable teaching case."""
 
@@ -72,9 +76,14 @@ def list_(notebook: Annotated[str | None, typer.Argument(help="Stem or unique pr
 
 app.command()(cli_claims.claims)
 app.command()(cli_claims.prove)
+app.command()(cli_check.check)
+app.command()(cli_cite.cite)
 app.command()(cli_reports.run)
 app.command()(cli_reports.sweep)
+app.command()(cli_reports.verify)
 app.add_typer(exercises, name="exercises")
+app.command()(own.new)
+app.add_typer(own.add, name="add")
 
 
 @app.command("lab", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -82,13 +91,19 @@ def lab(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where your copies go.")] = Path("casestudy-exercises"),
 ) -> None:
-    """Copy the practice sets to a folder and open JupyterLab there; further options go to JupyterLab."""
+    """Copy notebooks and practice sets to a folder and open JupyterLab there; further options go to JupyterLab."""
     from casestudy.classroom.practice import lab
 
     lab.copy_practice(folder)
     environment, kept = lab.environment()
     with kept:
         raise typer.Exit(subprocess.run(lab.command(folder, *context.args), env=environment).returncode)
+
+
+WITHOUT_A_CASE = (own.new, exercise_commands.new, exercise_commands.purge)
+for command in (*app.registered_commands, *exercises.registered_commands, *own.add.registered_commands):
+    if command.callback and command.callback not in WITHOUT_A_CASE:
+        command.callback = own.reading(command.callback)
 
 
 def main() -> None:

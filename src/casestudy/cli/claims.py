@@ -9,6 +9,7 @@ from rich.table import Table
 
 from casestudy.case import open_case
 from casestudy.cli.terminal import console, harmless, say
+from casestudy.refusals import Refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,10 +22,17 @@ def claims(
     document: Annotated[str | None, typer.Option(help="Only this document, such as 004.")] = None,
     readings: Annotated[bool, typer.Option("--readings", help="Each under every reading that touches it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="All columns, as JSON.")] = False,
+    form: Annotated[
+        str | None, typer.Option("--as", metavar="FORM", help="claimreview (JSON-LD) or csvw, for other tools.")
+    ] = None,
 ) -> None:
     """Every claim: what came of its arithmetic, how easily that could have failed, and what the sentence leaves out."""
     from casestudy import claims
+    from casestudy.claims.severity import shown
 
+    if form is not None:
+        print(harmless(json.dumps(_exported(form, document, readings), ensure_ascii=False, indent=1)))
+        return
     frame = claims.load()
     if readings:
         rows = claims.records(frame, document)
@@ -40,7 +48,7 @@ def claims(
     for column in ("claim", "place", "printed", *widths):
         table.add_column(column, overflow="fold", no_wrap=column == "place", min_width=widths.get(column, 7))
     for row in rows:
-        share = "" if row["severity"] is None else f"{100 * row['severity']:.0f}%"
+        share = "" if row["severity"] is None else shown(row["severity"])
         cells = [row["id"], claims.locator(row), row["printed"], row["arithmetic"], share]
         table.add_row(*(harmless(cell or "") for cell in (*cells, row["missing"], row["verdict"])))
     console.print(table)
@@ -48,11 +56,24 @@ def claims(
         say(claims.tally().headline)
 
 
+def _exported(form: str, document: str | None, readings: bool) -> dict:
+    """The register in a form that other tools read."""
+    from casestudy.exports.claimreview import claim_reviews
+    from casestudy.exports.csvw import csvw
+
+    if form not in ("claimreview", "csvw"):
+        raise Refusal(f"--as takes claimreview or csvw: got {form!r}")
+    if readings or (document and form == "csvw"):
+        raise Refusal(f"--as {form} tells of all claims, as registered: leave out --readings and --document")
+    return csvw(open_case()) if form == "csvw" else claim_reviews(open_case(), document)
+
+
 def _readings(frame: "pd.DataFrame", as_json: bool) -> None:
     """Claims under the readings that touch them; shown are those that are held against something."""
     from casestudy.claims import Reading
     from casestudy.claims import reading as of
     from casestudy.claims.register import plain
+    from casestudy.claims.severity import shown
 
     if as_json:
         print(harmless(json.dumps(plain(frame), ensure_ascii=False, indent=1)))
@@ -63,7 +84,7 @@ def _readings(frame: "pd.DataFrame", as_json: bool) -> None:
     for row in frame[frame["ours_low"].notna()].to_dict("records"):
         words = of.words(Reading(**{name: row[name] for name in of.CHOICES}))
         pairs = [_pair(row[f"{side}low"], row[f"{side}high"]) for side in ("", "ours_")]
-        share = "" if row["severity"] != row["severity"] else f"{100 * row['severity']:.0f}%"
+        share = "" if row["severity"] != row["severity"] else shown(row["severity"])
         table.add_row(*(harmless(cell) for cell in (row["claim"], words, *pairs, row["arithmetic"], share)))
     console.print(table)
 

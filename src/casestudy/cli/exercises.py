@@ -20,7 +20,7 @@ exercises = typer.Typer(
 )
 
 Set = Annotated[str, typer.Argument(metavar="SET", help="Name or unique prefix, such as 02.")]
-Sets = Annotated[Path | None, typer.Option("--sets", metavar="DIR", help="Your own sets; default: the shipped ones.")]
+Sets = Annotated[Path | None, typer.Option("--sets", metavar="DIR", help="Your own sets; default: those of the case.")]
 Roster = Annotated[Path, typer.Option(metavar="FILE", help="CSV with student_id; name, email, group, due, lms_id.")]
 Secret = Annotated[Path, typer.Option(metavar="FILE", help="The course's secret, readable by you alone.")]
 MaybeRoster = Annotated[Path | None, typer.Option("--roster", metavar="FILE", help="Names, groups and due dates.")]
@@ -36,7 +36,7 @@ def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Named NN-words, such as sets/04-queues.")],
 ) -> None:
     """Write a small complete set to start from."""
-    from casestudy.classroom.sets.new import new
+    from casestudy.classroom.authoring.new import new
 
     say(f"{new(folder)}")
 
@@ -47,9 +47,9 @@ def build(
     all_: Annotated[bool, typer.Option("--all", help="Every set.")] = False,
     sets: Sets = None,
 ) -> None:
-    """Try a set on 50 seeds, refuse it with reasons, or write its practice copy beside it."""
+    """Try a set on 200 seeds, refuse it with reasons, or write its practice copy beside it."""
+    from casestudy.classroom.authoring.build import build
     from casestudy.classroom.sets import source
-    from casestudy.classroom.sets.build import build
 
     if (name is None) != all_:
         raise Refusal("exercises build takes the name of a set, or --all")
@@ -82,9 +82,9 @@ def release(
     from casestudy.classroom.sets.source import open_set
 
     problem_set, students, secret = open_set(name, sets), rosters.read(roster), read_secret(secret_file)
-    with _counted(1 if only else len(students), "students") as count:
+    with counted(1 if only else len(students), "students") as count:
         release(problem_set, students, secret, term, out, codes, only, count)
-    _say_of_roster([], roster)
+    say_of_roster([], roster)
     say(f"for students: {out / (f'{problem_set.name}.ipynb and codes.csv' if codes else 'students')}")
     say(f"for you alone: {out / RECORD} and the secret; grading needs the first, late joiners both")
 
@@ -110,8 +110,8 @@ def solutions(
     problem_set, released = open_set(name, sets), Released.read(release)
     released.refuse_another_set(problem_set)
     students, not_in_roster = everyone(released, roster)
-    _say_of_roster(not_in_roster, roster)
-    with _counted(len(students), "students") as count:
+    say_of_roster(not_in_roster, roster)
+    with counted(len(students), "students") as count:
         waiting = solutions(problem_set, released, students, out, day, date.today(), count)
     if waiting:
         say(f"{len(waiting)} left out: their own due date is not over", complaints)
@@ -175,7 +175,7 @@ def grade(
             collected=lambda number: bar.update(task, total=number),
             finished=lambda record: bar.advance(task),
         )
-    _say_of_roster(graded.not_in_roster, roster)
+    say_of_roster(graded.not_in_roster, roster)
     if graded.standing:
         few = _few(graded.standing)
         say(f"{len(graded.standing)} of whom nothing came this time keep what stands: {few}", complaints)
@@ -295,7 +295,7 @@ def purge(
         say(sentence)
 
 
-def _say_of_roster(not_in_roster: list[str], roster: Path | None) -> None:
+def say_of_roster(not_in_roster: list[str], roster: Path | None) -> None:
     """Which columns nobody reads, and who of the release is not in it."""
     from casestudy.classroom.release.roster import unread
 
@@ -315,7 +315,7 @@ def _columns() -> list[ProgressColumn]:
 
 
 @contextmanager
-def _counted(total: int, word: str) -> Iterator[Callable[[Any], None]]:
+def counted(total: int, word: str) -> Iterator[Callable[[Any], None]]:
     """A bar that each call of what it gives moves on by one."""
     with progress(*_columns()) as bar:
         task = bar.add_task(word, total=total)

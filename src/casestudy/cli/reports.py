@@ -1,5 +1,6 @@
 """The commands that run notebooks: `run` and `sweep`."""
 
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,12 +20,13 @@ from rich.progress import (
 from rich.text import Text
 
 from casestudy.case import open_case
-from casestudy.cli.terminal import complaints, progress, say
+from casestudy.cli.terminal import complaints, harmless, progress, say
 from casestudy.refusals import Refusal
 
 if TYPE_CHECKING:
     from casestudy.reports.sets.parameters import Notebook
 
+Pdf = Annotated[bool, typer.Option("--pdf", help="A PDF beside each page; needs the extra `pdf`.")]
 INTERRUPTED = 130  # the exit status that shells use
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Stem or unique prefix, such as 02.")]
@@ -45,13 +47,24 @@ def run(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the reports go.")] = Path("build/reports"),
     workers: Workers = None,
     timeout: Seconds = None,
+    pdf: Pdf = False,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Put the outputs into the case's own notebooks, and write no report.")
+    ] = False,
 ) -> None:
     """Run notebooks with parameters and write reports, an index, results and figures."""
+    if in_place:
+        _put_back(notebooks or [], alone=not (settings or params or pdf or workers or timeout))
+        return
+    from casestudy.reports.pdf import typeset
+    from casestudy.reports.pdf.beside import beside
     from casestudy.reports.run import run
     from casestudy.reports.sets import parameters
     from casestudy.reports.sets.outcome import LONGEST, Outcome
 
-    case = open_case()
+    case, failed = open_case(), 0
+    if pdf:
+        typeset.required()
     books = parameters.select(notebooks or [], case)
     _remarks(books, [] if notebooks else parameters.misnamed(case))
     values = parameters.from_file(params, books, case) if params else {book.stem: {} for book in books}
@@ -80,8 +93,53 @@ def run(
             say(f"{stem}  {outcome.seconds:.1f} s  {outcome.error or 'ok'}", complaints)
 
         outcomes = run(books, values, out, workers, case, started, finished, timeout or LONGEST)
+        for stem, why in beside(outcomes, out, case) if pdf else ():
+            bar.update(task, description=f"{stem}.pdf")
+            if why:
+                failed += 1
+                say(f"{stem}: its page is there, and no PDF could be made of it: {why}", complaints)
     say(f"{out / 'index.html'}")
-    raise typer.Exit(code=1 if any(outcome.error for outcome in outcomes) else 0)
+    raise typer.Exit(code=1 if failed or any(outcome.error for outcome in outcomes) else 0)
+
+
+def _put_back(notebooks: list[str], alone: bool) -> None:
+    """Run notebooks as they stand, and put them back with their outputs."""
+    from casestudy.reports.run import refresh
+    from casestudy.reports.sets import parameters
+
+    if not alone:
+        raise Refusal("--in-place runs notebooks as they stand: give it no other option but --case")
+    case = open_case()
+    books = parameters.select(notebooks, case)
+    refresh(case, books, lambda outcome: say(f"{outcome.asked.notebook.stem}  {outcome.seconds:.1f} s", complaints))
+    say(f"{len(books)} notebooks in {case.notebooks} hold their outputs")
+
+
+def verify(
+    path: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run or sweep, or its run.json.")],
+    crate: Annotated[
+        Path | None, typer.Option("--ro-crate", metavar="FILE.zip", help="Archive it; needs the extra `crate`.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="What has changed, as JSON.")] = False,
+) -> None:
+    """What has changed since a run: its data, notebooks, code, libraries, commit, and its own files."""
+    from casestudy.reports.verify import crate as crates
+    from casestudy.reports.verify.verify import verify
+
+    case = open_case()
+    found = verify(path, case)
+    if crate:
+        crates.write(found, case, crate)
+    if as_json:
+        print(harmless(json.dumps(found.told(), ensure_ascii=False, indent=1)))
+    else:
+        for line in [change.line for change in found.changes] + found.untold:
+            say(line)
+        if found.same:
+            say(found.headline)
+        if crate:
+            say(f"{crate}")
+    raise typer.Exit(code=0 if found.same else 1)
 
 
 def sweep(
@@ -96,6 +154,9 @@ def sweep(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Run more than 10,000 sets.")] = False,
     no_html: Annotated[bool, typer.Option("--no-html", help="Leave out the page of each set.")] = False,
+    explore: Annotated[
+        bool, typer.Option("--explore", help="Write explore.html, too: sliders over the sets; see docs/what-if.")
+    ] = False,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Run on the dask cluster that is there, not on this machine.")
     ] = None,
@@ -105,6 +166,7 @@ def sweep(
     from casestudy.reports.sets import grid as grids
     from casestudy.reports.sets.outcome import LONGEST, Executor, Gone, Outcome, ParameterSet
     from casestudy.reports.sweep import Plan, sweep
+    from casestudy.reports.whatif import spec
     from casestudy.variant import assignments
 
     case, out = open_case(), out or Path("build/sweeps", grid.stem)
@@ -114,6 +176,7 @@ def sweep(
     if scheduler and workers:
         raise Refusal("--workers counts this machine's; with --scheduler the cluster's workers are what there is")
     plan = Plan.of(asked)
+    wanted = spec.read(asked, case) if explore else None
     _remarks(plan.notebooks)
     if scheduler:
         from casestudy.reports.executors.cluster import Cluster
@@ -148,6 +211,10 @@ def sweep(
     if closing.others:
         counts.append(f"{closing.others} of an earlier grid were left alone and are not in results.csv")
     say(f"{', '.join(counts)}: {out / 'index.html'}")
+    if wanted:
+        from casestudy.reports.whatif import page
+
+        say(f"{page.write(wanted, out, case)}")
     raise typer.Exit(code=1 if closing.failed else 0)
 
 

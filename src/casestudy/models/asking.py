@@ -1,5 +1,7 @@
 """Asking for help: what a share of unknown n can mean, when 'most' is shown, and what an experiment would take."""
 
+from __future__ import annotations  # so that help() prints names of types, not all that they stand for
+
 from typing import NamedTuple
 
 import numpy as np

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import leastsq
 
+CURVES = ("linear", "exponential", "logistic", "gompertz", "bass")
 NO_CEILING = 1e6  # times the largest count: a best ceiling above this is none
 Values = float | np.ndarray
 Curve = Callable[..., np.ndarray]  # how many numbers it takes differs from curve to curve
@@ -90,7 +91,11 @@ _REACHED = np.array([-22, -18, -15, -12, -9, -7, -5, -4, -3, -2, -1, 0, 1, 2, 3,
 
 
 def derivatives(function: Callable, values: Iterable[float]) -> np.ndarray:
-    """Derivatives by each value, one column each, by a complex step: right to the last digits, without differences."""
+    """Derivatives by each value, one column each, by a complex step: right to the last digits, without differences.
+
+    >>> derivatives(lambda a, b: a * b * np.ones(1), [2.0, 3.0]).tolist()  # of a times b, by a and by b
+    [[3.0, 2.0]]
+    """
     values = np.array(list(values), dtype=complex)
     return function(*(values[:, None] + 1e-50j * np.eye(len(values)))[:, :, None]).imag.T / 1e-50
 
@@ -99,6 +104,9 @@ def solve(curve: str, form: Form, since: np.ndarray, counts: np.ndarray, ceiling
     """Parameters of least squares, a ceiling inf where none is best; since: time from the curve's origin.
 
     Levenberg-Marquardt from the best point of a grid of rates and midpoints.
+
+    >>> solve("linear", FORMS["linear"], np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0])).tolist()
+    [1.0, 2.0]
     """
     n, free = len(since), len(form.names) - (ceiling is not None)
     if len(np.unique(since)) < free:
@@ -162,9 +170,50 @@ def _rises(curve: str, form: Form, known: np.ndarray) -> bool:
 
 
 def inverse(curve: str, slopes: np.ndarray) -> np.ndarray:
-    """Inverse of the cross products of slopes; refuses points that leave a parameter free to move."""
+    """Inverse of the cross products of slopes; refuses points that leave a parameter free to move.
+
+    >>> inverse("linear", np.array([[1.0, 0.0], [0.0, 2.0]])).tolist()
+    [[1.0, 0.0], [0.0, 0.25]]
+    """
     size = np.sqrt((slopes**2).sum(axis=0))
     if not (np.isfinite(size).all() and size.all() and np.linalg.cond(slopes / size) < 1e10):
         raise ValueError(f"these {len(slopes)} points do not determine the {curve} curve: a parameter moves freely")
     root = np.linalg.inv(np.linalg.qr(slopes / size, mode="r")) / size[:, None]
     return root @ root.T
+
+
+# What is asked for ----------------------------------------------------------------------------------------------------
+
+
+def form_of(curve: str, of: str) -> Form:
+    """The form of a curve by its name, and by what it counts."""
+    if curve not in CURVES:
+        raise ValueError(f"curve must be one of {', '.join(CURVES)}: got {curve!r}")
+    if of not in ("cumulative", "increments") or (of == "increments" and curve != "bass"):
+        raise ValueError(f"of must be 'cumulative', or 'increments' with bass: got {of!r} with {curve}")
+    return FORMS["bass increments" if of == "increments" else curve]
+
+
+def origin_of(curve: str, of: str, launch: float | None, times: np.ndarray, counts: np.ndarray) -> float:
+    """The time from which a curve counts; refuses a launch where it has no meaning."""
+    first = float(times.min())
+    if curve != "bass":
+        if launch is not None:
+            raise ValueError(f"launch is for bass only: got launch={launch} for {curve}")
+        return first if curve in ("linear", "exponential") else 0.0
+    if launch is None and of == "increments":
+        return first - float(np.ptp(times)) / (len(times) - 1)
+    if launch is None and (counts[times == first] != 0).any():
+        raise ValueError(f"bass needs launch=, when the count was 0: at the first time, {first}, it is not 0")
+    if launch is not None and not -math.inf < launch <= first:
+        raise ValueError(f"launch must be finite and not after the first time, {first}: got {launch}")
+    return first if launch is None else float(launch)
+
+
+def refuse_ceiling(curve: str, of: str, ceiling: float, counts: np.ndarray) -> None:
+    """Refuse a fixed ceiling that a curve cannot have, or that lies below all counts."""
+    if curve in ("linear", "exponential"):
+        raise ValueError(f"{curve} has no ceiling: got ceiling={ceiling}")
+    floor = 0.0 if of == "increments" else max(0.0, float(counts.min()))
+    if not floor < ceiling < math.inf:
+        raise ValueError(f"ceiling must be finite and above the smallest count, {floor:g}: got {ceiling}")

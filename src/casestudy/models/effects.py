@@ -5,6 +5,8 @@ the first one with it. The document prints a before, an after and the word that 
 designs.
 """
 
+from __future__ import annotations  # so that help() prints names of types, not all that they stand for
+
 import math
 from collections.abc import Callable, Iterable
 from typing import NamedTuple

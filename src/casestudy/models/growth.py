@@ -4,21 +4,25 @@ Every curve, the exponential too, minimises the squared errors of the counts the
 that the residual sums of squares of one series can be compared.
 """
 
+from __future__ import annotations  # so that help() prints names of types, not all that they stand for
+
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import t as student
 
-from casestudy.models.curves import FORMS, Form, derivatives, inverse, solve
+from casestudy.models.curves import CURVES, FORMS, derivatives, form_of, inverse, origin_of, refuse_ceiling, solve
+from casestudy.models.uncertainty import coverage, interval_score
 
 DAYS_PER_YEAR = 365.25
 SECONDS_PER_YEAR = DAYS_PER_YEAR * 86_400
-CURVES = ("linear", "exponential", "logistic", "gompertz", "bass")
+Curves = Sequence[str] | Mapping[str, Callable[[np.ndarray, np.ndarray], Any]]  # by name, or what fits them
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +48,7 @@ class Fit:
 
     def predict(self, time: ArrayLike) -> np.ndarray:
         """Counts on the curve, one a time."""
-        return _form(self.curve, self.of).value(np.asarray(time, dtype=float) - self.origin, *self.params.values())
+        return form_of(self.curve, self.of).value(np.asarray(time, dtype=float) - self.origin, *self.params.values())
 
     def interval(self, time: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
         """Prediction interval (low, high) for one new count at each time: Student's t, delta method for curves.
@@ -57,7 +61,7 @@ class Fit:
         if self.df == 0:
             return centre * math.nan, centre * math.nan
         since = np.asarray(time, dtype=float) - self.origin
-        slopes = derivatives(partial(_form(self.curve, self.of).value, since.ravel()), self.params.values())
+        slopes = derivatives(partial(form_of(self.curve, self.of).value, since.ravel()), self.params.values())
         slopes = slopes[:, -len(self.cov) :]  # a fixed ceiling stands first and does not vary
         variance = self.rss / self.df + ((slopes @ self.cov) * slopes).sum(axis=1).reshape(since.shape)
         half = student.ppf((1 + level) / 2, self.df) * np.sqrt(variance)
@@ -91,11 +95,11 @@ def fit(
     >>> round(doubling.params["initial"], 6), round(float(doubling.predict(2023)), 6)
     (100.0, 800.0)
     """
-    form = _form(curve, of)
+    form = form_of(curve, of)
     times, counts = _points(time, count)
-    origin = _origin(curve, of, launch, times, counts)
+    origin = origin_of(curve, of, launch, times, counts)
     if ceiling is not None:
-        _check_ceiling(curve, of, ceiling, counts)
+        refuse_ceiling(curve, of, ceiling, counts)
     values = solve(curve, form, times - origin, counts, ceiling)
     if math.isinf(values[0]):
         raise ValueError(f"no {curve} ceiling is best for these {len(times)} points: give ceiling=, or use exponential")
@@ -147,30 +151,12 @@ def profile(time: ArrayLike, count: ArrayLike, curve: str, ceilings: ArrayLike) 
     return np.array([fit(time, count, curve, ceiling=float(level)).rss for level in np.asarray(ceilings)])
 
 
-def interval_score(low: ArrayLike, high: ArrayLike, came: ArrayLike, level: float = 0.95) -> np.ndarray:
-    """Score of a prediction interval, in the unit of the counts; less is better, and a narrow interval that lies pays.
-
-    Its width, and for what came outside it the miss times 2 / (1 - level). Source: Gneiting and Raftery 2007, Journal
-    of the American Statistical Association 102, 359-378, section 6.2.
-
-    >>> interval_score(low=[10, 10], high=[20, 20], came=[15, 21], level=0.95).round(6)
-    array([10., 50.])
-    """
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1: got {level}")
-    ends = np.asarray(low, float), np.asarray(high, float)
-    if not (ends[0] <= ends[1]).all():
-        raise ValueError(f"an interval needs low <= high: got {ends[0]} and {ends[1]}")
-    miss = np.maximum(ends[0] - came, 0) + np.maximum(np.asarray(came, float) - ends[1], 0)
-    return ends[1] - ends[0] + 2 / (1 - level) * miss
-
-
-def rolling_origins(
+def rolling(
     time: ArrayLike,
     count: ArrayLike,
     back: float,
     ahead: float,
-    curves: Sequence[str] = ("linear", "exponential", "logistic"),
+    curves: Curves = ("linear", "exponential", "logistic"),
     least: int = 4,
     level: float = 0.95,
 ) -> pd.DataFrame:
@@ -178,18 +164,20 @@ def rolling_origins(
 
     At every origin (a time of the series) each curve is fitted to the counts of the last `back`, if there are at least
     `least`, and asked for `ahead` later, where the series must still run; what came is on a straight line between its
-    counts. Neighbouring origins share most of their counts, so that their outcomes are not independent.
+    counts. Neighbouring origins share most of their counts, so that their outcomes are not independent. curves: names
+    of `fit`, or, by names of your own, functions of times and counts that give something with `predict` and `interval`,
+    as `fit` does: `{"bass": partial(fit, curve="bass", launch=2003.3)}`.
 
-    One row an origin and curve: origin, curve, n, rss, forecast, low, high (prediction interval), came, score
-    (`interval_score`). A curve that has no best ceiling there has NaN from rss on.
+    One row an origin and curve: origin, curve, n, rss, forecast, low, high (prediction interval), came, miss (forecast
+    less what came), score (`interval_score`). A curve that has no best fit there, such as one without a best ceiling,
+    has NaN in them. time and ahead in one unit, counts and misses in another.
 
-    >>> steady = rolling_origins(range(8), [10 * year for year in range(8)], back=3, ahead=2, curves=["linear"])
+    >>> steady = rolling(range(8), [10 * year for year in range(8)], back=3, ahead=2, curves=["linear"])
     >>> steady[["origin", "n", "forecast", "came"]].round(6).to_numpy().tolist()
     [[3.0, 4.0, 50.0, 50.0], [4.0, 4.0, 60.0, 60.0], [5.0, 4.0, 70.0, 70.0]]
     """
     times, counts = _points(time, count)
-    if not (np.diff(times) > 0).all():
-        raise ValueError(f"times must rise strictly: got {times.tolist()}")
+    _refuse_unordered(times)
     if not (0 < back < math.inf and 0 < ahead < math.inf and least >= 3):
         raise ValueError(f"back and ahead must be positive, least at least 3: got {back}, {ahead} and {least}")
     rows = []
@@ -198,18 +186,55 @@ def rolling_origins(
         if known.sum() < least:
             continue
         came = float(np.interp(origin + ahead, times, counts))
-        for curve in curves:
+        for curve, fitting in _fitting(curves).items():
             row = {"origin": float(origin), "curve": curve, "n": int(known.sum()), "came": came}
             try:
-                fitted = fit(times[known], counts[known], curve)
-            except ValueError:  # no ceiling is best
+                fitted = fitting(times[known], counts[known])
+            except ValueError:  # no ceiling is best, or no single curve
                 rows.append(row)
                 continue
+            forecast = float(fitted.predict(origin + ahead))
             low, high = (float(end) for end in fitted.interval(origin + ahead, level))
-            row |= {"rss": fitted.rss, "forecast": float(fitted.predict(origin + ahead)), "low": low, "high": high}
-            rows.append(row | {"score": float(interval_score(low, high, came, level))})
-    columns = ["origin", "curve", "n", "rss", "forecast", "low", "high", "came", "score"]
+            rss = float(((counts[known] - fitted.predict(times[known])) ** 2).sum())
+            row |= {"rss": rss, "forecast": forecast, "low": low, "high": high, "miss": forecast - came}
+            rows.append(row | {"score": float(interval_score(low, high, came, level))} if low <= high else row)
+    columns = ["origin", "curve", "n", "rss", "forecast", "low", "high", "came", "miss", "score"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def comparison(
+    time: ArrayLike,
+    count: ArrayLike,
+    back: float,
+    ahead: float,
+    curves: Curves = ("linear", "exponential", "logistic"),
+    least: int = 4,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """How curves fit a whole series beside how they foretold it: one row a curve, in the order given.
+
+    in_sample_error: root mean square miss of the fit to all counts; aicc: of that fit, NaN where it has none;
+    holdout_error: mean absolute miss of the forecasts of `rolling`, from the same arguments; n, held, coverage,
+    coverage_low, coverage_high, without: of their intervals, as from `coverage`. Errors in the unit of the counts.
+
+    >>> table = comparison(range(9), [10 * year for year in range(9)], back=4, ahead=2, curves=["linear"])
+    >>> table[["in_sample_error", "holdout_error", "n"]].abs().round(6).to_numpy().tolist()
+    [[0.0, 0.0, 4.0]]
+    """
+    times, counts = _points(time, count)
+    forecasts = rolling(times, counts, back, ahead, curves, least, level)
+    rows = {}
+    for curve, fitting in _fitting(curves).items():
+        try:
+            fitted = fitting(times, counts)
+        except ValueError:
+            rows[curve] = (math.nan, math.nan)
+            continue
+        error = float(np.sqrt(np.mean((counts - fitted.predict(times)) ** 2)))
+        rows[curve] = (error, float(getattr(fitted, "aicc", math.nan)))
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["in_sample_error", "aicc"]).rename_axis("curve")
+    table["holdout_error"] = forecasts["miss"].abs().groupby(forecasts["curve"]).mean()
+    return table.join(coverage(forecasts))
 
 
 def date_draws(windows: Sequence[tuple[float, float]], rng: np.random.Generator, draws: int) -> np.ndarray:
@@ -242,8 +267,7 @@ def rate_per_second(time: ArrayLike, count: ArrayLike) -> np.ndarray:
     array([1., 2.])
     """
     times, counts = _points(time, count)
-    if not (np.diff(times) > 0).all():
-        raise ValueError(f"times must rise strictly: got {times.tolist()}")
+    _refuse_unordered(times)
     return np.diff(counts) / (np.diff(times) * SECONDS_PER_YEAR)
 
 
@@ -272,12 +296,22 @@ def decimal_year(dates: str | pd.Timestamp | Iterable) -> float | np.ndarray:
 # What is refused. ---------------------------------------------------------------------------------------------------
 
 
-def _form(curve: str, of: str) -> Form:
-    if curve not in CURVES:
-        raise ValueError(f"curve must be one of {', '.join(CURVES)}: got {curve!r}")
-    if of not in ("cumulative", "increments") or (of == "increments" and curve != "bass"):
-        raise ValueError(f"of must be 'cumulative', or 'increments' with bass: got {of!r} with {curve}")
-    return FORMS["bass increments" if of == "increments" else curve]
+def _refuse_unordered(times: np.ndarray) -> None:
+    if (back := np.flatnonzero(np.diff(times) <= 0)).size:
+        first, then = times[back[0] : back[0] + 2]
+        raise ValueError(f"times must rise strictly, one count a time: got {then:.10g} after {first:.10g}")
+
+
+def _fitting(curves: Curves) -> Mapping[str, Callable[[np.ndarray, np.ndarray], Any]]:
+    """What fits each curve, by its name."""
+    if isinstance(curves, Mapping):
+        return curves
+    if isinstance(curves, str) or not all(curve in CURVES and curve != "bass" for curve in curves):
+        known = ", ".join(curve for curve in CURVES if curve != "bass")
+        raise ValueError(
+            f"curves must be a list of {known}, or functions by name (bass needs a launch): got {curves!r}"
+        )
+    return {curve: partial(fit, curve=curve) for curve in curves}
 
 
 def _points(time: ArrayLike, count: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -288,27 +322,3 @@ def _points(time: ArrayLike, count: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     if len(times) != len(counts):
         raise ValueError(f"time and count must be equally long: got {len(times)} and {len(counts)}")
     return times.astype(float), counts.astype(float)
-
-
-def _origin(curve: str, of: str, launch: float | None, times: np.ndarray, counts: np.ndarray) -> float:
-    """The time from which a curve counts; refuses a launch where it has no meaning."""
-    first = float(times.min())
-    if curve != "bass":
-        if launch is not None:
-            raise ValueError(f"launch is for bass only: got launch={launch} for {curve}")
-        return first if curve in ("linear", "exponential") else 0.0
-    if launch is None and of == "increments":
-        return first - float(np.ptp(times)) / (len(times) - 1)
-    if launch is None and (counts[times == first] != 0).any():
-        raise ValueError(f"bass needs launch=, when the count was 0: at the first time, {first}, it is not 0")
-    if launch is not None and not -math.inf < launch <= first:
-        raise ValueError(f"launch must be finite and not after the first time, {first}: got {launch}")
-    return first if launch is None else float(launch)
-
-
-def _check_ceiling(curve: str, of: str, ceiling: float, counts: np.ndarray) -> None:
-    if curve in ("linear", "exponential"):
-        raise ValueError(f"{curve} has no ceiling: got ceiling={ceiling}")
-    floor = 0.0 if of == "increments" else max(0.0, float(counts.min()))
-    if not floor < ceiling < math.inf:
-        raise ValueError(f"ceiling must be finite and above the smallest count, {floor:g}: got {ceiling}")

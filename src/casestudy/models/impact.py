@@ -1,5 +1,7 @@
 """Purpose and impact: who ties what to the purpose, a rule that matches everything, lives per employee, listings."""
 
+from __future__ import annotations  # so that help() prints names of types, not all that they stand for
+
 import math
 import re
 from collections.abc import Collection, Sequence

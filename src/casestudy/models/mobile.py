@@ -1,5 +1,7 @@
 """Support cases sent from mobile devices: how large the jump is, what traffic alone makes of it, where it leads."""
 
+from __future__ import annotations  # so that help() prints names of types, not all that they stand for
+
 import math
 
 import numpy as np

@@ -3,6 +3,8 @@
 A split is a row of points (whole numbers) or shares (0-1) over the purposes, in the article's order (001 p14-p18).
 """
 
+from __future__ import annotations  # so that help() prints names of types, not all that they stand for
+
 import itertools
 import math
 import re
@@ -231,7 +233,8 @@ def fit(answers: ArrayLike, level: float = 0.95) -> pd.DataFrame:
         slopes = (np.eye(len(mean)) - mean) / (1 - mean)[:, None]  # of each logit share in the logs of the weights
         error[used] = np.sqrt(np.diag(slopes @ covariance @ slopes.T))
         wide = norm.ppf(0.5 + level / 2) * math.sqrt(mean @ covariance @ mean)
-        bounds = concentration * math.exp(-wide), concentration * math.exp(wide)
+        with np.errstate(over="ignore"):  # people who hardly differ: no upper end
+            bounds = float(concentration * np.exp(-wide)), float(concentration * np.exp(wide))
     low, high = (expit(logit(shares) + side * norm.ppf(0.5 + level / 2) * error) for side in (-1, 1))
     rows = {"estimate": [*shares, concentration], "low": [*low, bounds[0]], "high": [*high, bounds[1]]}
     return pd.DataFrame(rows, index=[*_names(len(shares)), "concentration"])

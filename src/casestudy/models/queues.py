@@ -5,6 +5,8 @@ Times are in mean service times. Numbers or numpy arrays, broadcast against each
 Only live channels (phone, chat) are queues of this kind; cases answered in hours are a backlog: `staffing`.
 """
 
+from __future__ import annotations  # so that help() prints names of types, not all that they stand for
+
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -5,6 +5,8 @@ One assumption carries the module: heads are proportional to the cases that reac
 Numbers or numpy arrays; a function of ranges is `intervals.over` one of these, each being monotone in each argument.
 """
 
+from __future__ import annotations  # so that help() prints names of types, not all that they stand for
+
 import math
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Figures of 00-the-case: five articles in time, the wall of claims, a mean that nine of ten cases never met."""
+"""Figures of 00-the-case: five articles in time, the wall of claims, a mean that most support cases never met."""
 
 from typing import Any
 
@@ -18,50 +18,57 @@ EVIDENCE = {  # what is known of a claim: colour of the tile, of what is written
 }
 MEANING = {
     "survived": "survived a test",
-    "failed": "did not",
-    "undefined": "undefined: scale, base or number missing",
-    "untested": "that nothing tests",
-    "furniture": "page furniture, not the article's",
+    "failed": "failed a test",
+    "undefined": "lack a scale, a base or a number",
+    "untested": "for which we have no test",
+    "furniture": "on the page, but not the article's",
 }
 ACROSS = 14  # tiles in a row, so that each can be read on a phone
 GAP = 0.05  # left free around a tile, whose side is 1
-NEAR = 1  # years; a point with another so close on its left has its label on the right
+LATE = 2018  # a bar that ends later has its words end with it, so that they stay inside
 
 
-def timeline(articles: pd.DataFrame, dated: pd.DataFrame, firm: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """When each article can have been written (bars), what its dated claims speak of (points), and the firm's start.
+def timeline(articles: pd.DataFrame, counts: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """When each article can have been written (bars), and when the number of members in it was true (dots).
 
-    articles: indexed by id, columns date_earliest, date_latest, date_basis; dated: columns document, as_of_earliest,
-    as_of_latest, as_of_basis, label (words, may be empty); firm: columns date_earliest, word.
+    articles: indexed by id, columns voice, date_earliest, date_latest, date_basis; counts: at most one row an article,
+    columns document, as_of_earliest, as_of_latest, label (words). A count that ended before its article began is red.
     """
-    ax = ax if ax is not None else canvas(6.4, 1.7 + 0.62 * (len(articles) + 1))
+    ax = ax if ax is not None else canvas(6.4, 1.3 + 0.86 * len(articles))
     order = articles.sort_values("date_earliest").index
-    for row, article in enumerate(order, start=1):
-        begin, end = (_year(articles.at[article, f"date_{side}"]) for side in ("earliest", "latest"))
-        seen = articles.at[article, "date_basis"] == "printed"
-        ax.barh(row, max(end - begin, 0.12), left=begin, height=0.62, color=PRINTED if seen else "#B9E0D3", zorder=1)
-        own = dated[dated["document"] == article]
-        windows = zip(own["as_of_earliest"], own["as_of_latest"], strict=True)
-        middles = np.array([(_year(earliest) + _year(latest)) / 2 for earliest, latest in windows])
-        for claim, middle in zip(own.itertuples(), middles, strict=True):
-            colour = PRINTED if claim.as_of_basis == "printed" else REPORTED
-            ax.plot(middle, row, "o", color=colour, markersize=8, markeredgecolor="white", zorder=3)
-            if claim.label:
-                crowded = ((middles < middle) & (middles > middle - NEAR)).any()
-                at, side, away = (max(end, middle), "left", 9) if crowded else (min(begin, middle), "right", -9)
-                label(ax, at, row, claim.label, colour, ha=side, xytext=(away, 0), fontsize=12.5)
-    for day in firm.itertuples():
-        ax.plot(_year(day.date_earliest), 0, "D", color=REPORTED, markersize=8)
-    words = " and ".join(firm["word"])
-    label(ax, _year(firm["date_earliest"].max()), 0, words, REPORTED, xytext=(9, 0), fontsize=12.5)
-    ax.set_yticks(range(len(order) + 1), ["the firm", *order])
-    ax.set_ylim(len(order) + 0.6, -0.6)
-    ax.set_xlim(2001.5, _year(articles["date_latest"].max()) + 0.7)
-    ax.set_xticks(range(2003, 2024, 4))
+    for row, article in enumerate(articles.loc[order].itertuples()):
+        seen = article.date_basis == "printed"
+        begin, end = _year(article.date_earliest), _year(article.date_latest)
+        ax.barh(row, max(end - begin, 0.08), left=begin, height=0.4, color=PRINTED if seen else "#B9E0D3", zorder=1)
+        words = f"{article.voice}: {_window(article.date_earliest, article.date_latest)}, {article.date_basis}"
+        at, side, weight = (*((end, "right") if end > LATE else (begin, "left")), "bold" if seen else "normal")
+        label(ax, at, row - 0.27, words, ha=side, va="bottom", xytext=(0, 0), fontsize=12, fontweight=weight)
+    begins = articles["date_earliest"]
+    for count in counts.itertuples():
+        row, begin = order.get_loc(count.document), _year(begins[count.document])
+        middle = (_year(count.as_of_earliest) + _year(count.as_of_latest)) / 2
+        stale = count.as_of_latest < begins[count.document]
+        colour, words = (FAILED, f"{count.label}, outgrown") if stale else (REPORTED, count.label)
+        ax.plot([middle, max(middle, begin)], [row, row], color=colour, linewidth=2, linestyle=":")
+        ax.plot(middle, row, "o", color=colour, markersize=9, markeredgecolor="white", zorder=3)
+        at = min(middle, begin)
+        label(ax, at, row, words, colour, ha="right", xytext=(-10, 0), fontsize=12.5, fontweight="bold")
+    ax.set_yticks(range(len(order)), order)
+    ax.set(ylim=(len(order) - 0.45, -0.75), xlim=(2012.6, _year(articles["date_latest"].max()) + 0.2))
+    ax.set_xticks(range(2014, 2023, 2))
     printed = int((articles["date_basis"] == "printed").sum())
-    verb = "prints its date" if printed == 1 else "print their dates"
-    title = f"{printed} of {len(articles)} articles {verb}; the rest is inferred"
-    return finish(ax, title, "Printed", x="year", rests_on="dates Reported")
+    outgrown = int((counts["as_of_latest"] < counts["document"].map(begins)).sum())
+    title = f"{printed} of {len(articles)} articles {'prints its date' if printed == 1 else 'print their dates'}; "
+    title += f"{outgrown} of {len(counts)} counts {'was' if outgrown == 1 else 'were'} outgrown"
+    x = "bar: when it was written; dot: when its count was true"
+    return finish(ax, title, "Printed", x=x, rests_on="dates Reported")
+
+
+def _window(begin: pd.Timestamp, end: pd.Timestamp) -> str:
+    """Two days in words, to the month; one day in full."""
+    if begin == end:
+        return f"{begin.day} {begin:%b %Y}"
+    return f"{begin:%b} to {end:%b %Y}" if begin.year == end.year else f"{begin:%b %Y} to {end:%b %Y}"
 
 
 def _year(day: pd.Timestamp) -> float:
@@ -139,7 +146,15 @@ def one_long_case(cases: pd.DataFrame, ax: Axes | None = None) -> Axes:
     label(ax, last[0], len(rows) - 1, "before", INVENTED, xytext=(0, -11), va="top", ha="center", fontsize=13)
     label(ax, last[1], len(rows) - 1, "after", INVENTED, xytext=(0, -11), va="top", ha="center", fontsize=13)
     same = int((np.abs(rows[:, 0] - rows[:, 1]) < 1e-9).sum())
-    label(ax, rows[same - 1, 0], (same - 1) / 2, f"{same} cases: as long as before", SOFT, xytext=(14, 0), fontsize=13)
+    label(
+        ax,
+        rows[same - 1, 0],
+        (same - 1) / 2,
+        f"{same} cases take as long\nas before",
+        SOFT,
+        xytext=(14, 0),
+        fontsize=13,
+    )
     ax.set_xscale("log")
     ax.set_xticks([5, 10, 30, 100, 300, 1000], ["5", "10", "30", "100", "300", "1,000"])
     ax.minorticks_off()

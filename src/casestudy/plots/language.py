@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
+from PIL import Image  # which matplotlib brings
 
 from casestudy import variant
 from casestudy.layers import LAYERS
@@ -26,6 +27,8 @@ SOFT = "#5B6472"  # words about it
 BAND = "#D5DAE1"  # a range behind the marks
 FAILED = "#B3331A"  # a test that was failed
 WARNING = "#B00020"  # no longer the document's figures
+WIDE, DOTS, TINTS = 736, 220, 128  # pixels of a page's text, dots an inch for screens twice as fine, colours that do
+NEARLY_WHITE = 252  # of 255
 SHORTEST_ALT = 40  # characters; fewer cannot say what a figure shows
 
 
@@ -60,11 +63,12 @@ def finish(ax: Axes, title: str, layer: str, x: str = "", y: str = "", rests_on:
     inches = figure.get_size_inches()[0]
     ax.set_title(textwrap.fill(title, int(inches * 8.4)), loc="left", fontweight="bold", fontsize=13)
     if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
-        engine.set(rect=(0, 0.045, 1, 0.955))  # room for the layer under the axes
+        room = 0.22 / figure.get_size_inches()[1]  # for the layer under the axes
+        engine.set(rect=(0, room, 1, 1 - room))
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     words = f"{layer}, {rests_on}" if rests_on else layer
-    figure.text(0.995, 0.005, words, color=LAYERS[layer], ha="right", va="bottom", fontsize=10, fontweight="bold")
+    figure.text(0.995, 0.005, words, color=LAYERS[layer], ha="right", va="bottom", fontsize=12, fontweight="bold")
     return ax
 
 
@@ -91,21 +95,20 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
     figure = _figure(ax)
     if changed := variant.assignments(variant.changed()):
         layer = max((len(text.get_text()) for text in figure.texts), default=0)
-        room = max(20, int(10 * figure.get_size_inches()[0]) - layer)  # both stand on one line
+        room = max(20, int(8.4 * figure.get_size_inches()[0]) - layer)  # both stand on one line
         words = textwrap.shorten(f"changed: {changed}", room, placeholder=" ...")
         figure.text(0.005, 0.005, words, color=WARNING, ha="left", va="bottom", fontsize=10, fontweight="bold")
     _settle(figure)
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=110, metadata={"Software": None})
+    picture = _picture(figure)
     if signature and (folder := os.environ.get(variant.FOLDER)):
         stem = Path(folder) / signature
-        figure.savefig(f"{stem}.png", dpi=220)
+        stem.with_name(f"{signature}.png").write_bytes(picture)
         figure.savefig(f"{stem}.svg")
         finding = [*_titles(figure), f"(Run with changed parameters: {changed}.)" if changed else ""]
         stem.with_name(f"{signature}.txt").write_text(" ".join(finding).strip() + "\n", encoding="utf-8")
     plt.close(figure)
-    source = base64.b64encode(picture.getvalue()).decode()
-    image = f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{source}">'
+    source = base64.b64encode(picture).decode()
+    image = f'<img alt="{html.escape(alt)}" width="{WIDE}" src="data:image/png;base64,{source}">'
     display({"text/html": image, "text/plain": alt}, raw=True, metadata={"signature": signature} if signature else {})
 
 
@@ -128,6 +131,20 @@ def _figure(ax: Axes) -> Figure:
     if figure is None:
         raise ValueError("these axes were taken out of their figure: draw them again")
     return figure
+
+
+def _picture(figure: Figure) -> bytes:
+    """A PNG that is sharp where a screen has two dots a pixel, and small: few colours, since drawings need no more."""
+    drawn, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="raw", dpi=DOTS)
+    width, height = (int(side * DOTS) for side in figure.get_size_inches())
+    image = Image.frombuffer("RGBA", (width, height), drawn.getvalue()).convert("RGB")
+    image = image.quantize(TINTS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    colours = np.array(image.getpalette()).reshape(-1, 3)
+    colours[colours.min(axis=1) >= NEARLY_WHITE] = 255  # the quick way to choose colours misses by one
+    image.putpalette(colours.ravel().tolist())
+    image.save(small, format="png")
+    return small.getvalue()
 
 
 def _settle(figure: Figure) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from casestudy.intervals import Interval
 from casestudy.plots.language import IMPLIED, INVENTED, PRINTED, QUIET, REPORTED, SOFT, canvas, finish, label
 
-WIDTH = 5.8  # inches; narrow, so that words stay legible on a phone
+WIDTH = 5.4  # inches; narrow, so that words stay legible on a phone
 
 
 def sampling_and_rounding(curve: pd.DataFrame, rounding: Interval, ax: Axes | None = None) -> Axes:
@@ -27,10 +27,14 @@ def sampling_and_rounding(curve: pd.DataFrame, rounding: Interval, ax: Axes | No
     ax.axhline(0, color=QUIET, lw=1)
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    enough = curve.loc[curve["width"] < rounding[1] - rounding[0], "n"].min()
-    label(ax, curve["n"].iloc[0], (low + high) / 2, f"rounding: {low:.0f} to {high:.0f}", IMPLIED)
-    label(ax, curve["n"].iloc[0] * 2.2, 100 * curve["high"].iloc[0] - 2, "sampling, 95%", PRINTED)
-    title = f"Past about {_round(enough):,.0f} cases, rounding matters more"
+    crossing = curve[curve["width"] < rounding[1] - rounding[0]].iloc[0]
+    about = f"about {_round(crossing['n']):,.0f} cases"
+    ax.plot(crossing["n"], 100 * crossing["high"], "o", color=PRINTED, ms=9)
+    label(ax, crossing["n"], 100 * crossing["high"], about, fontsize=13, ha="center", va="bottom", xytext=(8, 12))
+    first = curve.iloc[0]
+    label(ax, first["n"], (low + high) / 2, f"rounding: {low:.0f} to {high:.0f} points", IMPLIED, fontsize=13)
+    label(ax, first["n"] * 2.2, 100 * first["high"] - 2, "chance: 95% of samples", PRINTED, fontsize=13)
+    title = f"From {about} on, chance matters less than rounding"
     axes = {"x": "cases a period (printed nowhere)", "y": "rise, percentage points"}
     return finish(ax, title, "Implied", **axes, rests_on="if cases come by chance")
 
@@ -77,14 +81,17 @@ def traffic_over_time(
     """
     ax = canvas(width=WIDTH, height=4.4) if ax is None else ax
     ax.axvspan(2014, 2015, color=QUIET, alpha=0.25, lw=0)
-    label(ax, 2014.5, 8, "2014", PRINTED, ha="center", xytext=(0, 0))
+    words = {"xytext": (0, 0), "fontsize": 12.5}
+    label(ax, 2014.5, 7, "2014: the\nprinted year", PRINTED, ha="center", **words)
     ax.axhspan(100 * needed[0], 100 * needed[1], color=IMPLIED, alpha=0.25, lw=0)
-    label(ax, 2011.25, 50 * sum(needed), "start needed", IMPLIED, xytext=(0, 0))
     ax.axhline(50, color=IMPLIED, lw=1)
-    label(ax, 2011.25, 50, "half", IMPLIED, xytext=(0, 9))
-    for name, height in (("needed", 50 * sum(needed)), ("half", 50)):
-        ax.plot(crossing[name], [height] * 2, color=REPORTED, lw=7, alpha=0.5, solid_capstyle="butt")
-        label(ax, sum(crossing[name]) / 2, height, "passed", REPORTED, ha="center", va="top", xytext=(0, -5))
+    for name, height, said in (("needed", 50 * sum(needed), "start needed"), ("half", 50, "half")):
+        label(ax, 2011.1, height, said, IMPLIED, **words | {"xytext": (0, 0 if name == "needed" else 10)})
+        ax.plot(crossing[name], [height] * 2, color=REPORTED, lw=8, alpha=0.6, solid_capstyle="butt")
+        first, last = (month(year) for year in crossing[name])
+        beside = {"xytext": (0, -10), "va": "top", "ha": "right"} if name == "half" else {"xytext": (6, 0)}
+        x = 2016.35 if name == "half" else crossing[name][1]
+        label(ax, x, height, f"reached {first}\nto {last}", REPORTED, **words | beside, fontweight="bold")
     for metric, mark in zip(dict.fromkeys(reported["metric"]), "sDo", strict=True):
         rows = reported[reported["metric"] == metric]
         ax.plot(rows["year"], 100 * rows["share"], mark, color=REPORTED, ms=9, mfc="white", mew=2.5)
@@ -92,15 +99,26 @@ def traffic_over_time(
         beside = {"ha": "right", "xytext": (-10, 0)} if metric == "unique visitors" else {"xytext": (10, -4)}
         if metric == "traffic":
             first, beside = rows.iloc[-1], {"ha": "right", "xytext": (-10, 8)}
-        label(ax, first["year"], 100 * first["share"], metric, REPORTED, **beside)
-    ax.set_xlim(2011.2, 2016)
+        label(ax, first["year"], 100 * first["share"], metric, REPORTED, fontsize=12.5, **beside)
+    ax.set_xlim(2011, 2016.4)
     ax.set_ylim(0, 62)
-    ax.set_xticks(range(2012, 2017))
+    ax.set_xticks(range(2011, 2017))
     ax.yaxis.set_major_formatter(PercentFormatter(decimals=0))
-    first, last = (f"{year:.1f}" for year in crossing["half"])
-    title = f"Half of all traffic: between {first} and {last}"
-    axes = {"x": "year of the report", "y": "reported mobile share"}
+    between = " and ".join(map(month, crossing["half"]))
+    title = f"Half of traffic came by phone some time between {between}"
+    axes = {"x": "start of the year", "y": "reported mobile share"}
     return finish(ax, title, "Reported", **axes, rests_on="if the measures are one; start needed Implied")
+
+
+def month(year: float) -> str:
+    """The month of a decimal year, in words.
+
+    >>> month(2014.66), month(2015.0)
+    ('Aug 2014', 'Jan 2015')
+    """
+    whole = int(year)
+    day = pd.Timestamp(year=whole, month=1, day=1) + pd.Timedelta(days=365 * (year - whole))
+    return f"{day.month_name()[:3]} {day.year}"
 
 
 def scenarios(
@@ -115,16 +133,19 @@ def scenarios(
     ax.axhline(50, color=QUIET, lw=1)
     for ceiling, style in zip(curves, (":", "--", "-"), strict=True):
         ax.plot(curves.index, 100 * curves[ceiling], style, color=IMPLIED)
-        words = f"ends at {100 * ceiling:.0f}%"
-        label(ax, curves.index[-1], 100 * curves[ceiling].iloc[-1], words, IMPLIED, annotation_clip=False)
-        ax.plot(years[ceiling], 50, "o", color=IMPLIED) if np.isfinite(years[ceiling]) else None
+        outside = {"fontsize": 12.5, "annotation_clip": False}
+        label(ax, curves.index[-1], 100 * curves[ceiling].iloc[-1], f"ends at {ceiling:.0%}", IMPLIED, **outside)
+        ax.plot(years[ceiling], 50, "o", color=IMPLIED, ms=8) if np.isfinite(years[ceiling]) else None
+    reached = sorted(year for year in years.values() if np.isfinite(year))
+    when = f"after {reached[0]:.1f} to {reached[-1]:.1f} years" if reached else "never"
+    label(ax, curves.index[0] - 1, 50, f"half of all cases\n{when}", IMPLIED, xytext=(2, 6), va="bottom", fontsize=13)
     ax.plot(list(points), [100 * share for share in points.values()], "o", color=PRINTED, ms=9)
     for year, share in points.items():
         label(ax, year, 100 * share, f"{100 * share:.0f}%", PRINTED, ha="center", xytext=(0, 14))
     ax.set_ylim(0, 100)
     ax.set_xlim(curves.index[0] - 1, curves.index[-1])
     ax.yaxis.set_major_formatter(PercentFormatter(decimals=0))
-    title = f"{len(points)} points, {len(curves.columns)} futures, and each fits exactly"
+    title = f"{len(points)} points fit {len(curves.columns)} futures exactly"
     axes = {"x": "years since the second share", "y": "cases by phone"}
     return finish(ax, title, "Implied", **axes, rests_on="if growth is an S-curve")
 
@@ -142,9 +163,9 @@ def invented_trend(months: pd.DataFrame, trend: float, axes: NDArray[np.object_]
     axes[1].plot(months["year"], months["per_visit"], "o", color=INVENTED, ms=5)
     axes[0].set_ylim(0, 1.1 * share.max())
     axes[1].set_ylim(0, 1.6 * months["per_visit"].max())
-    label(axes[0], 0, share.max(), "share of cases by phone", INVENTED)
-    label(axes[1], 0, 1.4 * months["per_visit"].max(), "cases per phone visit (elsewhere: 1)", INVENTED)
-    label(axes[1], 4, months["put_in"].iloc[-1], "put in", SOFT, annotation_clip=False)
+    label(axes[0], 0, share.max(), "share of cases by phone", INVENTED, fontsize=13)
+    label(axes[1], 0, 1.4 * months["per_visit"].max(), "cases per phone visit (elsewhere: 1)", INVENTED, fontsize=13)
+    label(axes[1], 4, months["put_in"].iloc[-1], "put in", SOFT, fontsize=13, annotation_clip=False)
     axes[0].yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], integer=True))
     axes[0].yaxis.set_major_formatter(PercentFormatter(decimals=0))
     axes[1].xaxis.set_major_locator(MultipleLocator(1))

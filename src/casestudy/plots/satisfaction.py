@@ -12,7 +12,7 @@ from casestudy.plots.language import BAND, IMPLIED, INVENTED, PRINTED, QUIET, SO
 
 
 def _per_cent(share: float) -> str:
-    return f"{100 * share:.1f}".removesuffix(".0") + "%"
+    return f"{100 * share:.0f}%"
 
 
 def per_cent_of_what(bases: pd.DataFrame, before: float, after: float, high: float, ax: Axes | None = None) -> Axes:
@@ -61,7 +61,7 @@ def trend_world(months: pd.DataFrame, means: pd.Series, ax: Axes | None = None) 
     ax.axvline(months.loc[months["after"], "month"].min() - 0.5, color=QUIET, linewidth=1.5, linestyle="--")
     ax.set_xlim(0, months["month"].max() + 1)
     ax.xaxis.set_major_locator(MultipleLocator(6))
-    title = f"No programme, yet the means differ by {means[True] - means[False]:+.1f}"
+    title = f"No programme, yet the mean score changes by {means[True] - means[False]:+.1f}"
     return finish(ax, title, "Invented", x="month", y="mean score, points")
 
 
@@ -122,24 +122,29 @@ def mix_paths(paths: pd.DataFrame, chosen: str, after: float, ax: Axes | None = 
 def hidden_change(curve: pd.DataFrame, known: tuple[float, float], longest: float, ax: Axes | None = None) -> Axes:
     """What a change that nobody measured must be worth to make the whole rise, against the share of cases it reaches.
 
-    curve: columns shift (0-1), low, high (points, with the rounding of the rise); known: shift and points of one such
-    change; longest: points from end to end of the scale, beyond which no change can go.
+    curve: columns shift (0-1), low, high (points, with the rounding of the rise; below zero for a fall); known: shift
+    and points of one such change; longest: points from end to end of the scale, beyond which no change can go.
     """
     ax = ax if ax is not None else canvas(6.4, 4.2)
-    shown = curve[curve["low"] <= longest]
-    ax.fill_between(100 * shown["shift"], shown["low"], shown["high"], color=IMPLIED, lw=2)
-    ax.plot(100 * known[0], known[1], "o", color=INVENTED, markersize=11)
-    words = "easy for hard cases"
-    label(ax, 100 * known[0], known[1], words, INVENTED, xytext=(11, 6), fontsize=13)
-    ax.text(
-        97, 0.8 * longest, "here faster replies\nwould have done harm", ha="right", va="center", color=SOFT, fontsize=13
-    )
-    ax.text(11, 0.06 * longest, "here they did part of it", ha="left", va="center", color=SOFT, fontsize=13)
+    middle = float(np.interp(0.5, curve["shift"], curve[["low", "high"]].mean(axis=1)))
+    kind, half = "rise" if middle >= 0 else "fall", round(abs(middle), 1)
+    worth = curve[["low", "high"]].abs()
+    shown = worth.min(axis=1) <= longest
+    ends = worth[shown].min(axis=1), worth[shown].max(axis=1)
+    ax.fill_between(100 * curve["shift"][shown], *ends, color=IMPLIED, lw=2)
+    reached, points = 100 * abs(known[0]), known[1]
+    marks = {"easy for hard cases": (reached, points, INVENTED), f"half: {half:g} points": (50, half, PRINTED)}
+    for words, (x, y, colour) in marks.items():
+        ax.plot(x, y, "o", color=colour, markersize=11, zorder=3)
+        label(ax, x, y, words, colour, xytext=(11, 8), fontsize=13, fontweight="bold")
+    above = f"above the curve: more than the {kind},\nso faster replies did {'harm' if kind == 'rise' else 'good'}"
+    ax.text(98, 0.86 * longest, above, ha="right", va="center", color=SOFT, fontsize=13)
+    if half > 0.12 * longest:  # else there is no room below the curve
+        ax.text(12, 0.06 * longest, f"below it: a part of the {kind}", va="center", color=SOFT, fontsize=13)
     ax.set(xlim=(10, 100), ylim=(0, longest), xticks=[10, 25, 50, 75, 100])
     ax.xaxis.set_major_formatter(lambda share, _: f"{share:g}%")
-    half = float(np.interp(0.5, curve["shift"], curve[["low", "high"]].mean(axis=1)))
-    title = f"If it reached half of the cases, {half:.1f} points would do"
-    words = "growth of the share of cases that it reaches"
+    title = f"A change worth {half:g} points in half of the cases makes the whole {kind}"
+    words = "share of cases that the hidden change reaches"
     return finish(ax, title, "Implied", x=words, y="what it is worth, points", rests_on="if the bias is a product")
 
 
@@ -159,11 +164,12 @@ def slopes(found: pd.DataFrame, ax: Axes | None = None) -> Axes:
         label(ax, rows["low"].iloc[0], y[0], name, colour, xytext=(-8, 0), ha="right", fontsize=13)
     for row, value in enumerate(put_in):
         ax.vlines(value, row - 0.42, row + 0.42, color=QUIET, linewidth=2, linestyle="--", zorder=0)
-    label(ax, put_in[0], -0.4, "put in", SOFT, fontsize=13)
-    ax.set_yticks(range(len(put_in)), [f"{value:g}" for value in put_in])
+    label(ax, put_in[0], -0.4, "truth", SOFT, fontsize=13)
+    names = ["speed does nothing" if value == 0 else f"slope {value:g}" for value in put_in]
+    ax.set_yticks(range(len(put_in)), [textwrap.fill(name, 10) for name in names])
     ax.set_ylim(len(put_in) - 0.45, -0.55)
     ax.margins(x=0.12)
     missed = found[~found["put_in"].between(found["low"], found["high"])]["fit"].value_counts()
     pooled, apart = (missed.get(f"periods {way}", 0) for way in ("pooled", "kept apart"))
-    title = f"Pooled, {pooled} of {len(put_in)} slopes are missed; kept apart, {apart}"
-    return finish(ax, title, "Invented", x="slope found, log odds per log hour", y="slope put in")
+    title = f"With the periods pooled, {pooled} of {len(put_in)} intervals miss the truth; kept apart, {apart}"
+    return finish(ax, title, "Invented", x="slope found, log odds per log hour")

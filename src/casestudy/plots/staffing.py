@@ -14,16 +14,17 @@ from casestudy.intervals import Interval
 from casestudy.plots.language import IMPLIED, INVENTED, PRINTED, QUIET, SOFT, canvas, finish, label
 
 PROPORTIONAL = "if heads follow contacts"  # what the implied figures rest on
-BASELINE = "deflection that the expectation would contain"
-WIDEST = 270  # dots in the widest row: more would run together
-TINTS = {"deflection": (INVENTED, "white"), "efficiency": ("#F3B88B", PRINTED), "demand": ("#E3E6EB", PRINTED)}
+BASELINE = "deflection already in the expectation"
+NARROW = 0.22  # share of the axis below which a bar has no room for its name
+WIDEST = 60  # dots in the widest row: more would run together
+TINTS = {"deflection": (INVENTED, "white"), "efficiency": ("#F3B88B", PRINTED), "demand": ("#D5DAE1", PRINTED)}
 
 
 def heads_per_dot(heads: float) -> int:
     """Heads that one dot stands for, so that so many heads fit into one row: 1, 2 or 5 times a power of ten.
 
-    >>> heads_per_dot(25_833), heads_per_dot(200)
-    (100, 1)
+    >>> heads_per_dot(25_833), heads_per_dot(50)
+    (500, 1)
     """
     steps = [step * 10**power for power in range(9) for step in (1, 2, 5)]
     return next(step for step in steps if heads / step <= WIDEST)
@@ -36,48 +37,39 @@ def dots_falling(
     expected: Interval,
     hangs: Interval,
     without: Interval,
-    seed: int,
     ax: Axes | None = None,
 ) -> Axes:
     """Heads that are needed while a growing share of contacts is deflected, a row of dots for each level.
 
     levels: shares deflected, from 0 down to what is printed; heads: needed at each; agents, expected: as printed;
-    hangs: the deflection that explains `expected`; without: heads with no deflection. The seed only shakes the dots.
+    hangs: the deflection that explains `expected`, its rows in grey; without: heads with no deflection.
     """
-    ax = canvas(5.4, 6.2) if ax is None else ax
-    rng, levels, dot = np.random.default_rng(seed), np.asarray(levels), heads_per_dot(heads[0])
-    gap, bottom, edge = np.diff(levels).mean(), levels[-1], 0.58 * heads[0]
+    ax = canvas(5.4, 6.0) if ax is None else ax
+    levels, dot = np.asarray(levels), heads_per_dot(heads[0])
+    bottom, edge = levels[-1], 0.6 * heads[0]
     band = [float(np.clip(end, -0.27 * bottom, bottom)) for end in hangs]
-    ax.axhspan(*band, color=QUIET, alpha=0.15, lw=0)
-    for end in band:
-        ax.axhline(end, color=PRINTED, lw=1.3, dashes=(5, 3))
-    for level, number, following in zip(levels, heads, [*heads[1:], heads[-1]], strict=True):
+    ax.axhspan(*band, color=QUIET, alpha=0.18, lw=0)
+    for level, number in zip(levels, heads, strict=True):
         count = max(1, round(number / dot))
-        x = (np.arange(count) - (count - 1) / 2 + rng.uniform(-0.4, 0.4, count)) * dot
-        y = level + gap * rng.uniform(-0.5, 0.5, count)
-        leaves = np.abs(x) > following / 2
-        ax.scatter(x[~leaves], y[~leaves], s=2.6, color=IMPLIED, lw=0)
-        fling, fall = rng.exponential([[0.018 * heads[0]], [0.04]], (2, leaves.sum()))
-        landed = np.minimum(y[leaves] + fall, 1.02 * bottom)
-        ax.scatter(x[leaves] + np.sign(x[leaves]) * fling, landed, s=5, color=SOFT, lw=0)
-    spread = np.linspace(-1, 1, count) * max(heads[-1] / 2, min(0.01 * heads[0] * (count - 1), 0.25 * heads[0]))
-    ax.scatter(spread, [1.04 * bottom] * count, s=12, color=PRINTED, lw=0)
-    big: dict[str, Any] = {"fontsize": 13.5, "xytext": (0, 0), "linespacing": 1.25}
+        colour = PRINTED if level == bottom else SOFT if band[0] <= level <= band[1] else IMPLIED
+        ax.scatter((np.arange(count) - (count - 1) / 2) * dot, [level] * count, s=20, color=colour, lw=0)
+    big: dict[str, Any] = {"fontsize": 14, "xytext": (0, 0), "linespacing": 1.25}
     big["path_effects"] = [withStroke(linewidth=3, foreground="white")]  # no dot runs into a letter
     _, note = dots_story(expected, without, agents)
-    beside = min(0.35 * band[0] + 0.65 * band[1], 0.93 * bottom) if band[1] > 0 else -0.17 * bottom
+    beside = min(0.35 * band[0] + 0.65 * band[1], 0.93 * bottom) if band[1] > 0 else -0.2 * bottom
     if band[1] > 0 and band[1] - band[0] < 0.13 * bottom:
         beside = band[0] - 0.075 * bottom  # a narrow band is named above it
     label(ax, -0.98 * edge, beside, f"“expected”\n{_heads(expected)}", **big, fontweight="bold")
     label(ax, 0.98 * edge, beside, note, **big, ha="right")
-    label(ax, 0, 1.1 * bottom, f"agents: {_heads(agents)}", **big, ha="center", fontweight="bold")
-    top = f"no self-service: {_heads(without)}"
-    label(ax, 0, -0.055 * bottom, top, IMPLIED, **big, ha="center", fontweight="bold")
-    label(ax, -0.98 * edge, 1.1 * bottom, f"1 dot:\n{dot:,} head{'s' * (dot > 1)}", **big | {"fontsize": 11.5})
-    ax.set(xlim=(-edge, edge), ylim=(1.17 * bottom, (-0.1 if band[0] > 0 else -0.28) * bottom), xticks=[])
+    label(ax, 0, 1.09 * bottom, f"printed: {_heads(agents)} agents", **big, ha="center", fontweight="bold")
+    label(ax, 0, -0.07 * bottom, f"no self-service: {roughly(without)}", IMPLIED, **big, ha="center", fontweight="bold")
+    people = "1 person" if dot == 1 else f"{dot:,} people"
+    label(ax, 0.98 * edge, 1.19 * bottom, f"one dot: {people}", SOFT, **big | {"fontsize": 12.5}, ha="right")
+    ax.set(xlim=(-edge, edge), ylim=(1.24 * bottom, (-0.12 if band[0] > 0 else -0.3) * bottom), xticks=[])
     ax.spines[["bottom", "left"]].set_visible(False)
     ax.set_yticks([0, *(tick for tick in (0.25, 0.5, 0.75) if tick < bottom - 0.1), bottom])
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.tick_params(axis="y", labelsize=12.5)
     title = dots_story(expected, without, agents)[0]
     return finish(ax, title, "Implied", y="contacts deflected", rests_on=PROPORTIONAL)
 
@@ -86,7 +78,7 @@ def dots_story(expected: Interval, without: Interval, agents: Interval) -> tuple
     """What the dots show, in words that follow the numbers: the title, and the note in the band.
 
     >>> dots_story(expected=(5_000, 10_000), without=(21_429, 32_000), agents=(750, 800))
-    ('Nothing printed explains 5,000-10,000', 'no printed\\nfigure here')
+    ('5,000-10,000 expected: nothing printed explains it', 'no printed\\nnumber here')
     >>> dots_story(expected=(100, 100), without=(198, 202), agents=(100, 100))
     ('The expected heads are the employed ones', 'the printed\\nend')
     """
@@ -96,17 +88,27 @@ def dots_story(expected: Interval, without: Interval, agents: Interval) -> tuple
         return "More expected than no self-service needs", "above\nthe top"
     if expected[1] > without[0]:
         return f"{_heads(expected)} may need no self-service", "up to, or\nabove, the top"
-    return f"Nothing printed explains {_heads(expected)}", "no printed\nfigure here"
+    return f"{_heads(expected)} expected: nothing printed explains it", "no printed\nnumber here"
 
 
 def dots_alt(expected: Interval, without: Interval, agents: Interval, hangs: Interval, deflection: float) -> str:
     """The dots in words, for those who cannot see them."""
     where = f"lies across it at {_percent(hangs)} deflected" if hangs[1] > 0 else "lies above it"
     return (
-        f"Rows of dots narrow like a funnel, from {_heads(without)} heads without self-service to {_heads(agents)} "
+        f"Rows of dots narrow like a funnel, from {roughly(without)} people without self-service to {_heads(agents)} "
         f"agents at {deflection:.1%} deflected. A grey band marked expected, {_heads(expected)}, {where}, "
         f"marked: {' '.join(dots_story(expected, without, agents)[1].split())}"
     )
+
+
+def roughly(pair: Interval) -> str:
+    """A worked-out range of heads, to the two digits that it can bear.
+
+    >>> roughly((21_429, 32_000)), roughly((4.6, 4.6))
+    ('21,000 to 32,000', '4.6')
+    """
+    low, high = (f"{float(f'{end:.2g}'):,.12g}" for end in pair)
+    return low if low == high else f"{low} to {high}"
 
 
 def tornado(table: pd.DataFrame, whole: Interval, names: Mapping[str, str], ax: Axes | None = None) -> Axes:
@@ -115,7 +117,7 @@ def tornado(table: pd.DataFrame, whole: Interval, names: Mapping[str, str], ax: 
     table: one row an input, as from `uncertainty.tornado`; whole: the range over the box; names: what readers call it.
     """
     ax = canvas(5.4, 3.7) if ax is None else ax
-    rows = [("all together", *whole), *((names[bar.Index], bar.at_low, bar.at_high) for bar in table.itertuples())]
+    rows = [("all three at once", *whole), *((names[bar.Index], bar.at_low, bar.at_high) for bar in table.itertuples())]
     for row, (name, start, end) in enumerate(rows):
         low, high = sorted((start, end))
         ax.barh(-row, high - low, left=low, height=0.5, color=IMPLIED, alpha=1 if row == 0 else 0.45)
@@ -137,15 +139,15 @@ def one_ratio(splits: pd.DataFrame, start: float, end: float, ax: Axes | None = 
     splits: one row a story (its name the index), one column a factor (expected over actual). Factors below 1 come last,
     as arrows back to `end`.
     """
-    ax = canvas(5.4, 4.0) if ax is None else ax
+    ax = canvas(5.4, 4.7) if ax is None else ax
     far = start * splits.clip(lower=1).prod(axis=1).max()
     for row, (story, factors) in enumerate(splits.iterrows()):
         at = start
         for name, factor in factors.sort_values(key=lambda values: values < 1, kind="stable").items():
-            part = abs(np.log(factor)) / np.log(far / start)
-            (_bar if factor >= 1 else _arrow_back)(ax, row, at, name, factor, part)
+            begins, ends = np.log([at / start, at * factor / start]) / np.log(far / start)
+            (_bar if factor >= 1 else _arrow_back)(ax, row, at, name, factor, (begins, ends))
             at *= factor
-        ax.annotate(story, (start, -row), (0, 24), textcoords="offset points", fontsize=13, fontweight="bold")
+        ax.annotate(story, (start, -row), (0, 26), textcoords="offset points", fontsize=13, fontweight="bold")
         if np.allclose(factors, 1):
             label(ax, start, -row, "nothing to explain", fontsize=12)
     ax.set(xscale="log", yticks=[], ylim=(-len(splits) + 0.5, 0.75), xlim=(0.97 * start, 1.03 * far))
@@ -158,26 +160,30 @@ def one_ratio(splits: pd.DataFrame, start: float, end: float, ax: Axes | None = 
         ax.set_xticks([start], [f"{start:,.0f} employed and expected"])
     ax.minorticks_off()
     ax.get_xticklabels()[0].set_horizontalalignment("left")
-    fits = f"One ratio of {end / start:.1f} fits several stories"
-    title = fits if end > start else "Nothing was avoided: the factors cancel"
+    fits = f"One ratio of {end / start:.1f}, told in {len(splits)} ways"
+    title = fits if end > start else "Nothing avoided: the factors cancel"
     return finish(ax, title, "Invented", x="heads, log scale")
 
 
-def _bar(ax: Axes, row: int, at: float, name: str, factor: float, part: float) -> None:
-    """A factor from 1 as a bar that begins at so many heads; part: its share of the axis, on the log scale."""
+def _bar(ax: Axes, row: int, at: float, name: str, factor: float, span: Interval) -> None:
+    """A factor from 1 as a bar that begins at so many heads; span: where it begins and ends, in shares of the axis."""
     colour, ink = TINTS[name]
-    ax.barh(-row, at * factor - at, left=at, height=0.46, color=colour, edgecolor="white")
-    words = f"{name}\n{_times(factor)}" if part > 0.12 else ""
-    label(ax, at * np.sqrt(factor), -row, words, ink, ha="center", xytext=(0, 0), fontsize=12 if part > 0.15 else 11)
+    ax.barh(-row, at * factor - at, left=at, height=0.42, color=colour, edgecolor="white")
+    words = {"fontsize": 13, "xytext": (0, 0), "linespacing": 1.1}
+    if span[1] - span[0] > NARROW:
+        label(ax, at * np.sqrt(factor), -row, f"{name}\n{_times(factor)}", ink, ha="center", **words)
+    elif factor > 1:  # no room inside: under its far end, or under its near one where it comes first
+        where, side = (at, "left") if span[0] == 0 else (at * factor, "right")
+        label(ax, where, -row - 0.24, f"{name} {_times(factor)}", PRINTED, ha=side, va="top", **words)
 
 
-def _arrow_back(ax: Axes, row: int, at: float, name: str, factor: float, part: float) -> None:
-    """A factor below 1 as an arrow under the bars."""
+def _arrow_back(ax: Axes, row: int, at: float, name: str, factor: float, span: Interval) -> None:
+    """A factor below 1 as an arrow under the bars; span: where it begins and ends, in shares of the axis."""
     colour, _ = TINTS[name]
     y, end = -row - 0.33, at * factor
     arrow = {"arrowstyle": "->", "color": colour, "lw": 2, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", (end, y), (at, y), arrowprops=arrow)
-    x, side = (at * np.sqrt(factor), "center") if part > 0.33 else (end, "right")
+    x, side = (at * np.sqrt(factor), "center") if span[0] - span[1] > 0.33 else (end, "right")
     box = {"fc": "white", "ec": "none", "pad": 1}
     label(ax, x, y, f"{name} {_times(factor)} ", colour, ha=side, bbox=box, xytext=(0, 0), fontsize=12)
 
@@ -192,25 +198,26 @@ def priors(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     table: one row a prior (its name the index): low and high, the bound; start, middle and to, the middle 95% of the
     draws and their median; shares, NaN where no draw fits.
     """
-    ax = canvas(5.4, 4.6) if ax is None else ax
+    ax = canvas(5.4, 5.6) if ax is None else ax
     for row, prior in enumerate(table.itertuples()):
-        ax.annotate(prior.Index, (0, -row), (0, 27), ("axes fraction", "data"), textcoords="offset points", fontsize=13)
+        ax.annotate(prior.Index, (0, -row), (0, 19), ("axes fraction", "data"), textcoords="offset points", fontsize=13)
         ax.plot([max(prior.low, 0), prior.high], [0.14 - row] * 2, color=IMPLIED, lw=3, solid_capstyle="butt")
         ax.plot([prior.start, prior.to], [-row] * 2, color=INVENTED, lw=8, alpha=0.6, solid_capstyle="butt")
         ax.plot(prior.middle, -row, "o", color=INVENTED, ms=9)
         if np.isfinite(prior.middle):
-            label(ax, prior.middle, -row, f"{prior.middle:.0%}", INVENTED, ha="center", va="top", xytext=(0, -7))
+            words = {"ha": "center", "va": "top", "xytext": (0, -7), "fontsize": 14, "fontweight": "bold"}
+            label(ax, prior.middle, -row, f"{prior.middle:.0%}", INVENTED, **words)
     first = table.iloc[0]
-    label(ax, first["high"], 0.14, "bound", IMPLIED, fontsize=12)
-    label(ax, first["to"], -0.04, "95% of draws", INVENTED, fontsize=12, va="top", xytext=(5, 0))
-    ax.set(yticks=[], ylim=(-len(table) + 0.45, 0.8), xlim=(0, 1.12))
+    label(ax, first["high"], 0.16, "what is possible", IMPLIED, fontsize=12, va="bottom", ha="right", xytext=(0, 3))
+    label(ax, first["to"], -0.02, "95% of draws", INVENTED, fontsize=12, va="center", xytext=(5, 0))
+    ax.set(yticks=[], ylim=(-len(table) + 0.5, 0.75), xlim=(0, 1.12))
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
     ax.spines["left"].set_visible(False)
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     least, most = table["middle"].min(), table["middle"].max()
     found = f"middles from {least:.0%} to {most:.0%}" if np.isfinite(least) else "no draw fits"
-    title = f"{len(table)} priors on one set of prints: {found}"
-    return finish(ax, title, "Invented", x=BASELINE, rests_on="bounds Implied")
+    title = f"{len(table)} priors for the same printed numbers: {found}"
+    return finish(ax, title, "Invented", x=BASELINE, rests_on="what is possible Implied")
 
 
 def busy(loads: np.ndarray, alone: np.ndarray, capped: np.ndarray, cap: float, ax: Axes | None = None) -> Axes:
@@ -222,8 +229,8 @@ def busy(loads: np.ndarray, alone: np.ndarray, capped: np.ndarray, cap: float, a
     ax.plot(loads, alone, "o-", color=INVENTED, lw=3)
     ax.plot(loads, capped, "o--", color=PRINTED, lw=2, markersize=5)
     ax.set(xscale="log", xlim=(0.85 * loads[0], 1.1 * loads[-1]), ylim=(min(alone) - 0.03, 1.03))
-    label(ax, loads[-1], alone[-1] - 0.035, "80% within 20 s", INVENTED, ha="right", xytext=(0, 0), fontsize=13)
-    label(ax, loads[-1], cap - 0.035, f"and busy at most {cap:.0%}", ha="right", xytext=(0, 0), fontsize=13)
+    label(ax, loads[-1], alone[-1] - 0.045, "80% answered in 20 s", INVENTED, ha="right", xytext=(0, 0), fontsize=13)
+    label(ax, loads[-1], cap - 0.035, f"the same, and busy at most {cap:.0%}", ha="right", xytext=(0, 0), fontsize=13)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda load, _: f"{load:,.0f}"))
     title = f"On speed alone, agents end up {alone[-1]:.1%} busy"

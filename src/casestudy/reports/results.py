@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from casestudy.claims.comparison import NUMBERS, RECORDED
+from casestudy.claims.recording import UNIT
 from casestudy.refusals import Refusal
 
 KINDS = {bool: "boolean", int: "Int64", float: "float64", str: "str"}
@@ -13,12 +14,19 @@ TRUTH = {"true": True, "false": False, "": pd.NA}
 
 
 def results(*folders: str | Path) -> pd.DataFrame:
-    """One row a compared claim and run, from the folders that `run` or `sweep` wrote.
+    """One row a compared claim or recorded result, and run, from the folders that `run` or `sweep` wrote.
 
-    Columns: `run, notebook, claim, printed, low, high, ours, ours_low, ours_high, agrees, basis,
-    severity, test, default`, then one per
-    parameter that some run changed: its value as run, missing where the notebook has no such parameter. With several
-    folders a first column, `folder`, says which.
+    Columns: `run, notebook, claim, printed, low, high, ours, ours_low, ours_high, agrees, basis, severity, test,
+    default, unit`, then one per parameter that some run changed: its value as run, missing where the notebook has no
+    such parameter. A row of `claims.record` has the result's name as `claim`, the basis `recorded`, and a unit (that of
+    a claim stands in the register). `agrees` and `test` are missing where `default` is false: such a run tests nothing.
+    With several folders a first column, `folder`, says which.
+
+    `run` names what a row was computed from and with: another value in the data, another code, another run.
+
+    >>> results("nowhere")
+    Traceback (most recent call last):
+    casestudy.refusals.Refusal: nowhere has no results.csv; a finished run or sweep leaves one
     """
     if not folders:
         raise Refusal("results takes the folder of at least one run")
@@ -44,7 +52,7 @@ def _frame(folder: Path) -> pd.DataFrame:
             frame[name] = pd.to_numeric(frame[name])
         elif name in ("agrees", "default"):
             frame[name] = frame[name].map(TRUTH).astype("boolean" if name == "agrees" else "bool")
-        elif name not in ("run", "notebook", *RECORDED):
+        elif name not in ("run", "notebook", *RECORDED, UNIT):
             frame[name] = _column([values[run].get(name) for run in frame["run"]], frame.index)
     return frame
 

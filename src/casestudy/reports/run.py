@@ -11,17 +11,20 @@ from pathlib import Path
 
 import nbformat
 
-from casestudy.case import Case, open_case
+from casestudy import data
+from casestudy.case import Case, open_case, refuse_the_installed
 from casestudy.refusals import Refusal, file_access
 from casestudy.reports.executors.cells import one_line
 from casestudy.reports.executors.local import Local, usual
 from casestudy.reports.executors.worker import FIGURES, execute
-from casestudy.reports.sets import table
-from casestudy.reports.sets.outcome import LONGEST, Executor, Gone, Outcome, ParameterSet
+from casestudy.reports.sets import modules, table
+from casestudy.reports.sets.fingerprint import Unchanged, ingredients
+from casestudy.reports.sets.outcome import LONGEST, Executor, Gone, Outcome, ParameterSet, Shelf
 from casestudy.reports.sets.parameters import Notebook, select
+from casestudy.reports.sets.provenance import described, meanwhile, stamped
 from casestudy.staging import staging, whole
 
-SUMMARIES = ("index.html", "results.csv", "run.json")
+SUMMARIES = ("index.html", "claims.html", "results.csv", "run.json")
 ENDS_ITS_WORKER = "its worker ended while it ran, and ended again when it ran alone"
 
 
@@ -35,7 +38,7 @@ def stream(
     sets: Iterable[ParameterSet],
     executor: Executor,
     case: Case,
-    index: str | None = "index.html",
+    shelf: Shelf | None,
     ahead: int = 2,
     seconds: float = LONGEST,
     started: Callable[[ParameterSet], None] = lambda asked: None,
@@ -48,7 +51,7 @@ def stream(
     lost: list[ParameterSet] = []  # with their workers
 
     def submit(asked: ParameterSet) -> None:
-        running[executor.submit(partial(execute, seconds=seconds), asked, str(case.root), index)] = asked
+        running[executor.submit(partial(execute, seconds=seconds), asked, str(case.root), shelf)] = asked
 
     def finished(alone: bool = False) -> Iterator[tuple[Outcome, dict[str, bytes]]]:
         for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -93,6 +96,8 @@ def run(
     """
     case = case or open_case()
     apart(out, case)
+    modules.refuse_shadows(case)
+    data.front(case)  # so that it is refused now, if at all
     sets = [ParameterSet(book, book.defaults() | book.check(values.get(book.stem, {}))) for book in notebooks]
     done: dict[str, Outcome] = {}
     names = [name for asked in sets for name in _names(asked)]
@@ -104,28 +109,46 @@ def run(
         staging(out, [*SUMMARIES, *names]) as staged,
         Local(min(workers or usual(), len(sets))) as local,
     ):
-        ran = stream(usable, local, case, ahead=1, seconds=seconds, started=lambda asked: started(asked.notebook.stem))
+        books = [asked.notebook for asked in sets]
+        unchanged, made = Unchanged(books, case), ingredients(books, case)
+        made_of = described(made, case)
+        shelf = Shelf(beside=tuple((asked.notebook.stem, asked.notebook.question) for asked in usable))
+        ran = stream(
+            usable, local, case, shelf, ahead=1, seconds=seconds, started=lambda asked: started(asked.notebook.stem)
+        )
         for outcome, files in itertools.chain(unusable, ran):
             done[outcome.asked.id] = outcome = _put_in(outcome, files, staged, out)
             finished(outcome)
         ordered = [done[asked.id] for asked in sets]
-        records = sorted((outcome.record() for outcome in ordered), key=lambda record: record["run"])
+        with file_access(f"write to {out}"):
+            _unlink([outcome for outcome in ordered if outcome.error], ordered, staged, out)
+        with file_access(f"read {out}"):
+            records = [stamped(outcome, made, _files(outcome.asked, out)) for outcome in ordered]
+        made_of |= {"changed_meanwhile": meanwhile(unchanged, case)}
         changed = dict.fromkeys(name for asked in sets for name in asked.changed)
-        from casestudy.reports.pages import index  # here, with nbconvert, which the workers need first
+        from casestudy.reports.front import index  # here, with nbconvert, which the workers need first
 
-        page = index.index(ordered, case)
+        pages = index.pages(ordered, case, out)
         with file_access(f"write to {out}"):
             with whole(staged, out, "run.json") as runs, whole(staged, out, "results.csv") as results:
-                table.write(results, runs, records, changed)
-            with whole(staged, out, "index.html") as file:
-                file.write(page)
+                beside = {name: page.encode() for name, page in pages.items()}
+                table.write(results, runs, sorted(records, key=lambda one: one["set"]), changed, made_of, beside)
+            for name, page in pages.items():
+                with whole(staged, out, name) as file:
+                    file.write(page)
     return ordered
 
 
 def _names(asked: ParameterSet) -> list[str]:
-    """The files one report may consist of."""
+    """The files one report may consist of; a PDF is made of it afterwards, so one that is there is an earlier run's."""
     stem = asked.notebook.stem
-    return [f"{stem}.ipynb", f"{stem}.html", *(f"figures/{stem}.{kind}" for kind in FIGURES)]
+    return [f"{stem}.ipynb", f"{stem}.html", f"{stem}.pdf", *(f"figures/{stem}.{kind}" for kind in FIGURES)]
+
+
+def _files(asked: ParameterSet, out: Path) -> dict[str, bytes]:
+    """The files of a report as they stand; its PDF is made later."""
+    paths = {name: out / name for name in _names(asked) if not name.endswith(".pdf")}
+    return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
 
 
 def _put_in(outcome: Outcome, files: Mapping[str, bytes], staged: Path, out: Path) -> Outcome:
@@ -142,11 +165,30 @@ def _put_in(outcome: Outcome, files: Mapping[str, bytes], staged: Path, out: Pat
     return outcome
 
 
-def refresh(case: Case | None = None, finished: Callable[[Outcome], None] = lambda outcome: None) -> None:
-    """Run every notebook as committed and put it back with its outputs, without times and language version."""
+def _unlink(failed: list[Outcome], outcomes: list[Outcome], staged: Path, out: Path) -> None:
+    """Take links to pages that failed off those that are there."""
+    from casestudy.reports.pages import document  # here, as the index is
+
+    for outcome in outcomes if failed else ():
+        page = f"{outcome.asked.notebook.stem}.html"
+        if not outcome.error:
+            html = (out / page).read_text(encoding="utf-8")
+            for other in failed:
+                html = document.without(html, other.asked.notebook.stem)
+            with whole(staged, out, page) as file:
+                file.write(html)
+
+
+def refresh(
+    case: Case | None = None,
+    notebooks: list[Notebook] | None = None,
+    finished: Callable[[Outcome], None] = lambda outcome: None,
+) -> None:
+    """Run notebooks as committed, all unless named, and put them back with outputs, without times and versions."""
     case = case or open_case()
+    refuse_the_installed(case.notebooks)
     with tempfile.TemporaryDirectory() as folder:
-        for outcome in run(select([], case), {}, Path(folder), case=case, finished=finished):
+        for outcome in run(notebooks or select([], case), {}, Path(folder), case=case, finished=finished):
             path = outcome.asked.notebook.path
             if outcome.error:
                 raise Refusal(f"{path.stem} was not refreshed: {outcome.error}")

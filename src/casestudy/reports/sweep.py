@@ -1,6 +1,5 @@
 """Run every set of a grid, each to a folder of its own that appears whole or not at all."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -10,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casestudy.case import Case, open_case
-from casestudy.reports.pages import sweep_index
+from casestudy.reports.front import sweep_index
 from casestudy.reports.run import SUMMARIES, apart, stream
-from casestudy.reports.sets import table
-from casestudy.reports.sets.fingerprint import Unchanged, fingerprints
+from casestudy.reports.sets import modules, table
+from casestudy.reports.sets.fingerprint import Ingredients, Unchanged, fingerprint, ingredients, sha256
 from casestudy.reports.sets.grid import Grid
-from casestudy.reports.sets.outcome import LONGEST, Executor, Gone, Outcome, ParameterSet
+from casestudy.reports.sets.outcome import LONGEST, Executor, Gone, Outcome, ParameterSet, Shelf
 from casestudy.reports.sets.parameters import Notebook
+from casestudy.reports.sets.provenance import described, hashes, stamped
 from casestudy.staging import staging, whole
 
 SETS, RECORD = "sets", "set.json"
@@ -75,28 +75,31 @@ def sweep(
     case = case or open_case()
     tally: Counter[str] = Counter()
     apart(out, case)
-    unchanged, marks = Unchanged(plan.notebooks, case), fingerprints(plan.notebooks, case)
+    modules.refuse_shadows(case)
+    unchanged, made = Unchanged(plan.notebooks, case), ingredients(plan.notebooks, case)
+    made_of = described(made, case)
 
     def waiting() -> Iterator[ParameterSet]:
         for asked in plan.grid:
-            if resume and _is_whole(out / SETS / asked.id, asked, _mark(asked, marks), html):
+            if resume and _is_whole(out / SETS / asked.id, asked, _mark(asked, made), html):
                 tally["kept"] += 1
                 kept(asked)
             else:
                 yield asked
 
     with executor, staging(out, SUMMARIES, SETS) as staged:
-        for outcome, files in stream(waiting(), executor, case, index=INDEX if html else None, seconds=seconds):
+        for outcome, files in stream(waiting(), executor, case, Shelf(INDEX) if html else None, seconds=seconds):
             if path := unchanged.other():
                 raise Gone(f"{path} was changed while sets ran")
-            _put_in(outcome, files, _mark(outcome.asked, marks), staged, out)
+            _put_in(outcome, files, made, staged, out)
             tally["failed" if outcome.error else "ok"] += 1
             finished(outcome)
         try:
-            with whole(staged, out, "run.json") as runs, whole(staged, out, "results.csv") as results:
-                table.write(results, runs, (_record(out / SETS / id) for id in plan.ids), plan.changed)
             in_order = (_record(out / SETS / asked.id) for asked in plan.grid)
             page = sweep_index.index(in_order, plan.notebooks, plan.changed, len(plan.ids), tally["failed"], case)
+            with whole(staged, out, "run.json") as runs, whole(staged, out, "results.csv") as results:
+                records = (_kept(out / SETS / id) for id in plan.ids)
+                table.write(results, runs, records, plan.changed, made_of, {"index.html": page.encode()})
             with whole(staged, out, "index.html") as file:
                 file.write(page)
         except OSError as error:
@@ -105,16 +108,15 @@ def sweep(
     return Closing(tally["ok"], tally["failed"], tally["kept"], there - len(plan.ids))
 
 
-def _mark(asked: ParameterSet, marks: Mapping[str, str]) -> str:
-    return hashlib.sha256(f"{marks[asked.notebook.stem]} {asked.id}".encode()).hexdigest()
+def _mark(asked: ParameterSet, made: Ingredients) -> str:
+    return fingerprint(made.mark(asked.notebook.stem), asked.id)
 
 
-def _put_in(outcome: Outcome, files: Mapping[str, bytes], mark: str, staged: Path, out: Path) -> None:
+def _put_in(outcome: Outcome, files: Mapping[str, bytes], made: Ingredients, staged: Path, out: Path) -> None:
     """Write a set's files and their record, then put the folder in place of what an earlier run left."""
     id = outcome.asked.id
     folder, final = staged / id, out / SETS / id
-    kept = {name: {"bytes": len(content), "sha256": _sha256(content)} for name, content in files.items()}
-    record = outcome.record() | {"fingerprint": mark, "files": kept}
+    record = stamped(outcome, made, files)
     try:
         folder.mkdir()
         for name, content in files.items():
@@ -149,12 +151,13 @@ def _is_whole(folder: Path, asked: ParameterSet, mark: str, html: bool) -> bool:
 
 
 def _is_file(path: Path, about: Mapping[str, object]) -> bool:
-    return path.stat().st_size == about["bytes"] and _sha256(path.read_bytes()) == about["sha256"]
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    return path.stat().st_size == about["bytes"] and sha256(path.read_bytes()) == about["sha256"]
 
 
 def _record(folder: Path) -> dict:
     return json.loads((folder / RECORD).read_text(encoding="utf-8"))
+
+
+def _kept(folder: Path) -> dict:
+    """A set's record as the table of all takes it: of its files only the record, which has the hashes of the others."""
+    return _record(folder) | {"files": hashes({f"{SETS}/{folder.name}/{RECORD}": (folder / RECORD).read_bytes()})}

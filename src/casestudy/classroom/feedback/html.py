@@ -21,10 +21,10 @@ TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # reorde
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def rendered(template: str, **values: object) -> str:
-    """A page from a template of this package."""
+def rendered(template: str, sheet: str = "", **values: object) -> str:
+    """A page from a template of this package; sheet: a style sheet beside the one of all these pages."""
     page = _environment().get_template(template)
-    return page.render(style=Markup(_style()), policy=Markup(_policy()), **values) + "\n"
+    return page.render(style=Markup(_style(sheet)), policy=Markup(_policy(sheet)), **values) + "\n"
 
 
 def cut(text: object, most: int = LONGEST) -> str:
@@ -71,9 +71,9 @@ def table(value: dict[str, Any]) -> dict[str, Any] | None:
     return {"head": ["", *map(cut, kept)], "rows": rows, "of": len(index)}
 
 
-def head(data: pd.DataFrame) -> dict[str, Any]:
-    """The head of a table of figures."""
-    first = data.iloc[:ROWS, :COLUMNS]
+def head(data: pd.DataFrame, most: int = ROWS) -> dict[str, Any]:
+    """The head of a table of figures, at most so many rows of it."""
+    first = data.iloc[:most, :COLUMNS]
     rows = [[shown(cell) or cut(cell) for cell in row] for row in first.itertuples(index=False, name=None)]
     return {"head": [cut(name) for name in first.columns], "rows": rows, "of": len(data)}
 
@@ -88,6 +88,11 @@ def light(text: str) -> Markup:
     return Markup(re.sub(r"\*([^*\s](?:[^*]*[^*\s])?)\*", r"<em>\1</em>", coded))
 
 
+def author(html: str) -> Markup:
+    """HTML made of what a set's author wrote, by `reports.pages`; never of anything that a student wrote."""
+    return Markup(html)
+
+
 def _printable(value: object) -> object:
     """No control characters, no half characters, nothing that turns a line round; every variable goes through here."""
     if not isinstance(value, str):
@@ -96,17 +101,19 @@ def _printable(value: object) -> object:
 
 
 @cache
-def _style() -> str:
+def _style(sheet: str) -> str:
     """The reports' style sheet, and the little that these pages add."""
-    own = files(__package__) / "templates/feedback.css"
-    return "\n" + frame.sheet() + own.read_text(encoding="utf-8")
+    own = [files(__package__) / "templates" / name for name in ("feedback.css", sheet) if name]
+    return "\n" + frame.sheet() + "".join(file.read_text(encoding="utf-8") for file in own)
 
 
 @cache
-def _policy() -> str:
+def _policy(sheet: str) -> str:
     """No script, no network, no frame, no form; no style but this very sheet."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    digest = base64.b64encode(hashlib.sha256(_style(sheet).encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'" + (
+        "; style-src-attr 'unsafe-inline'" if sheet else ""  # of authors' figures; nothing of a student's stands there
+    )
 
 
 @cache

@@ -11,7 +11,8 @@ from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.answers import Answer
 from casestudy.classroom.sets.marks import Marked
 from casestudy.classroom.sets.problems import MISSING, sentence, told
-from casestudy.classroom.sets.source import ProblemSet, Question, written
+from casestudy.classroom.sets.question import Question
+from casestudy.classroom.sets.source import ProblemSet, written
 
 LONGEST_TEXT, LONGEST_ERROR, LONGEST_REASON, ERRORS = 5_000, 300, 500, 20  # characters; lines
 HINTS = 2  # of a mistake's: the nudge, and what was done; not the way out
@@ -56,7 +57,7 @@ def page(
         skipped=record.skipped,
         questions=questions,
         points=marks.total(marked, manual),
-        out_of=sum(question["out_of"] for question in questions),
+        out_of=sum(question["out_of"] for question in questions) - waiting,
         waiting=waiting,
         data=html.head(data),
         file=html.cut(record.name),
@@ -102,6 +103,7 @@ def _question(
         "out_of": mark.out_of,
         "waits": note in marks.WAITING,
         "note": words.NOTES[note],
+        "state": words.STATES.get(note, "open"),
         "reason": html.cut(override.reason, LONGEST_REASON) if override else "",
         "hints": () if override else _hints(problem_set, mark),
         "answers": [_answer(answer, record) for answer in question.answers],
@@ -111,7 +113,9 @@ def _question(
 
 
 def _hints(problem_set: ProblemSet, mark: Marked) -> tuple[str, ...]:
-    return () if mark.mistake is None else problem_set.mistakes[mark.mistake].hints["en"][:HINTS]
+    if mark.mistake is None:
+        return (mark.fault,) if mark.fault else ()
+    return problem_set.mistakes[mark.mistake].hints["en"][:HINTS]
 
 
 def _answer(answer: Answer, record: Record) -> dict[str, Any]:
@@ -120,7 +124,7 @@ def _answer(answer: Answer, record: Record) -> dict[str, Any]:
     fault, table = "", None
     if problem is not None or value is None:
         fault = sentence(told(str(problem or MISSING), answer.choices))
-    elif answer.kind == "table" and isinstance(value, dict):
+    elif isinstance(value, dict) and "columns" in value:
         table = html.table(value)
     return {
         "name": answer.name,

@@ -14,13 +14,14 @@ from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.answers import CUT
 from casestudy.classroom.sets.marks import Marked
 from casestudy.classroom.sets.problems import MISSING, VALUES, told
-from casestudy.classroom.sets.source import ProblemSet, Question, written
+from casestudy.classroom.sets.question import Question
+from casestudy.classroom.sets.source import ProblemSet, written
 
 Row = tuple[Record, list[Marked], Mapping[str, float] | None]  # the points that a person gave come last
 Overrides = Mapping[str, Mapping[str, Override]]  # by student and question
 NUMBER = re.compile(r"\s*[-+]?\d+(?:[.,]\d+)?\s*%?\s*")
 LIMITS = {"timeout_cpu": "cpu_s", "timeout_wall": "wall_s", "memory": "memory_mb"}  # by the status of who met one
-BINS, MISTAKES = 10, 8  # bars of the distribution, misconceptions in the summary
+BINS, MISTAKES = 10, 8  # bars of the distribution; misconceptions in the summary, each question's first aside
 
 
 def summary(
@@ -30,14 +31,15 @@ def summary(
     overrides: Overrides | None = None,
     guessing: str = "",
     unmatched: Iterable[Mapping[str, str]] = (),
+    calibration: Iterable[Mapping[str, Any]] = (),
 ) -> str:
     """The lecturer's page: how points are spread, what was hard, which misconceptions, what needs a person.
 
     guessing: what it earns, where the best of several attempts counts. unmatched: files that belong to nobody, or to
-    several: `file`, `why` and `students` of each.
+    several: `file`, `why` and `students` of each. calibration: first guesses beside the right values, an answer a row.
     """
     rows, overrides = list(rows), overrides or {}
-    final = [row for row in rows if settled(row[0], row[1], overrides.get(row[0].id, ()))]
+    final = standing(rows, overrides)
     read = not any(_unread(problem_set, record, manual) for record, _, manual in final)
     top = sum(question.points for question in problem_set.questions if read or not question.manual)
     texts = {question.id for question in problem_set.questions if question.manual and not read}
@@ -58,17 +60,23 @@ def summary(
         middle=statistics.quantiles(scores, n=4, method="inclusive") if len(scores) > 1 else None,
         bars=(spread := bars(scores, top)),
         most=max(number for _, number in spread) or 1,
-        hardest=_hardest(problem_set, final),
-        mistakes=_mistakes(problem_set, final, overrides),
+        hardest=hardest(problem_set, final),
+        mistakes=commonest(problem_set, final, overrides),
         given=[
             {"id": id, "question": question, "reason": html.cut(given.reason, LONGEST_REASON), "override": given}
             for id, own in sorted(overrides.items())
             for question, given in own.items()
         ],
         guessing=guessing,
+        calibration=list(calibration),
         person=_person(problem_set, rows, overrides),
         unmatched=[{name: html.cut(row[name]) for name in ("file", "why", "students")} for row in unmatched],
     )
+
+
+def standing(rows: Iterable[Row], overrides: Overrides) -> list[Row]:
+    """Those whose marks can stand."""
+    return [row for row in rows if settled(row[0], row[1], overrides.get(row[0].id, ()))]
 
 
 def bars(scores: list[float], top: float) -> list[tuple[str, int]]:
@@ -92,7 +100,7 @@ def _unread(problem_set: ProblemSet, record: Record, manual: Mapping[str, float]
     return {"texts_lost" if text is None else "texts" for text in found if text is None or written(text)}
 
 
-def _hardest(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]:
+def hardest(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]:
     """Questions by their mean share of points, the lowest first; texts as far as they have been read."""
     found, names = [], headings(problem_set)
     for question in problem_set.questions:
@@ -116,18 +124,25 @@ def _earned(question: Question, final: list[Row]) -> list[tuple[float, str]]:
     ]
 
 
-def _mistakes(problem_set: ProblemSet, final: list[Row], overrides: Overrides) -> list[dict[str, Any]]:
-    names = headings(problem_set)
-    met = Counter(
+def met(final: list[Row], overrides: Overrides) -> Counter[int]:
+    """How many students met each of the set's mistakes, where no person gave the points."""
+    return Counter(
         mark.mistake
         for record, marked, _ in final
         for mark in marked
         if mark.mistake is not None and mark.question not in overrides.get(record.id, ())
     )
-    commonest = sorted(met.items(), key=lambda item: (-item[1], item[0]))[:MISTAKES]
+
+
+def commonest(problem_set: ProblemSet, final: list[Row], overrides: Overrides) -> list[dict[str, Any]]:
+    """The commonest misconceptions, and of each question the commonest however rare: it is what to talk about there."""
+    names = headings(problem_set)
+    often = sorted(met(final, overrides).items(), key=lambda item: (-item[1], item[0]))
+    first = {problem_set.mistakes[number].question: number for number, _ in reversed(often)}
+    told = [pair for place, pair in enumerate(often) if place < MISTAKES or pair[0] in first.values()]
     return [
         {"heading": names[mistake.question], "hints": mistake.hints["en"][:HINTS], "times": times}
-        for mistake, times in ((problem_set.mistakes[number], times) for number, times in commonest)
+        for mistake, times in ((problem_set.mistakes[number], times) for number, times in told)
     ]
 
 

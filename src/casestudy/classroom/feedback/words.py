@@ -79,6 +79,15 @@ NOTES = {  # how a question stands
     "given": "given by a person:",  # and the reason
     "empty": "You left this one as it was: there is no text to read.",
 }
+STATES = {  # the colour of a note; what is not answered, or not read, is neither right nor wrong and has none
+    "right": "right",
+    "read": "right",
+    "given": "right",
+    "credit": "wrong",
+    "mistake": "wrong",
+    "partly": "wrong",
+    "wrong": "wrong",
+}
 _RUN = "run it by hand where nothing can be harmed, or ask the student."
 _HIGHER = "If it is honest, grade it again with a higher --limit,"
 PERSON = {  # to the lecturer: why a person looks, what to do

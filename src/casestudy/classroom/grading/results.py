@@ -11,6 +11,7 @@ import pandas as pd
 
 from casestudy.classroom.feedback import page as feedback
 from casestudy.classroom.feedback import summary
+from casestudy.classroom.feedback.calibration import calibration
 from casestudy.classroom.feedback.summary import Row
 from casestudy.classroom.grading import sheets, similarity
 from casestudy.classroom.records import Override, Record, sha
@@ -156,7 +157,8 @@ def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Pa
         overrides = results.overrides.get(record.id, {})
         page = feedback.page(problem_set, name, record, own, given, data, results.confirmed, overrides)
         private_file(out / "feedback" / f"{record.id}.html", page)
-    page = summary.summary(problem_set, rows, results.confirmed, results.overrides, results.guessing, waiting)
+    guessed = calibration(solutions, records)
+    page = summary.summary(problem_set, rows, results.confirmed, results.overrides, results.guessing, waiting, guessed)
     private_file(out / "summary.html", page)
     private_file(out / GRADES, text)
     kept = {entry.name: getattr(results, entry.name) for entry in fields(Results)} | {"package": version("casestudy")}

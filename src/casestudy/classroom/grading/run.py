@@ -214,6 +214,7 @@ def _record(problem_set: ProblemSet, record: Record, content: bytes, figures: Jo
         values=ran.values,
         problems=ran.problems,
         texts=notebook.texts,
+        guesses={name: asdict(guess) for name, guess in ran.guesses.items()},
         skipped=len(ran.skipped),
         errors=tuple(_errors(cells, ran)),
         cpu_s=round(ran.cpu_s, 3),

@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from casestudy.classroom.records import Record
-from casestudy.classroom.sets.source import ProblemSet, Question, written
+from casestudy.classroom.sets.question import Question
+from casestudy.classroom.sets.source import ProblemSet, written
 from casestudy.classroom.spreadsheets import column, decoded, neutral, table
 from casestudy.classroom.submissions.texts import PICTURE
 from casestudy.refusals import Refusal, file_access

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from casestudy.classroom.records import Record
-from casestudy.classroom.sets.answers import Answer, agree
+from casestudy.classroom.sets.agreement import agree
+from casestudy.classroom.sets.answers import Answer
 from casestudy.classroom.sets.solve import Solutions, Solved
 
 LEAST = 3  # answers that match the same other student

@@ -3,10 +3,11 @@
 import sys
 from typing import TYPE_CHECKING
 
-from casestudy.classroom.quiet import quiet
+from casestudy.classroom.quiet import guessed, quiet
 
 if TYPE_CHECKING:
     from casestudy.classroom.practice.desk import Desk
+    from casestudy.classroom.practice.glance import Overview
     from casestudy.classroom.practice.messages import Reply
 
 
@@ -19,8 +20,19 @@ def declare(problem_set: str, public: str) -> None:
 
 
 def predict(**guesses: object) -> "Reply | None":
-    """Remember a guess, to show it beside the result; the first one counts."""
-    return None if quiet.get() else _desk().predict(guesses)
+    """Keep a guess, to show it beside the result; the first one counts.
+
+    give_or_take: how far off it may be, in the answer's unit.
+    """
+    if quiet.get():
+        guessed.append(guesses)
+        return None
+    return _desk().predict(guesses)
+
+
+def progress() -> "Reply | None":
+    """What stands done and guessed from earlier; for the top of a notebook."""
+    return None if quiet.get() else _desk().progress()
 
 
 def check(**given: object) -> "Reply | None":
@@ -33,6 +45,13 @@ def ready() -> "Reply | None":
     return None if quiet.get() else _desk().ready()
 
 
+def overview() -> "Overview":
+    """How far one has come with each set; for the start page of `casestudy lab`."""
+    from casestudy.classroom.practice.glance import overview
+
+    return overview()
+
+
 def _desk() -> "Desk":
     """The desk of the notebook that called: it stands among the notebook's own variables."""
     from casestudy.classroom.practice import desk
@@ -40,4 +59,4 @@ def _desk() -> "Desk":
     return desk.of(sys._getframe(2).f_globals)
 
 
-__all__ = ["check", "declare", "predict", "ready"]
+__all__ = ["check", "declare", "overview", "predict", "progress", "ready"]

@@ -1,4 +1,4 @@
-"""Open the practice sets in JupyterLab: copies in a folder of the reader's, never over their own work."""
+"""Open notebooks and practice sets in JupyterLab: copies in a folder of the reader's, never over their own work."""
 
 import json
 import os
@@ -9,43 +9,66 @@ from pathlib import Path
 
 import nbformat
 
-from casestudy.case import Case, open_case
+from casestudy.case import VARIABLE, Case, open_case, refuse_the_installed
+from casestudy.classroom.practice.glance import EXERCISES, NOTEBOOKS, overview
 from casestudy.refusals import Refusal, file_access
 
 START = "start.ipynb"
+CALL = "from casestudy.classroom import overview\n\noverview()"
+IDS = ["start", "sets"]  # of the start page's cells
 NEWS = "@jupyterlab/apputils-extension:announcements"
+WORDS = """# Where do you want to begin?
+
+Each row is one notebook to read and one set to practise on. Open a set and go from top to bottom: guess first, fill in
+what stands as three dots, and run its check (Shift and Enter run a cell). Hints come one at a time. All of it is your
+own copy: change what you like. Nothing leaves this computer, and nothing here is graded.
+
+What you have done stands in the table. Run its cell (click it, Shift and Enter) to bring it up to date."""
 
 
 def copy_practice(folder: Path, case: Case | None = None) -> list[Path]:
-    """Copy the practice sets and a start page; a file that stands there already is left as it is."""
-    sets = sorted((case or open_case()).exercises.glob("[0-9][0-9]-*/[0-9][0-9]-*.ipynb"))
+    """Copy notebooks and practice sets, and write a start page; what stands there already is left as it is."""
+    opened = case or open_case()
+    sets = sorted(opened.exercises.glob("[0-9][0-9]-*/[0-9][0-9]-*.ipynb"))
     if not sets:
-        raise Refusal("there are no practice copies: run make exercises first")
+        raise Refusal(f"there are no practice copies in {opened.exercises}: write them with exercises build --all")
+    refuse_the_installed(folder)
+    to = {path: folder / EXERCISES / path.parent.name / path.name for path in sets}
+    read = [*opened.notebooks.glob("[0-9][0-9]-*.ipynb"), *(path for path in opened.beside() if path.is_file())]
+    to |= {path: folder / NOTEBOOKS / path.relative_to(opened.notebooks) for path in sorted(read)}
     with file_access(f"write to {folder}", "name another folder"):
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in sets:
-            if not (folder / path.name).exists():
-                shutil.copyfile(path, folder / path.name)
-        if not (folder / START).exists():
-            nbformat.write(_start(sets), folder / START)
-    return [folder / path.name for path in sets]
+        for path, copy in to.items():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if not copy.exists():
+                shutil.copyfile(path, copy)
+        if _is_ours(folder / START):
+            nbformat.write(_start(folder), folder / START)
+    return [to[path] for path in sets]
 
 
-def _start(sets: list[Path]) -> nbformat.NotebookNode:
-    titles = []
-    for path in sets:
-        first = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].lstrip("# ")
-        titles.append(f"- [{first}]({path.name})")
-    words = (
-        "# Where do you want to begin?\n\n"
-        + "\n".join(titles)
-        + "\n\nOpen one and go from top to bottom: guess first, fill in what stands as three dots, and run its check "
-        "(Shift and Enter run a cell). Hints come one at a time. Nothing leaves this computer; nothing here is graded."
-    )
+def _is_ours(page: Path) -> bool:
+    """Whether a start page is missing, or as we wrote it but for its outputs."""
+    if not page.exists():
+        return True
+    try:
+        cells = nbformat.read(page, as_version=4).cells
+        return [cell.get("id") for cell in cells] == IDS and [cell.source for cell in cells] == [WORDS, CALL]
+    except Exception:  # nbformat raises many kinds; whatever it is, it is not ours
+        return False
+
+
+def _start(folder: Path) -> nbformat.NotebookNode:
+    """The start page, with how far one has come now below its call."""
+    shown = overview(folder)
+    data = {"text/markdown": shown._repr_markdown_(), "text/plain": repr(shown)}
+    output = nbformat.v4.new_output("execute_result", data, execution_count=1)
+    folded = {"jupyter": {"source_hidden": True}}
+    cells = [
+        nbformat.v4.new_markdown_cell(WORDS, id=IDS[0]),
+        nbformat.v4.new_code_cell(CALL, id=IDS[1], outputs=[output], execution_count=1, metadata=folded),
+    ]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
-    cell = nbformat.v4.new_markdown_cell(words)
-    cell["id"] = "start"
-    return nbformat.v4.new_notebook(cells=[cell], metadata=metadata)
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 
 def command(folder: Path, *further: str) -> list[str]:
@@ -55,10 +78,13 @@ def command(folder: Path, *further: str) -> list[str]:
 
 
 def environment() -> tuple[dict[str, str], tempfile.TemporaryDirectory]:
-    """The environment without the news pop-up, and the folder that says so, to be kept while the server runs."""
+    """The environment with the case whose copies are read and without the news pop-up.
+
+    And the folder that says so, to be kept while the server runs.
+    """
     settings = tempfile.TemporaryDirectory(prefix="case-lab-")
     config = Path(settings.name, "labconfig")
     config.mkdir()
     (config / "page_config.json").write_text(json.dumps({"disabledExtensions": {NEWS: True}}), encoding="utf-8")
     path = os.pathsep.join(filter(None, (settings.name, os.environ.get("JUPYTER_CONFIG_PATH"))))
-    return os.environ | {"JUPYTER_CONFIG_PATH": path}, settings
+    return os.environ | {"JUPYTER_CONFIG_PATH": path, VARIABLE: str(open_case().root)}, settings

@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
+from casestudy.classroom.authoring.build import degenerate, problems
 from casestudy.classroom.release import roster
 from casestudy.classroom.sets import seeds
-from casestudy.classroom.sets.build import degenerate, problems
 from casestudy.classroom.sets.copies import public, student_copy, write_notebook
 from casestudy.classroom.sets.solve import Solutions, Solved, solve
 from casestudy.classroom.sets.source import PUBLIC, ProblemSet

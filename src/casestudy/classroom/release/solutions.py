@@ -11,8 +11,9 @@ from nbclient import NotebookClient
 from casestudy.case import open_case
 from casestudy.classroom.release.release import Released, refuse_a_checkout
 from casestudy.classroom.release.roster import deadline
+from casestudy.classroom.sets.question import ASIDE, role
 from casestudy.classroom.sets.solve import Solutions
-from casestudy.classroom.sets.source import SOLUTION, ProblemSet, role
+from casestudy.classroom.sets.source import SOLUTION, ProblemSet
 from casestudy.kernels import QUIET_LOG, OwnManager
 from casestudy.refusals import Refusal
 from casestudy.staging import private_file, private_folder
@@ -39,9 +40,7 @@ def solutions(
     wait = [id for id, due in students["due"].items() if due and deadline(due).astimezone().date() >= today]
     private_folder(out)
     template = solution_copy(problem_set)
-    client = NotebookClient(
-        template, kernel_name="python3", kernel_manager_class=OwnManager, timeout=120, extra_arguments=[QUIET_LOG]
-    )
+    client = one_kernel(template)
     with client.setup_kernel(cleanup_kc=False):
         for id in students.index.drop(wait):
             page = _page(client, problem_set, released.students[id].code)
@@ -50,13 +49,20 @@ def solutions(
     return wait
 
 
+def one_kernel(notebook: nbformat.NotebookNode) -> NotebookClient:
+    """What runs the copies of all students in turn, in one kernel."""
+    return NotebookClient(
+        notebook, kernel_name="python3", kernel_manager_class=OwnManager, timeout=120, extra_arguments=[QUIET_LOG]
+    )
+
+
 def solution_copy(problem_set: ProblemSet) -> nbformat.NotebookNode:
     """The source as a student may read it afterwards: solutions open, the answers shown in place of their checks."""
     notebook = nbformat.from_dict(problem_set.notebook)
     kept = []
     for cell in notebook.cells:
         kind, text = role(cell), cell.source
-        if kind == "mistake" or text.startswith(("predict(", "ready(")):
+        if kind in ASIDE or text.startswith(("predict(", "progress(", "ready(")):
             continue
         if kind == "check":
             question = next(q for q in problem_set.questions if q.id == cell.metadata["nbgrader"]["grade_id"])

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from casestudy.classroom.sets import answers
-from casestudy.classroom.sets.answers import Answer
+from casestudy.classroom.sets.agreement import Guess
+from casestudy.classroom.sets.answers import GIVE_OR_TAKE, Answer
 from casestudy.classroom.sets.problems import KINDS, MISSING, UNREADABLE, Problem
 
 STATUSES = ("ok", "cell_error", "timeout_cpu", "timeout_wall", "memory", "died")
@@ -26,6 +27,7 @@ class Report:
     declared: Mapping[str, Answer]
     values: dict[str, object] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    guesses: dict[str, Guess] = field(default_factory=dict)
     data: str = ""
     error: str = ""  # the first
     errors: dict[int | None, str] = field(default_factory=dict)  # by the cell that raised it
@@ -72,6 +74,8 @@ class Report:
             self.data = self.data or value[:16]
         elif kind == "done":
             self.done = True
+        elif kind == "guess":
+            self._take_guess(value, length)
         elif kind in ("answer", "problem"):
             self._take_answer(kind, value, length)
 
@@ -80,6 +84,16 @@ class Report:
         if len(self.errors) < MOST_ERRORS:
             self.errors.setdefault(self.cell, words)
         self.raised = "memory" if "memory" in (kind, self.raised) else "cell_error"
+
+    def _take_guess(self, value: Any, length: int) -> None:
+        """The first guess of a number or a choice."""
+        name, guess, width = value
+        if name in self.guesses or name not in self.declared or self.declared[name].kind not in ("number", "choice"):
+            return
+        with contextlib.suppress(Problem, *UNUSABLE):
+            answer = self.declared[name].boundless()
+            wide = None if width is None else _again(GIVE_OR_TAKE, width, length)
+            self.guesses[name] = Guess(_again(answer, guess, length), wide if answer.kind == "number" else None)
 
     def _take_answer(self, kind: str, value: Any, length: int) -> None:
         name, given = value
@@ -100,7 +114,7 @@ def _refused(word: str) -> None:
     raise ValueError(f"{word} is no JSON")
 
 
-def _again(answer: Answer, value: Any, length: int) -> object:
+def _again(answer: Answer, value: Any, length: int) -> Any:
     """A value in its plain form, held to what was declared as if a student had just given it.
 
     >>> _again(Answer("x", range=(0, 10)), 2.5, 3)

@@ -18,6 +18,7 @@ from casestudy.classroom.limits import Limits
 from casestudy.classroom.sandbox import bubblewrap
 from casestudy.classroom.sandbox.job import JobCell
 from casestudy.classroom.sandbox.report import STATUSES, Report
+from casestudy.classroom.sets.agreement import Guess
 from casestudy.classroom.sets.answers import Answer
 from casestudy.refusals import Refusal
 
@@ -57,6 +58,7 @@ class Ran:
     wall_s: float
     data: str = ""
     errors: dict[int | None, str] = field(default_factory=dict)
+    guesses: dict[str, Guess] = field(default_factory=dict)  # what was predicted, by answer
 
 
 class Sandbox:
@@ -107,8 +109,8 @@ class Sandbox:
                 break
             skipped.append(report.cell)
         status = fatal[0] if fatal else report.status()
-        problems, errors = report.all_problems(), report.errors
-        return Ran(status, report.values, problems, tuple(skipped), report.error, cpu, wall, report.data, errors)
+        problems, told = report.all_problems(), (report.data, report.errors, report.guesses)
+        return Ran(status, report.values, problems, tuple(skipped), report.error, cpu, wall, *told)
 
     def _attempt(self, job: dict[str, Any], limits: Limits) -> tuple[bytes, dict[str, Any]]:
         """One fork: its report as it came, and how it ended as the warm process says."""

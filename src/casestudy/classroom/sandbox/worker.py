@@ -20,7 +20,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from casestudy.classroom.quiet import quiet
+from casestudy.classroom.quiet import guessed, quiet
 from casestudy.classroom.sandbox import namespaces
 from casestudy.classroom.sandbox.namespaces import Usage
 from casestudy.classroom.sets import answers, seeds
@@ -160,6 +160,7 @@ def _run(job: int, report: int) -> None:
     quiet.set(True)
     sys.path.insert(0, "")
     fingerprinted = False
+    declared = {asked["name"]: asked["declared"] for cell in attempt["cells"] for asked in cell["answers"]}
     for number, cell in enumerate(attempt["cells"]):
         if number in attempt["skipped"]:
             continue
@@ -175,6 +176,8 @@ def _run(job: int, report: int) -> None:
             fingerprinted = True
             with contextlib.suppress(BaseException):
                 tell("data", seeds.fingerprint(namespace["data"]))
+        while guessed:
+            _tell_guesses(tell, guessed.popleft(), declared)
         for asked in cell["answers"]:
             answer = answers.Answer.declared(asked["name"], asked["declared"])
             try:
@@ -184,6 +187,22 @@ def _run(job: int, report: int) -> None:
             except BaseException:
                 tell("problem", [answer.name, UNREADABLE])
     tell("done", True)
+
+
+def _tell_guesses(tell: Callable[[str, object], None], guesses: Any, declared: dict[str, Any]) -> None:
+    """What was predicted, as far as it can be read as the answers that it is of."""
+    with contextlib.suppress(BaseException):
+        width = guesses.pop("give_or_take", None)
+        for name, guess in guesses.items():
+            answer = answers.Answer.declared(name, declared[name]).boundless()
+            with contextlib.suppress(Problem):
+                tell("guess", [name, answers.read(answer, guess), _width(width)])
+
+
+def _width(width: object) -> float | None:
+    with contextlib.suppress(Problem):
+        return float(answers.read(answers.GIVE_OR_TAKE, width))
+    return None
 
 
 def _is_want_of_memory(error: BaseException) -> bool:

@@ -1,9 +1,10 @@
 """What an answer must be, reading one from whatever stands in a notebook, and holding two against each other."""
 
+import datetime
 import math
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,7 +15,9 @@ import pandas as pd
 from casestudy.classroom.sets.problems import MISSING, Problem
 from casestudy.refusals import Refusal
 
-KINDS = ("number", "table", "choice", "allocation", "text")
+KINDS = ("number", "table", "choice", "allocation", "text", "construct")
+FORMS = ("list", "table", "number", "date")  # of what a student builds
+IMPOSSIBLE = "impossible"
 LARGEST_NUMBER = 1e300
 LARGEST = 10_000  # cells of a table, characters of a text
 CUT = f" [cut after {LARGEST:,} characters: the rest stands in the notebook]"  # ends a longer text
@@ -42,11 +45,16 @@ def _word(text: str) -> str:
     return unicodedata.normalize("NFC", plain(text).translate(TYPED).casefold().strip(AROUND))
 
 
+DECLARED = {"kind", "unit", "rtol", "atol", "range", "choices", "same_for_all", "verdict", "form", "size", "impossible"}
+
+
 @dataclass(frozen=True)
 class Answer:
     """One declared answer. rtol, atol: the larger of the two distances from the right value is still right.
 
-    same_for_all: why the right value may be the same for every student, where that is the lesson.
+    same_for_all: why the right value may be the same for every student, where that is the lesson. verdict: which of the
+    choices is right follows from the figures, and no outcome is rare. Of the kind construct, form: one of FORMS; size:
+    how many numbers a list has, the least and the most; impossible: that nothing fits may be the answer.
     """
 
     name: str
@@ -57,14 +65,17 @@ class Answer:
     range: tuple[float, float] = (-math.inf, math.inf)
     choices: tuple[str, ...] = field(default=())
     same_for_all: str = ""
+    verdict: bool = False
+    form: str = ""
+    size: tuple[int, int] = (1, LARGEST)
+    impossible: bool = False
 
     @classmethod
     def declared(cls, name: str, metadata: dict[str, Any]) -> "Answer":
         """From a cell's metadata; what is not understood is refused."""
-        unknown = set(metadata) - {"kind", "unit", "rtol", "atol", "range", "choices", "same_for_all"}
+        unknown = set(metadata) - DECLARED
         if unknown or metadata.get("kind", "number") not in KINDS:
-            known = ", ".join(KINDS)
-            raise Refusal(f"{name}: kind is one of {known}, with unit, rtol, atol, range, choices: {metadata}")
+            raise Refusal(f"{name}: kind is one of {', '.join(KINDS)}, with {', '.join(sorted(DECLARED))}: {metadata}")
         for end in ("rtol", "atol"):
             if not _is_number(metadata.get(end, 0)) or not 0 <= metadata.get(end, 0) < math.inf:
                 raise Refusal(f"{name}: {end} must be a number from 0: got {metadata[end]!r}")
@@ -83,7 +94,14 @@ class Answer:
             _limits(name, metadata.get("range")),
             tuple(choices),
             metadata.get("same_for_all", "").strip(),
+            metadata.get("verdict") is True,
+            metadata.get("form", ""),
+            _size(name, metadata.get("size")),
+            metadata.get("impossible") is True,
         )
+        if (answer.form in FORMS) != (answer.kind == "construct") or (answer.verdict and not answer.choices):
+            forms = ", ".join(FORMS)
+            raise Refusal(f"{name}: a construct has a form, one of {forms}; a verdict is a choice: got {metadata}")
         if (answer.kind == "choice") != bool(answer.choices):
             raise Refusal(f"{name}: choices belong to an answer of the kind choice, which needs them: got {metadata}")
         compared = {_word(choice) for choice in answer.choices}
@@ -91,15 +109,39 @@ class Answer:
             raise Refusal(f"{name}: choices are words, and differ in more than capitals and spaces: got {metadata}")
         return answer
 
+    def boundless(self) -> "Answer":
+        """The same, whatever is plausible: a guess may be wild."""
+        return replace(self, range=(-math.inf, math.inf))
+
     def public(self) -> dict[str, Any]:
         """What a student's copy may know: no value, no tolerance."""
         limits = [None if math.isinf(end) else end for end in self.range]
-        metadata = {"kind": self.kind, "unit": self.unit, "range": limits, "choices": list(self.choices)}
+        metadata: dict[str, Any] = {
+            "kind": self.kind,
+            "unit": self.unit,
+            "range": limits,
+            "choices": list(self.choices),
+        }
+        if self.kind == "construct":
+            metadata |= {"form": self.form, "size": list(self.size), "impossible": self.impossible}
         return {name: value for name, value in metadata.items() if value not in ("", [], [None, None])}
+
+
+GIVE_OR_TAKE = Answer("give_or_take", range=(0, math.inf))  # how far off a guess may be, whatever it is of
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _size(name: str, given: Any) -> tuple[int, int]:
+    """The fewest and the most numbers of a list; one number stands for both."""
+    ends = [1, LARGEST] if given is None else [given, given] if type(given) is int else given
+    if isinstance(ends, list | tuple) and len(ends) == 2 and all(type(end) is int for end in ends):
+        low, high = ends
+        if 1 <= low <= high <= LARGEST:
+            return low, high
+    raise Refusal(f"{name}: size is a whole number, or the least and the most: got {given!r}")
 
 
 def _limits(name: str, given: Any) -> tuple[float, float]:
@@ -119,7 +161,7 @@ def read(answer: Answer, value: Any) -> Any:
     if value is None or value is Ellipsis:
         raise Problem(MISSING)
     readers = {"number": _number, "table": _table, "choice": _choice, "allocation": _allocation, "text": _text}
-    return readers[answer.kind](answer, value)
+    return (readers | {"construct": _construct})[answer.kind](answer, value)
 
 
 def _number(answer: Answer, value: Any) -> float:
@@ -177,8 +219,10 @@ def _between(answer: Answer) -> str:
 def _table(answer: Answer, value: Any) -> dict[str, Any]:
     if isinstance(value, pd.Series):
         value = value.to_frame(name="value")
+    if type(value) in (list, tuple, dict, np.ndarray):
+        raise Problem("list_for_table", got={"ndarray": "array"}.get(type(value).__name__, type(value).__name__))
     if not isinstance(value, pd.DataFrame):
-        raise Problem("not_a_table", got=type(value).__name__)
+        raise Problem("not_a_table", got=f"of the kind {type(value).__name__}")
     if value.size > LARGEST:
         raise Problem("too_large", got=value.size, most=LARGEST)
     if not value.columns.is_unique:
@@ -246,54 +290,41 @@ def _text(answer: Answer, value: Any) -> str:
     return value.strip()[:LARGEST]
 
 
-def agree(answer: Answer, given: Any, right: Any) -> bool:
-    """Whether two values that were read are the same answer."""
-    if answer.kind == "number":
-        return bool(abs(given - right) <= max(answer.atol, answer.rtol * abs(right)))
-    if answer.kind == "table":
-        return _same_table(answer, given, right)
-    if answer.kind == "allocation":
-        return _same_allocation(given, right)
-    return plain(given) == plain(right)
+def _construct(answer: Answer, value: Any) -> Any:
+    """What a student built, of the form that was asked for, or the word that nothing fits."""
+    if type(value) is str and answer.impossible and not any(map(str.isdigit, value)):
+        if _word(value) == IMPOSSIBLE:
+            return IMPOSSIBLE
+        raise Problem("another_word", got=repr(value[:20]))
+    if answer.form == "date":
+        return _date(answer, value)
+    if answer.form == "table":
+        return _table(answer, value)
+    if answer.form == "number":
+        return _number(answer, value)
+    if type(value) not in (list, tuple, np.ndarray, pd.Series):
+        raise Problem("not_a_list", got=type(value).__name__, wanted=_wanted(answer))
+    if not answer.size[0] <= len(value) <= answer.size[1]:
+        raise Problem("wrong_length", got=len(value), wanted=_wanted(answer))
+    return [_number(replace(answer, kind="number"), part) for part in list(value)]
 
 
-def differing(asked: Iterable[Answer], given: Mapping[str, Any], right: Mapping[str, Any]) -> tuple[Answer, ...]:
-    """Those of the answers in which two sets of values, each by the answer's name, do not agree."""
-    return tuple(answer for answer in asked if not agree(answer, given[answer.name], right[answer.name]))
+def _wanted(answer: Answer) -> str:
+    low, high = answer.size
+    many = f"{low}" if low == high else f"at least {low}" if high == LARGEST else f"{low} to {high}"
+    return f"{many} numbers" + (f', or the word "{IMPOSSIBLE}"' if answer.impossible else "")
 
 
-def _same_allocation(given: Any, right: Any) -> bool:
-    """Points by name where both have names, else in order."""
-    if type(given) is dict and type(right) is dict:
-        given, right = ({plain(name): points for name, points in each.items()} for each in (given, right))
-        return given.keys() == right.keys() and all(abs(given[name] - right[name]) <= 1e-9 for name in right)
-    pair = [list(points.values()) if type(points) is dict else points for points in (given, right)]
-    return len(pair[0]) == len(pair[1]) and all(abs(x - y) <= 1e-9 for x, y in zip(*pair, strict=True))
+def _date(answer: Answer, value: Any) -> str:
+    """A day as ISO text.
 
-
-def _same_table(answer: Answer, given: dict[str, Any], right: dict[str, Any]) -> bool:
-    """Columns in any order; rows by their labels where these are the same, else in order."""
-    given, right = _folded(given), _folded(right)
-    if set(given["columns"]) != set(right["columns"]) or len(given["index"]) != len(right["index"]):
-        return False
-    labels = right["index"]
-    named = len(set(labels)) == len(labels) and set(labels) == set(given["index"])
-    order = [given["index"].index(label) for label in labels] if named else range(len(labels))
-    number = Answer(answer.name, rtol=answer.rtol, atol=answer.atol)
-    for name, column in right["columns"].items():
-        for row, cell in zip(order, column, strict=True):
-            mine = given["columns"][name][row]
-            if type(mine) is not type(cell) or not (agree(number, mine, cell) if type(cell) is float else mine == cell):
-                return False
-    return True
-
-
-def _folded(table: dict[str, Any]) -> dict[str, Any]:
-    """A table with all its texts as they are compared."""
-    columns = {
-        plain(name): [plain(cell) if type(cell) is str else cell for cell in column]
-        for name, column in table["columns"].items()
-    }
-    if len(columns) < len(table["columns"]):  # columns that differ in spaces only stay apart
-        return table
-    return {"index": [plain(label) for label in table["index"]], "columns": columns}
+    >>> _date(Answer("day"), pd.Timestamp("2015-06-30")), _date(Answer("day"), " 2015-06-30 ")
+    ('2015-06-30', '2015-06-30')
+    """
+    if isinstance(value, np.datetime64 | datetime.date):
+        value = str(pd.Timestamp(value).date())
+    try:
+        return datetime.date.fromisoformat(value.strip() if type(value) is str else "").isoformat()
+    except ValueError:
+        got = repr(value[:40]) if type(value) is str else type(value).__name__
+        raise Problem("not_a_date", got=got) from None

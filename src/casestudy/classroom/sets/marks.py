@@ -4,23 +4,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from casestudy.classroom.sets.answers import agree, differing
+from casestudy.classroom.sets.agreement import matches
+from casestudy.classroom.sets.answers import Answer
+from casestudy.classroom.sets.question import Question
 from casestudy.classroom.sets.solve import Solved
-from casestudy.classroom.sets.source import ProblemSet, Question, written
+from casestudy.classroom.sets.source import ProblemSet, written
 
 WAITING = ("to be read", "not found")  # for a person
+BESIDE = {"choice", "construct"}  # kinds beside which a slip in a number is named whatever they are
 NOTES = ("right", "mistake", "partly", "wrong", "missing", "unusable", *WAITING)
 
 
 @dataclass(frozen=True)
 class Marked:
-    """One question of one student. mistake: which of the set's mistakes explains it; note: one of NOTES."""
+    """One question of one student. mistake: which of the set's mistakes explains it; note: one of NOTES.
+
+    fault: what does not hold of something that was built.
+    """
 
     question: str
     points: float
     out_of: float
     mistake: int | None
     note: str
+    fault: str = ""
 
 
 def mark(
@@ -48,22 +55,30 @@ def named_mistake(
 ) -> int | None:
     """Which mistake gives all these answers: its number in the set's mistakes, from 0, or None.
 
-    whatever_choice: a slip in a number is named also where the choice beside it is wrong for another reason.
+    whatever_choice: a slip in a number is named also where what is chosen or built beside it is wrong for another
+    reason.
     """
     if not all(answer.name in values for answer in question.answers):
         return None
     for number, (mistake, slipped) in enumerate(solved.wrong):
         if mistake.question == question.id:
-            apart = {answer.kind for answer in differing(question.answers, values, slipped)}
-            if not apart or (whatever_choice and apart == {"choice"} and _beyond_choice(question, solved, slipped)):
+            apart = {a.kind for a in question.answers if not _explains(question, solved, slipped, a, values[a.name])}
+            if not apart or (whatever_choice and apart <= BESIDE and _beyond_choice(question, solved, slipped)):
                 return number
     return None
 
 
+def _explains(question: Question, solved: Solved, slipped: Mapping[str, Any], answer: Answer, given: Any) -> bool:
+    """Whether a mistake gives this answer; where it leaves the right one as it is, whether that was given."""
+    if slipped[answer.name] == solved.right[question.id][answer.name]:
+        return solved.fits(question, answer, given)
+    return matches(answer, given, slipped[answer.name])
+
+
 def _beyond_choice(question: Question, solved: Solved, slipped: Mapping[str, Any]) -> bool:
-    """Whether a mistake changes an answer that is no choice."""
+    """Whether a mistake changes an answer that is neither chosen nor built."""
     right = solved.right[question.id]
-    return any(answer.kind != "choice" and slipped[answer.name] != right[answer.name] for answer in question.answers)
+    return any(answer.kind not in BESIDE and slipped[answer.name] != right[answer.name] for answer in question.answers)
 
 
 def _text(question: Question, text: str | None) -> Marked:
@@ -74,7 +89,7 @@ def _text(question: Question, text: str | None) -> Marked:
 
 def _marked(question: Question, solved: Solved, values: Mapping[str, Any], problems: Mapping[str, str]) -> Marked:
     given = [answer for answer in question.answers if answer.name in values]
-    fits = [answer for answer in given if agree(answer, values[answer.name], solved.right[question.id][answer.name])]
+    fits = [answer for answer in given if solved.fits(question, answer, values[answer.name])]
     if len(fits) == len(question.answers):
         return Marked(question.id, question.points, question.points, None, "right")
     if not given:
@@ -87,7 +102,9 @@ def _marked(question: Question, solved: Solved, values: Mapping[str, Any], probl
     else:
         mistake = named_mistake(question, solved, values, whatever_choice=True)
     note = "mistake" if mistake is not None else "partly" if fits else "wrong"
-    return Marked(question.id, round(points, 3), question.points, mistake, note)
+    built = [answer for answer in given if answer.kind == "construct"]
+    fault = next(filter(None, (solved.fault(answer, values[answer.name]) for answer in built)), "")
+    return Marked(question.id, round(points, 3), question.points, mistake, note, fault)
 
 
 def total(marked: list[Marked], manual: Mapping[str, float] | None = None) -> float:

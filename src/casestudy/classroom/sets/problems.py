@@ -13,7 +13,9 @@ class Wording(NamedTuple):
 
 MISSING, UNREADABLE = "missing", "unreadable"
 KINDS = {
-    MISSING: Wording("Not answered yet: put your own value in place of the three dots.", "no answer"),
+    MISSING: Wording(
+        "Not answered yet: put your own value in place of the three dots, and run that cell.", "no answer"
+    ),
     "comma": Wording(
         "{got} is two numbers to Python. If its comma is a decimal comma, write {point}; if it parts thousands, write "
         "{whole}.",
@@ -27,6 +29,10 @@ KINDS = {
         "This is text: take the quotation marks away, and use a decimal point.",
         "text, not a number: take the quotation marks away",
     ),
+    "another_word": Wording(
+        'The only word that can stand here is "impossible"; this is {got}. Else give what was asked for.',
+        'a word that is not "impossible"',
+    ),
     "not_a_number": Wording("A number is wanted here; this is of the kind {got}.", "not a number"),
     "not_finite": Wording(
         "The number must be finite; this is {got}. Was something divided by zero?",
@@ -37,8 +43,16 @@ KINDS = {
         "outside what is plausible: look at unit and sign",
     ),
     "not_a_table": Wording(
-        "A table (DataFrame or Series) is wanted here; this is of the kind {got}.", "not a table of numbers and words"
+        "A table (DataFrame or Series) is wanted here; this is {got}.", "not a table of numbers and words"
     ),
+    "list_for_table": Wording(
+        "A table is wanted here; this is of the kind {got}. pd.Series(yours) makes a table of one column, "
+        "pd.DataFrame(...) one of several; index=[...] names the rows.",
+        "a list where a table was asked for: pd.Series or pd.DataFrame makes one",
+    ),
+    "not_a_list": Wording("A list is wanted here, of {wanted}; this is of the kind {got}.", "not a list of numbers"),
+    "wrong_length": Wording("Your list has {got} numbers; wanted are {wanted}.", "a list of another length"),
+    "not_a_date": Wording('A day is wanted here, such as "2015-06-30"; this is {got}.', "not a day"),
     "too_large": Wording(
         "The table has {got} cells; at most {most} can be checked. Did you mean a summary of it?",
         "a table too large to be an answer",

@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -13,32 +13,64 @@ from typing import Any
 import pandas as pd
 
 from casestudy.classroom.quiet import silence
-from casestudy.classroom.sets import answers, source
+from casestudy.classroom.sets import agreement, answers, source
+from casestudy.classroom.sets.answers import Answer
 from casestudy.classroom.sets.problems import Problem
+from casestudy.classroom.sets.question import ASIDE, Mistake, Question, role
 from casestudy.classroom.sets.seeds import fingerprint
-from casestudy.classroom.sets.source import Mistake, ProblemSet, Question
+from casestudy.classroom.sets.source import ProblemSet
 from casestudy.refusals import Refusal
+
+EXAMPLES = ("an example", "another example")  # codes whose figures are shown worked out
+NOT_YET = "What you built does not hold yet."  # where a judge only says no
+Namespace = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Solved:
-    """The data, the right answers by question, what each of the set's mistakes gives, and the names at the end."""
+    """The data, the right answers by question, what each of the set's mistakes gives, and the names at the end.
+
+    judges: by answer, what does not hold of something that was built. lost: lessons that these figures do not teach.
+    """
 
     data: pd.DataFrame
     right: dict[str, dict[str, Any]]
     wrong: list[tuple[Mistake, dict[str, Any]]]
     names: frozenset[str] = field(repr=False)
+    judges: Mapping[str, Callable[[Any], object]] = field(default_factory=dict, repr=False)
+    lost: tuple[str, ...] = ()
+
+    def fits(self, question: Question, answer: Answer, given: Any) -> bool:
+        """Whether a value that was read is right."""
+        if answer.kind == "construct":
+            return not self.fault(answer, given)
+        return agreement.agree(answer, given, self.right[question.id][answer.name])
+
+    def fault(self, answer: Answer, given: Any) -> str:
+        """What does not hold yet of something that was built, in a sentence; nothing where all does."""
+        try:
+            said = self.judges[answer.name](agreement.judged(answer, given))
+        except Exception:  # of a value that its author did not think of
+            return NOT_YET
+        return "" if said in ("", None, True) else said if isinstance(said, str) else NOT_YET
 
 
-def solve(problem_set: ProblemSet, code: str) -> Solved:
-    """Run the author's solution with `code`; a cell that fails is refused with its number."""
+def solve(
+    problem_set: ProblemSet, code: str, at: Callable[[Question, Namespace], None] = lambda question, namespace: None
+) -> Solved:
+    """Run the author's solution with `code`; a cell that fails is refused with its number.
+
+    at: called at each check with its question and the notebook's names, which it must leave as they are.
+    """
     right: dict[str, dict[str, Any]] = {}
     wrong: dict[int, tuple[Mistake, dict[str, Any]]] = {}
-    namespace: dict[str, Any] = {}
+    judges: dict[str, Callable[[Any], object]] = {}
+    lost: list[str] = []
+    namespace: Namespace = {}
     with silence():
         for number, cell in enumerate(problem_set.notebook.cells, 1):
-            kind = source.role(cell)
-            if cell.cell_type != "code" or kind in ("mistake", "figure"):
+            kind = role(cell)
+            if cell.cell_type != "code" or kind in (*ASIDE, "figure"):
                 continue
             _run(problem_set, number, cell.source, namespace)
             if kind == "parameters":
@@ -48,10 +80,27 @@ def solve(problem_set: ProblemSet, code: str) -> Solved:
                 question = next(question for question in problem_set.questions if question.id == grade_id)
                 right[question.id] = _values(problem_set, question, namespace)
                 wrong |= _slipped(problem_set, question, namespace)
+                judges |= _judges(problem_set, question, namespace)
+                lost += [f"{question.id}: {words}" for words in _lost(problem_set, question, namespace)]
+                at(question, namespace)
     data = namespace.get("data")
     if not isinstance(data, pd.DataFrame) or data.empty:
         raise Refusal(f"{problem_set.name}: the data cell must make a DataFrame `data` with at least one row")
-    return Solved(data, right, [wrong[number] for number in sorted(wrong)], frozenset(namespace))
+    slips = [wrong[number] for number in sorted(wrong)]
+    return Solved(data, right, slips, frozenset(namespace), judges, tuple(lost))
+
+
+def worked_examples(problem_set: ProblemSet, code: str) -> dict[str, str]:
+    """The worked example of each question that has one, on the figures of another code than this one."""
+    told: dict[str, str] = {}
+
+    def tell(question: Question, namespace: Namespace) -> None:
+        if question.example:
+            where, words = f"{question.id}, example", f"f'''{question.example} '''"
+            told[question.id] = _evaluated(problem_set, where, words, namespace).strip()
+
+    solve(problem_set, next(other for other in EXAMPLES if other != code.strip()), tell)
+    return told
 
 
 def outcome(path: Path, code: str = "practice") -> str:
@@ -71,6 +120,33 @@ class Solutions(dict[str, Solved]):
     def __missing__(self, code: str) -> Solved:
         solved = self[code] = solve(self.problem_set, code)
         return solved
+
+
+def _judges(problem_set: ProblemSet, question: Question, namespace: Namespace) -> dict[str, Callable[[Any], object]]:
+    """What judges each thing that a question has built, on this code's figures."""
+    found = {}
+    for judge in problem_set.judges:
+        if judge.question == question.id:
+            names = dict(namespace)
+            _run(problem_set, f"judge of {judge.answer}", judge.code, names)
+            if not callable(names.get("judge")):
+                raise Refusal(f"{problem_set.name}: the cell that judges {judge.answer} must define judge(value)")
+            found[judge.answer] = names["judge"]
+    return found
+
+
+def _lost(problem_set: ProblemSet, question: Question, namespace: Namespace) -> list[str]:
+    """The lessons of a question that these figures do not teach."""
+    where = f"{question.id}, lesson"
+    return [words for words in question.lessons if not _evaluated(problem_set, where, words, namespace)]
+
+
+def _evaluated(problem_set: ProblemSet, where: str, words: str, namespace: Namespace) -> Any:
+    try:
+        return eval(words, dict(namespace))
+    except Exception as error:
+        said = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        raise Refusal(f"{problem_set.name}: {where}: {said}") from None
 
 
 def _slipped(
@@ -119,7 +195,7 @@ def blank_answers(problem_set: ProblemSet, copy: Mapping[str, Any]) -> tuple[dic
         for number, cell in enumerate(copy["cells"], 1):
             if cell["cell_type"] == "code":
                 _run(problem_set, number, cell["source"], namespace)
-            if source.role(cell) == "check":
+            if role(cell) == "check":
                 for answer in asked[cell["metadata"]["nbgrader"]["grade_id"]]:
                     with contextlib.suppress(Problem):
                         given[answer.name] = answers.read(answer, namespace.get(answer.name))

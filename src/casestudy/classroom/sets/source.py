@@ -3,14 +3,14 @@
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from casestudy.case import Case, open_case
 from casestudy.classroom.limits import Limits
-from casestudy.classroom.sets.answers import Answer
+from casestudy.classroom.sets.question import ASIDE, Declared, Judge, Mistake, Node, Question, role
 from casestudy.refusals import Refusal, file_access, nearest
 
 SOURCE = "source.ipynb"
@@ -20,51 +20,19 @@ RESERVED = frozenset(  # columns of grades.csv, which has one for each question,
 )
 NAME = re.compile(r"\d\d-[a-z0-9-]+")
 SOLUTION = re.compile(r"^[ \t]*### BEGIN SOLUTION[ \t]*\n(.*?)^[ \t]*### END SOLUTION[ \t]*(?:\n|\Z)", re.M | re.S)
-NBGRADER = {"schema_version": int, "grade_id": str, "grade": bool, "solution": bool, "locked": bool, "task": bool}
 
 
 PUBLIC = "check.json"  # beside a graded copy: what it asks for, without values
-YOURS = "*Your answer here.*"  # what stands where a student is to write
-
-
-class Node(dict[str, Any]):
-    """A part of a notebook, its entries also as attributes."""
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(f"a notebook's part needs {name!r}") from None
-
-    def __setattr__(self, name: str, value: object) -> None:
-        self[name] = value
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A usual mistake: code that assigns the answers wrongly, the share of the points it earns, hints that grow."""
-
-    question: str
-    credit: float
-    hints: dict[str, tuple[str, ...]]  # by language, first the nudge
-    code: str
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question: its id is the grade_id of its check. A manual one is a text that a person reads."""
-
-    id: str
-    points: float
-    answers: tuple[Answer, ...] = ()
-    manual: bool = False
-    rubric: str = ""
-    title: str = ""  # the heading that it stands under
+YOURS = "*Your answer here.*"  # what stands where a student is to write, for somebody who reads it
+FOR_YOURSELF = "*Write here, for yourself.*"  # and where nobody does
 
 
 @dataclass(frozen=True)
 class ProblemSet:
-    """A problem set: its name (the folder), version, title, notebook, questions, mistakes and limits of grading."""
+    """A problem set: its name (the folder), version, title, notebook, and what its cells declare; limits of grading.
+
+    about: what its metadata say for a course, such as the minutes it takes.
+    """
 
     name: str
     path: Path
@@ -74,6 +42,21 @@ class ProblemSet:
     questions: tuple[Question, ...]
     mistakes: tuple[Mistake, ...]
     limits: Limits = field(default_factory=Limits)
+    judges: tuple[Judge, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def checked(self) -> tuple[Question, ...]:
+        """The questions that a check answers; the others are texts that a person reads."""
+        return tuple(question for question in self.questions if not question.manual)
+
+    @property
+    def minutes(self) -> tuple[int, int] | None:
+        """How many minutes a student needs, the quick and the slow; None where the author does not say."""
+        given = self.about.get("minutes")
+        if not isinstance(given, list) or len(given) != 2 or not all(type(end) is int and end > 0 for end in given):
+            return None
+        return given[0], given[1]
 
     def question(self, answers: Iterable[str]) -> Question:
         """The question that declares these answers."""
@@ -84,17 +67,6 @@ class ProblemSet:
         known = [answer.name for question in self.questions for answer in question.answers]
         odd = next((name for name in sorted(wanted) if name not in known), "")
         raise Refusal(f"no question asks for {', '.join(sorted(wanted)) or 'nothing'}; {nearest(odd, known)}")
-
-
-def role(cell: Mapping[str, Any]) -> str:
-    """What a cell is for: parameters, data, mistake, figure, check, solution, manual, or plain."""
-    tags, grader = cell["metadata"].get("tags", []), cell["metadata"].get("nbgrader", {})
-    for tag in ("parameters", "data", "mistake", "figure"):
-        if tag in tags:
-            return tag
-    if grader.get("grade"):
-        return "manual" if grader.get("solution") else "check"
-    return "solution" if grader.get("solution") else "plain"
 
 
 def headed(notebook: Node) -> Iterator[tuple[Node, str]]:
@@ -110,7 +82,7 @@ def imports(problem_set: ProblemSet) -> list[str]:
     """What a student's copy imports at the margin, each statement once; figures, which are not graded, are left out."""
     found: list[str] = []
     for cell in problem_set.notebook.cells:
-        if cell.cell_type == "code" and role(cell) not in ("mistake", "figure"):
+        if cell.cell_type == "code" and role(cell) not in (*ASIDE, "figure"):
             lines = [line for line in ast.parse(cell.source).body if isinstance(line, ast.Import | ast.ImportFrom)]
             texts = [text for line in lines if (text := ast.get_source_segment(cell.source, line))]
             copied = blank(cell.source)
@@ -119,7 +91,7 @@ def imports(problem_set: ProblemSet) -> list[str]:
 
 
 def find(name: str, folder: Path | None = None, case: Case | None = None) -> Path:
-    """The source of a set, by its name or a unique prefix, in `folder` or among the shipped sets."""
+    """The source of a set, by its name or a unique prefix, in `folder` or among those of the case."""
     sources = found(folder, case)
     hits = [path for path in sources if path.parent.name == name] or [
         path for path in sources if name and path.parent.name.startswith(name)
@@ -131,7 +103,7 @@ def find(name: str, folder: Path | None = None, case: Case | None = None) -> Pat
 
 
 def found(folder: Path | None = None, case: Case | None = None) -> list[Path]:
-    """Every source in `folder`, or among the shipped sets."""
+    """Every source in `folder`, or among those of the case."""
     folder = folder or (case or open_case()).exercises
     sources = sorted(folder.glob(f"[0-9][0-9]-*/{SOURCE}"))
     if not sources:
@@ -140,7 +112,7 @@ def found(folder: Path | None = None, case: Case | None = None) -> list[Path]:
 
 
 def open_set(name: str, folder: Path | None = None) -> ProblemSet:
-    """A set by its name or a unique prefix, in `folder` or among the shipped sets."""
+    """A set by its name or a unique prefix, in `folder` or among those of the case."""
     return load(find(name, folder))
 
 
@@ -154,14 +126,17 @@ def load(path: Path) -> ProblemSet:
     version = about.get("version") if isinstance(about, dict) else None
     if type(version) is not int or not 1 <= version < 1_000_000:
         raise Refusal(f"{name}: casestudy.version in the notebook's metadata must be a whole number from 1")
-    questions, mistakes = _questions_and_mistakes(name, notebook)
-    _check_together(name, questions, mistakes)
+    declared = Declared()
+    for number, (cell, heading) in enumerate(headed(notebook), 1):
+        declared.read(f"{name}, cell {number}", cell, heading)
+    _check_together(name, declared)
     for tag in ("parameters", "data"):
         if sum(role(cell) == tag for cell in notebook.cells) != 1:
             raise Refusal(f"{name}: exactly one cell is tagged {tag}")
     title = next((c.source.splitlines()[0][2:] for c in notebook.cells if c.source.startswith("# ")), name)
     limits = _limits(f"{name}: casestudy.limits in the notebook's metadata", about.get("limits", {}))
-    return ProblemSet(name, path, version, title, notebook, tuple(questions), tuple(mistakes), limits)
+    parts = tuple(declared.questions), tuple(declared.mistakes), limits, tuple(declared.judges)
+    return ProblemSet(name, path, version, title, notebook, *parts, about)
 
 
 def _limits(where: str, given: object) -> Limits:
@@ -170,37 +145,11 @@ def _limits(where: str, given: object) -> Limits:
     return Limits().changed(given, where)
 
 
-def _questions_and_mistakes(name: str, notebook: Node) -> tuple[list[Question], list[Mistake]]:
-    """What the cells of a source declare, in their order."""
-    questions: list[Question] = []
-    mistakes: list[Mistake] = []
-    seen: set[str] = set()
-    for number, (cell, title) in enumerate(headed(notebook), 1):
-        where = f"{name}, cell {number}"
-        _check_shape(where, cell)
-        grader, metadata = cell.metadata.get("nbgrader"), cell.metadata.get("casestudy") or {}
-        if grader is not None:
-            _check_grader(where, grader)
-            if grader["grade_id"] in seen:
-                raise Refusal(f"{where}: grade_id {grader['grade_id']!r} stands in two cells")
-            seen.add(grader["grade_id"])
-        match role(cell):
-            case "check":
-                questions.append(_question(where, cell, metadata, title))
-            case "manual":
-                points, rubric = _points(where, grader), str(metadata.get("rubric", ""))
-                questions.append(Question(grader["grade_id"], points, (), True, rubric, title))
-            case "mistake":
-                mistakes.append(_mistake(where, cell, metadata))
-    return questions, mistakes
-
-
-def _check_together(name: str, questions: list[Question], mistakes: list[Mistake]) -> None:
+def _check_together(name: str, declared: Declared) -> None:
+    questions = declared.questions
     if taken := next((question.id for question in questions if question.id in RESERVED), None):
         raise Refusal(f"{name}: grades.csv has a column {taken!r} of its own: call the question otherwise")
-    known = {question.id for question in questions if not question.manual}
-    if odd := next((mistake.question for mistake in mistakes if mistake.question not in known), None):
-        raise Refusal(f"{name}: a mistake belongs to {odd!r}, which is no question with answers; {nearest(odd, known)}")
+    declared.refuse_strangers(name)
     names = [answer.name for question in questions for answer in question.answers]
     if doubled := {answer for answer in names if names.count(answer) > 1}:
         raise Refusal(f"{name}: an answer is declared once: {', '.join(sorted(doubled))} stands in two questions")
@@ -223,64 +172,10 @@ def read_notebook(path: Path) -> Node:
         raise Refusal(f"{path} is not a readable notebook: {str(error).partition(chr(10))[0]}") from None
 
 
-def _check_shape(where: str, cell: Node) -> None:
-    for key, kind in (("nbgrader", dict), ("casestudy", dict), ("tags", list)):
-        if key in cell.metadata and not isinstance(cell.metadata[key], kind):
-            raise Refusal(f"{where}: {key} in the metadata must be a {kind.__name__}: got {cell.metadata[key]!r}")
-
-
-def _check_grader(where: str, grader: dict[str, Any]) -> None:
-    for key, kind in NBGRADER.items():
-        if type(grader.get(key, False)) is not kind:
-            raise Refusal(f"{where}: nbgrader.{key} must be {kind.__name__}: got {grader.get(key)!r}")
-    if grader["schema_version"] != 3 or not re.fullmatch(r"[A-Za-z0-9_-]+", grader["grade_id"]):
-        raise Refusal(f"{where}: nbgrader's schema_version is 3 and grade_id made of letters, digits, _ and -")
-
-
-def _points(where: str, grader: dict[str, Any]) -> float:
-    points = grader.get("points")
-    if isinstance(points, bool) or not isinstance(points, int | float) or not 0 < points <= 1000:
-        raise Refusal(f"{where}: a question's points must be above 0: got {points!r}")
-    return float(points)
-
-
-def _question(where: str, cell: Node, metadata: dict[str, Any], title: str) -> Question:
-    declared = metadata.get("answers")
-    if cell.cell_type != "code":
-        raise Refusal(f"{where}: a check is a code cell, and this one is {cell.cell_type}")
-    if not isinstance(declared, dict) or not declared:
-        raise Refusal(f"{where}: a check declares its answers in casestudy.answers of the cell's metadata")
-    try:
-        answers = tuple(Answer.declared(name, answer) for name, answer in declared.items())
-    except (ValueError, TypeError, AttributeError) as error:
-        raise Refusal(f"{where}: {error}") from None
-    grader = cell.metadata["nbgrader"]
-    return Question(grader["grade_id"], _points(where, grader), answers, title=title)
-
-
-def _mistake(where: str, cell: Node, metadata: dict[str, Any]) -> Mistake:
-    hints, credit = _hints(where, metadata), metadata.get("credit", 0)
-    if not hints.get("en") or isinstance(credit, bool) or not isinstance(credit, int | float) or not 0 <= credit < 1:
-        raise Refusal(f"{where}: a mistake names its question, a credit from 0 to below 1 and a hint: got {metadata}")
-    return Mistake(str(metadata.get("question")), float(credit), hints, cell.source)
-
-
-def _hints(where: str, metadata: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """A mistake's hints by language; a lone sentence is an English one."""
-    hints = metadata.get("hint") or {}
-    if isinstance(hints, str):
-        hints = {"en": [hints]}
-    if not isinstance(hints, dict) or not all(_are_sentences(steps) for steps in hints.values()):
-        raise Refusal(f"{where}: a mistake's hint is a list of sentences by language, {{en: [...]}}: got {hints!r}")
-    return {language: tuple(steps) for language, steps in hints.items()}
-
-
-def _are_sentences(steps: object) -> bool:
-    return isinstance(steps, list) and bool(steps) and all(isinstance(step, str) for step in steps)
-
-
-def blank(source: str, stand_in: str = "...") -> str:
+def blank(source: str, stand_in: str = "...", asked: Container[str] | None = None) -> str:
     """A solution cell as a student gets it: each name that the solution assigns at its margin, still open.
+
+    asked: only these names, where they are known: steps on the way are the student's own.
 
     >>> blank("### BEGIN SOLUTION\\nstep = after - before\\nrise = step / before\\n### END SOLUTION\\n")
     'step = ...\\nrise = ...\\n'
@@ -288,7 +183,7 @@ def blank(source: str, stand_in: str = "...") -> str:
 
     def opened(match: re.Match[str]) -> str:
         names = dict.fromkeys(re.findall(r"^([A-Za-z_]\w*)\s*=(?!=)", match[1], re.M))
-        return "".join(f"{name} = {stand_in}\n" for name in names)
+        return "".join(f"{name} = {stand_in}\n" for name in names if asked is None or name in asked)
 
     return SOLUTION.sub(opened, source)
 

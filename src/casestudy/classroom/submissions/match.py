@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from casestudy.classroom.sets.copies import student_copy
-from casestudy.classroom.sets.source import ProblemSet, role
+from casestudy.classroom.sets.question import role
+from casestudy.classroom.sets.source import ProblemSet
 from casestudy.classroom.submissions.cells import Cell
 
 GRADED = ("check", "solution", "manual")
@@ -54,7 +55,9 @@ def _kind(cell: Mapping[str, Any]) -> str:
     kind = role(cell)
     if kind == "plain" and cell["cell_type"] != "code":
         return "text"
-    return "idle" if kind == "figure" or (kind == "plain" and cell["source"].startswith("ready(")) else kind
+    if kind == "figure" or (kind == "plain" and cell["source"].startswith(("ready(", "progress("))):
+        return "idle"
+    return "plain" if kind == "options" else kind
 
 
 def recognised(found: list[Cell], plan: list[Planned], name: str) -> Slots:

@@ -3,6 +3,7 @@
 Where a student changed a cell of the author's, their version runs just before it.
 """
 
+import ast
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from casestudy.classroom.submissions.match import Planned, Slots
 NOWHERE = -1  # the slot of what stands where the plan has nothing
 OWN = Planned("own", Cell("code", ""))  # what a cell that the student added is in the plan
 NEEDED = ("parameters", "data", "plain", "check")  # of the author's cells those that a student may not delete
-FREE = ("text", "idle")  # these may stand anywhere, in any shape
+FREE = ("text", "idle", "explain")  # these may stand anywhere, in any shape
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,72 @@ def _parted(placed: list[Placed]) -> tuple[list[Placed], list[Placed]]:
     for number, each in enumerate(placed):
         if number in standing:
             highest = each.slot
-        elif each.planned.kind == "solution" and each.slot < highest:  # it went down and may need what is there
+        elif each.planned.kind == "solution" and each.slot < highest and not _goes_back(number, placed):
             each = replace(each, slot=NOWHERE)
         elif each.slot != NOWHERE:
             moved.append(each)
             continue
         staying.append(each)
     return staying, moved
+
+
+def _goes_back(number: int, placed: list[Placed]) -> bool:
+    """Whether a solution that went down goes back to its slot, since later questions may build on it.
+
+    Not where there are two, for the last counts, nor where it reads a name that is given between its slot and where it
+    stands now, or code there that is no Python may give one.
+    """
+    moved = placed[number]
+    if sum(each.slot == moved.slot for each in placed) > 1:
+        return False
+    start = next(n for n, each in enumerate(placed) if each.slot > moved.slot)
+    passed = [each.cell.source for each in placed[start:number] if each.cell.type == "code"]
+    try:
+        reads, _ = _names(moved.cell.source)
+        return not any(reads & _names(source)[1] for source in passed)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+
+
+def _names(source: str) -> tuple[set[str], set[str]]:
+    """The names that code reads from elsewhere, and those that it gives or changes.
+
+    >>> reads, gives = _names("half = whole / 2\\nmeans['b'] = sum(n * half for n in means)")
+    >>> sorted(reads), sorted(gives)
+    (['means', 'sum', 'whole'], ['half', 'means'])
+    """
+    reads: set[str] = set()
+    gives: set[str] = set()
+    for statement in ast.parse(source).body:
+        inner: set[str] = set()  # names of functions and comprehensions alone
+        given: set[str] = set()
+        loaded: set[str] = set()
+        for node in ast.walk(statement):
+            match node:
+                case ast.arg():
+                    inner.add(node.arg)
+                case ast.comprehension():
+                    inner |= _stored(node.target)
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                    given.add(node.name)
+                    inner |= _stored(node)
+                case ast.alias():
+                    given.add((node.asname or node.name).split(".")[0])
+                case ast.Subscript() | ast.Attribute() if not isinstance(node.ctx, ast.Load):
+                    given |= {name.id for name in ast.walk(node.value) if isinstance(name, ast.Name)}
+                case ast.Name() if isinstance(node.ctx, ast.Load):
+                    loaded.add(node.id)
+                case ast.Name():
+                    given.add(node.id)
+                case ast.AugAssign(target=ast.Name(id=name)):
+                    loaded.add(name)
+        reads |= loaded - gives - inner
+        gives |= given - inner
+    return reads, gives
+
+
+def _stored(within: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(within) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def _standing(placed: list[Placed]) -> set[int]:
@@ -143,7 +203,7 @@ def _steps(placed: Placed) -> list[Step]:
     """What is run for a cell: the student's code, then the author's own."""
     cell, planned, kind = placed.cell, placed.planned, placed.planned.kind
     step = partial(Step, placed.slot, _name(cell, planned), number=cell.number)
-    if kind in ("text", "manual"):
+    if kind in ("text", "manual", "explain"):
         return [step("", own=False)]
     text, same = cell.source, cell.plain == planned.cell.plain
     if kind == "solution":

@@ -16,6 +16,7 @@ ELSEWHERE = "[found elsewhere in the notebook, and maybe not meant for this ques
 MOST_OF_LINK = 1_000  # characters
 PICTURE = "[picture"  # how what stands for one begins
 LONGEST = 20_000  # characters of code in which words are looked for
+WRITTEN = ("manual", "explain")  # where a student is to write: for somebody who reads it, or for nobody
 SENTENCE = 4  # words that are more than a label
 IMAGE = re.compile(  # no part of it is looked at twice, however many begin and do not end
     r"!\[[^\]\n]{0,300}\]\((?P<link>(?:[^()\n]|\([^()\n]*\))*+)\)|<img\b(?P<tag>[^<>]*+)>", re.I
@@ -101,14 +102,14 @@ def _near(found: list[Cell], slots: Slots, plan: list[Planned], slot: int) -> st
 
 def _words_around(found: list[Cell], slots: Slots, plan: list[Planned], slot: int) -> list[int]:
     """The cells in words around a slot, and own code in which there are some; none of the other manual questions."""
-    others = {n for n, planned in enumerate(plan) if planned.kind == "manual" and n != slot}
+    others = {n for n, planned in enumerate(plan) if planned.kind in WRITTEN and n != slot}
     around = [n for n in _around(slots, slot) if slots[n] not in others]
     return [n for n in around if found[n].type != "code" or (slots[n] is None and speaks(found[n]))]
 
 
 def _elsewhere(found: list[Cell], slots: Slots, plan: list[Planned], slot: int) -> str:
     """The student's own words anywhere that are not another question's: whom they answer, a person sees."""
-    taken = {n for n, of in enumerate(slots) if of is not None and plan[of].kind == "manual"}
+    taken = {n for n, of in enumerate(slots) if of is not None and plan[of].kind in WRITTEN}
     for of in {slots[n] for n in taken} - {slot, None}:
         taken.update(_words_below(found, slots, max(n for n in taken if slots[n] == of)))
     free = [found[n] for n, of in enumerate(slots) if n not in taken and (of is None or plan[of].kind == "text")]

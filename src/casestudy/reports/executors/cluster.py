@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from casestudy.case import Case, open_case
+from casestudy.case import CHECKOUT, VARIABLE, Case, built_in, open_case
 from casestudy.kernels import NAME, SWITCH
 from casestudy.refusals import Refusal
 from casestudy.reports.executors.cells import one_line
@@ -23,7 +23,7 @@ from casestudy.reports.sets.parameters import Notebook
 
 PATIENCE = 10  # seconds for a scheduler to answer
 LOADED = time.time()  # when a worker took its code from the disk
-OWN_CASE = os.environ.get("CASESTUDY_CASE")  # a worker's; read before the first set puts another there
+OWN_CASE = os.environ.get(VARIABLE)  # a worker's; read before the first set puts another there
 
 
 class OtherCopy(Exception):
@@ -46,8 +46,9 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError:
-            how = "in the checkout: pip install -c constraints.txt -e '.[dask]'"
-            raise Refusal(f"--scheduler needs dask; {how}") from None
+            here = built_in().root == CHECKOUT
+            how = "pip install -c constraints.txt -e '.[dask]'" if here else "pip install 'casestudy[dask]'"
+            raise Refusal(f"--scheduler needs dask, which cannot be imported; install it with {how}") from None
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters of it is said here, in one line
         try:
             self._client: Any = Client(self.address, timeout=PATIENCE, set_as_default=False)
@@ -156,8 +157,7 @@ def case_here(root: str) -> Case:
         return open_case(OWN_CASE)
     if (there := Case(Path(root))).claims.is_file():
         return there
-    os.environ.pop("CASESTUDY_CASE", None)  # an earlier set's
-    return open_case()
+    return built_in()
 
 
 @lru_cache(maxsize=64)

@@ -13,15 +13,19 @@ from functools import lru_cache
 from multiprocessing import parent_process
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 
 from casestudy import variant
-from casestudy.case import Case
+from casestudy.case import VARIABLE, Case
 from casestudy.reports.executors import cells
 from casestudy.reports.executors.cells import one_line
 from casestudy.reports.sets import source, table
-from casestudy.reports.sets.outcome import LONGEST, Outcome, ParameterSet
+from casestudy.reports.sets.outcome import LONGEST, Outcome, ParameterSet, Shelf
+
+if TYPE_CHECKING:
+    from casestudy.reports.pages.notes import Note
 
 FIGURES = ("png", "svg", "txt")
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
@@ -53,12 +57,12 @@ def set_up_worker(folder: str) -> None:
 
 
 def execute(
-    asked: ParameterSet, root: str, index: str | None, seconds: float = LONGEST
+    asked: ParameterSet, root: str, shelf: Shelf | None, seconds: float = LONGEST
 ) -> tuple[Outcome, dict[str, bytes]]:
     """Run one notebook of the case in `root`: what came of it, and its files by name.
 
     `NN-name.ipynb` (with the traceback where a cell failed), `figures/NN-name.png`, `.svg` and `.txt` where it has a
-    signature figure and, where all went well, `NN-name.html`, whose way back leads to `index`; without one, no page.
+    signature figure and, where all went well, `NN-name.html`, which lies on `shelf`; without one, no page.
     seconds: how long its cells may take; then the kernel is ended with all that it started.
     """
     from casestudy.reports.pages import document  # here, since a batch's parent only names this function
@@ -77,7 +81,7 @@ def execute(
             else:
                 shutil.copy(path, there)
         variant.announce(drawn, asked.changed)
-        os.environ |= {"CASESTUDY_CASE": root, variant.FOLDER: str(drawn)}
+        os.environ |= {VARIABLE: root, variant.FOLDER: str(drawn)}
         os.environ["IPYTHONDIR"] = str(Path(folder, "ipython"))  # not a person's own start-up files and settings
         os.environ["TMPDIR"] = str(scratch)  # a notebook that clears it away clears nobody else's
         notebook, error = _run_cells(asked, case, cwd, seconds)
@@ -96,8 +100,10 @@ def execute(
         cited = _citations(case, case.claims.stat().st_mtime_ns)
         rows, alt = table.recorded(notebook), document.signature_alt(notebook)
         found = replace(outcome, rows=rows, alt=alt, answer=document.answer(notebook, cited, pictures))
-        if index is not None:
-            page = document.document(notebook, asked.notebook.question, cited, index, pictures)
+        if shelf is not None:
+            beside = [name for name in files if not name.endswith(".txt")]
+            place = document.Place(stem, shelf, beside)
+            page = document.document(notebook, asked.notebook.question, cited, place, pictures)
             if broken := promises(page):
                 return replace(outcome, error=f"ran, but its page {broken[0]}"), files
             files[f"{stem}.html"] = page.encode()
@@ -121,7 +127,7 @@ def _forget(notebook: nbformat.NotebookNode, cwd: Path) -> None:
 
 
 @lru_cache(maxsize=1)
-def _citations(case: Case, written: int) -> dict[str, str]:
+def _citations(case: Case, written: int) -> "dict[str, Note]":
     """Worked out once a worker; written: when the claims were, since a cluster's worker outlives a batch."""
     from casestudy.reports.pages import document
 

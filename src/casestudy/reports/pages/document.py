@@ -1,15 +1,14 @@
 """Executed notebooks to pages a reader can open anywhere: one HTML file each, and an index."""
 
-import ast
+import posixpath
 import re
-import textwrap
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from html import escape
 from typing import Any
 
 import nbformat
-import pandas as pd
 from bs4 import BeautifulSoup
 from jinja2 import pass_context
 from nbconvert import HTMLExporter
@@ -18,17 +17,31 @@ from nbconvert.filters import clean_html
 from casestudy import claims
 from casestudy.case import Case
 from casestudy.layers import LAYERS
-from casestudy.reports.pages import fragment
+from casestudy.reports.pages import fragment, notes, tables
 from casestudy.reports.pages import markdown as prose
 from casestudy.reports.pages.frame import TEMPLATES, style, template
+from casestudy.reports.pages.notes import Note
 from casestudy.reports.pages.outputs import standing
 from casestudy.reports.pages.pictures import Pictures
 from casestudy.reports.sets import table
-from casestudy.reports.sets.outcome import ParameterSet
+from casestudy.reports.sets.outcome import ParameterSet, Shelf
 from casestudy.reports.sets.source import VARIANT
 from casestudy.variant import shown
 
-WORDS = re.compile(r"<td>((?!NaN|None|inf)[^<]*[^\W\d_]{2}[^<]*)</td>")  # a cell of a table that holds no number
+HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.S)
+PRE = re.compile(r"<pre>(?=<span></span>)")  # of code
+TO_NOTEBOOK = re.compile(r'<a href="(\d\d-[\w-]+)\.ipynb(#[\w-]+)?"[^>]*>(.*?)</a>', re.S)
+FILES = {"ipynb": "the notebook, as it ran", "csv": "its numbers: results.csv", "png": "its main figure as PNG"}
+FILES |= {"svg": "its main figure as SVG"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page will lie: the stem of its notebook, what lies beside it, and the shelf that it is part of."""
+
+    stem: str
+    shelf: Shelf
+    files: Collection[str] = ()
 
 
 class _Exporter(HTMLExporter):
@@ -41,13 +54,12 @@ class _Exporter(HTMLExporter):
             exclude_input_prompt=True,
             exclude_output_prompt=True,
         )
-        self.cited: dict[str, str] = {}  # replaced for each page, and so is
+        self.cited: Mapping[str, Note] = {}  # replaced for each page, and so is
         self.pictures = Pictures()
         self.parts: list[str] = []
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         yield from super().default_filters()
-        yield ("gist", gist)
         yield ("clean_html", lambda html: self.part(_cleaned(html)))
 
     @pass_context
@@ -85,51 +97,32 @@ def _exporter() -> _Exporter:
     return _Exporter()
 
 
-def gist(source: str) -> str:
-    """What a folded cell is called: its last statement on one line, cut to fit.
-
-    >>> gist("low = 1\\nshow(\\n    draw(low),\\n)")
-    'show(draw(low))'
-    """
-    try:
-        statements = ast.parse(source).body
-    except SyntaxError:  # a line that only notebooks know
-        return "Code"
-    if statements and isinstance(statements[-1], ast.Import | ast.ImportFrom):
-        return "imports"
-    return textwrap.shorten(ast.unparse(statements[-1]), 72, placeholder=" ...") if statements else "Code"
-
-
-def markdown(source: str, cited: dict[str, str], pictures: Pictures | None = None) -> str:
-    """Markdown as HTML: TeX as MathML, claims as their place in the documents, layers in their colour.
+def markdown(source: str, cited: Mapping[str, Note], pictures: Pictures | None = None) -> str:
+    """Markdown as HTML: TeX as MathML, claims as their place in the articles, layers in their colour.
 
     pictures: where those that it shows lie; what it may not show is named in its place or at the end.
     """
-    source = claims.CITATION.sub(lambda match: cited.get(match[1], match[0]), source)
+    source = claims.CITATION.sub(lambda match: cited[match[1]].mark if match[1] in cited else match[0], source)
     html = prose.html(source)
     html = fragment.fit(html, pictures).whole() if pictures and "<im" in html.lower() else _fit(html)
+    html = tables.tidy(html)
     word = rf"<em>({'|'.join(LAYERS)})(, if [^<]+)?</em>"
     return re.sub(word, lambda m: f'<em class="layer {m[1].lower()}">{m[1]}{m[2] or ""}</em>', html)
 
 
-def citations(case: Case) -> dict[str, str]:
-    """By claim id, what a citation shows the reader: document and paragraph, with the figure as printed."""
-    return {id: _cite(row) for id, row in claims.load(case).iterrows()}
-
-
-def _cite(row: pd.Series) -> str:
-    figure = f"{row['subject']}: {row['metric']}" + (f", printed {row['printed']}" if pd.notna(row["printed"]) else "")
-    return f'<abbr class="claim" title="{escape(figure)}">{claims.locator(row)}</abbr>'
+def citations(case: Case) -> dict[str, Note]:
+    """By claim id, what a citation shows the reader."""
+    return notes.load(case)
 
 
 def mark_variant(notebook: nbformat.NotebookNode, asked: ParameterSet) -> None:
-    """Say at the top of the page that changed parameters make the numbers no longer the document's."""
+    """Say at the top of the page that changed parameters make the numbers no longer the articles'."""
     if not asked.changed:
         return
     words = (
-        f"**These numbers are no longer the document's.** This page was run with {changes(asked)}. "
-        "The sentences were written for the document's own values; figures and tables follow the changed ones, "
-        "and no row of the comparison counts as a test here."
+        f"**These numbers are no longer the articles'.** This page was run with {changes(asked)}. "
+        "The sentences were written for the articles' own values. Figures and tables follow the changed ones. "
+        "No row of the comparison counts as a test here."
     )
     cell = nbformat.v4.new_markdown_cell(words, metadata={"tags": [VARIANT]})
     cell.id = VARIANT
@@ -137,7 +130,7 @@ def mark_variant(notebook: nbformat.NotebookNode, asked: ParameterSet) -> None:
 
 
 def changes(asked: ParameterSet) -> str:
-    """The changed parameters beside the document's, as Markdown."""
+    """The changed parameters beside the articles', as Markdown."""
     given, items = asked.notebook.defaults(), asked.changed.items()
     return "; ".join(f"`{name} = {shown(value, 72)}` instead of `{shown(given[name], 72)}`" for name, value in items)
 
@@ -148,7 +141,7 @@ def signature_alt(notebook: nbformat.NotebookNode) -> str:
     return "".join(output.data.get("text/plain", "") for output in figures)
 
 
-def answer(notebook: nbformat.NotebookNode, cited: dict[str, str], pictures: Pictures | None = None) -> str:
+def answer(notebook: nbformat.NotebookNode, cited: Mapping[str, Note], pictures: Pictures | None = None) -> str:
     """The paragraph under the title, as HTML; pictures: where those that the notebook names lie."""
     titled = [cell for cell in notebook.cells if cell.cell_type == "markdown" and cell.source.startswith("# ")]
     cell = titled[0] if titled else {}
@@ -159,15 +152,79 @@ def answer(notebook: nbformat.NotebookNode, cited: dict[str, str], pictures: Pic
 def document(
     notebook: nbformat.NotebookNode,
     title: str,
-    cited: dict[str, str],
-    index: str = "",
+    cited: Mapping[str, Note],
+    place: Place | None = None,
     pictures: Pictures | None = None,
 ) -> str:
     """An executed notebook as one HTML file, which asks neither a network nor a file for anything.
 
-    index: where its way back leads; pictures: where those that the notebook names lie.
+    place: where it will lie, if it has a number and neighbours; pictures: where those that the notebook names lie.
     """
+    shelf, stem = (place.shelf, place.stem) if place else (Shelf(index=""), "")
+    html, met = notes.linked(body(notebook, cited, pictures), cited)
+    html, contents = headed(TO_NOTEBOOK.sub(lambda link: _to_page(link, shelf), html))
+    if number := re.match(r"\d\d(?=-)", stem):
+        html = html.replace("<h1>", f'<h1><span class="number">{number[0]} ·</span> ', 1)
+    before, after = shelf.around(stem)
+    return template("page.html.j2").render(
+        title=f"{number[0]} · {title}" if number else title,
+        body=html,
+        style=style(),
+        index=shelf.index,
+        before=before,
+        after=after,
+        contents=[*contents, *([("claims", "Claims cited on this page", "")] if met else [])],
+        notes=met,
+        files=list(_files(place)) if place else [],
+    )
+
+
+def body(notebook: nbformat.NotebookNode, cited: Mapping[str, Note], pictures: Pictures | None = None) -> str:
+    """What stands on the page of an executed notebook, or of a part of one."""
     exporter = _exporter()
     exporter.cited, exporter.pictures = cited, pictures or Pictures()
-    body = WORDS.sub(r'<td class="words">\1</td>', exporter.body(standing(notebook, exporter.pictures)))
-    return template("page.html.j2").render(title=title, body=body, style=style(), index=index)
+    html = exporter.body(standing(notebook, exporter.pictures))
+    return notes.spoken(PRE.sub('<pre tabindex="0" role="group" aria-label="Code">', html), cited)
+
+
+def headed(html: str) -> tuple[str, list[tuple[str, str, str]]]:
+    """A page whose headings can be led to, and its contents: id, words and layer of each larger one.
+
+    >>> headed("<h2>A <em>b</em></h2>")[1]
+    [('a-b', 'A b', '')]
+    """
+    taken, contents = Counter({"claims": 1, "files": 1, "text": 1}), list[tuple[str, str, str]]()
+
+    def heading(found: re.Match[str]) -> str:
+        level, inside = found.groups()
+        words = re.sub(r"<(button|abbr)\b.*?</\1>", "", inside, flags=re.S)
+        words, _, layer = re.sub(r"<(?!/?(?:math|m[a-z]+)\b)[^>]*>", "", words).strip().partition(" · ")
+        id = re.sub(r"[^a-z0-9]+", "-", re.sub(r"<[^>]*>|&\w+;", "", words).lower()).strip("-")[:60] or "part"
+        taken[id] += 1
+        id = f"{id}-{taken[id]}" if taken[id] > 1 else id
+        if level == "2":
+            contents.append((id, words, next((name for name in LAYERS if layer.startswith(name)), "")))
+        anchor = f'<a class="anchor" href="#{id}" aria-label="link to this part">#</a>'
+        return f'<h{level} id="{id}">{inside} {anchor}</h{level}>'
+
+    return HEADING.sub(heading, html), contents
+
+
+def without(html: str, stem: str) -> str:
+    """A page without links to the page of a notebook that has none."""
+    html = re.sub(rf'<a rel="(?:prev|next)" href="{stem}\.html">.*?</a>', "", html, flags=re.S)
+    return re.sub(rf'<a href="{stem}\.html(?:#[\w-]+)?">(.*?)</a>', r"\1", html, flags=re.S)
+
+
+def _to_page(link: re.Match[str], shelf: Shelf) -> str:
+    """A link to another notebook leads to its page, where there is one."""
+    if link[1] not in dict(shelf.beside):
+        return link[3]
+    return f'<a href="{link[1]}.html{link[2] or ""}">{link[3]}</a>'
+
+
+def _files(place: Place) -> Iterator[tuple[str, str]]:
+    """What a reader can take along: addresses, as seen from the page, with what they are called."""
+    results = posixpath.join(posixpath.dirname(place.shelf.index), "results.csv")
+    for address in sorted({*place.files, results}, key=lambda name: list(FILES).index(name.rpartition(".")[2])):
+        yield address, FILES[address.rpartition(".")[2]]

@@ -5,11 +5,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
-from pygments.formatters import HtmlFormatter
 
 from casestudy import data
 from casestudy.case import Case
-from casestudy.layers import LAYERS
+from casestudy.layers import LAYERS, ON_DARK
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -26,11 +25,19 @@ def sheet() -> str:
 
 
 @cache
+def script() -> str:
+    """The one script of our pages, as it stands in them: the file without its last line end."""
+    return (TEMPLATES / "page.js").read_text(encoding="utf-8").removesuffix("\n")
+
+
+@cache
 def style() -> str:
-    """The one style sheet, with the layers' colours and those of the code."""
-    colours = "\n".join(f".layer.{name.lower()} {{ color: {colour}; }}" for name, colour in LAYERS.items())
-    code = HtmlFormatter(style="friendly", nobackground=True).get_style_defs(".highlight")
-    return "\n".join([sheet(), colours, code])
+    """The one style sheet, with the layers' colours."""
+    light, dark = (
+        "\n".join(f".layer.{name.lower()} {{ color: {colour}; }}" for name, colour in on.items())
+        for on in (LAYERS, ON_DARK)
+    )
+    return f"{sheet()}\n{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}"
 
 
 @cache

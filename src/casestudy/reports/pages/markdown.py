@@ -113,6 +113,11 @@ class _Renderer(IPythonRenderer):
     def formula(self, body: str) -> str:
         return f"<p>{tex.block(body, 'div')}</p>\n"
 
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        if re.fullmatch(r"\.\./[^:?#]*\.ipynb", url):  # a notebook beside this one's folder is not beside its page
+            return text
+        return str(HTMLRenderer.link(self, text, url, title))
+
     def image(self, text: str, url: str, title: str | None = None) -> str:
         return HTMLRenderer.image(self, text, url, title)  # an attachment that is missing is no error
 
@@ -130,6 +135,8 @@ def _reader() -> MarkdownWithMath:
 def html(source: str) -> str:
     r"""Markdown as HTML.
 
+    >>> html("See [set 02](../exercises/02/02.ipynb).")
+    '<p>See set 02.</p>\n'
     >>> html("It costs $5-$6 a month."), html(r"\[1\] costs `$x$`")
     ('<p>It costs $5-$6 a month.</p>\n', '<p>[1] costs <code>$x$</code></p>\n')
     """

@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 
-from casestudy.reports.pages import fragment, markdown, tex
+from casestudy.reports.pages import fragment, markdown, tables, tex
 from casestudy.reports.pages.pictures import KINDS, Pictures, base64_bytes, encoded, kind_of
 
 OURS = "application/vnd.casestudy."  # recorded, not shown
@@ -32,6 +32,7 @@ LIVE = (  # by a word in its MIME type or its HTML: what needs more than a page 
     ("image/", "A picture of a kind that browsers do not show", "Display it as a PNG."),
     ("^video/", "A video", "Display a still picture of it."),
 )
+FIGURE = re.compile(r"\s*<img [^<>]*src=\"data:image/(?:png|svg\+xml);base64,[^<>]*>\s*")  # one, and nothing else
 SAYS_NOTHING = re.compile(
     r"<[^<>]*\bobject\b[^<>]*>(?:\s*If you see this message.*)?|<[^<>]* at 0x[0-9a-fA-F]+>"
     r"|[\w.]+\(\.\.\.\)|Figure\(\{.*|\d+%\|.*|",
@@ -105,7 +106,7 @@ def _shown(kind: str, data: Mapping[str, Any], fit: fragment.Fragment, pictures:
     """One form of an output, as a page shows it; None where it shows nothing. fit: of its HTML."""
     text = _text(data[kind])
     if kind == "text/html":
-        return {kind: fit.whole()} if fit.shows or (fit.complete and "<style" in fit.html) else None
+        return {kind: _laid_out(fit.whole())} if fit.shows or (fit.complete and "<style" in fit.html) else None
     if kind == "text/latex":
         return _latex(text, drawn=any(other in PICTURES for other in data))
     if kind == "text/markdown":
@@ -121,6 +122,14 @@ def _shown(kind: str, data: Mapping[str, Any], fit: fragment.Fragment, pictures:
         if kind == PICTURES[0]
         else {"text/html": f'<img src="{encoded(content)}">'}
     )
+
+
+def _laid_out(html: str) -> str:
+    """Tables made fit to read, and a figure in a box of the page's width, which shows it in full size on a phone."""
+    if FIGURE.fullmatch(html):
+        full = '<label class="full"><input type="checkbox"> Full size</label>'
+        return f'<div class="figure"><div class="scroll">{html.strip()}</div>{full}</div>'
+    return tables.tidy(html)
 
 
 def _latex(source: str, drawn: bool) -> dict[str, str] | None:

@@ -1,13 +1,17 @@
-"""What every page promises, held against its finished HTML: it asks nobody for anything, and nothing on it is empty."""
+"""What every page promises, held against its finished HTML: it asks nobody for anything, and nothing on it is empty.
+
+One script may stand on it, at its end: ours, to the letter.
+"""
 
 import re
 from collections.abc import Collection
 from html.parser import HTMLParser
 
 from casestudy.reports.pages.fragment import style
+from casestudy.reports.pages.frame import script
 from casestudy.reports.pages.pictures import NoPicture, data
 
-RUNS = frozenset({"script", "iframe", "frame", "object", "embed", "applet", "portal", "base"})
+RUNS = frozenset({"iframe", "frame", "object", "embed", "applet", "portal", "base"})
 LOADS = frozenset(
     ["src", "srcset", "poster", "data", "background", "action", "formaction", "manifest", "ping", "imagesrcset"]
 )
@@ -28,6 +32,8 @@ def promises(html: str, files: Collection[str] = ()) -> list[str]:
     page = _Page(frozenset(files))
     page.feed(html)
     page.close()
+    if page.script is not None:  # it never ends
+        page.broken.append("holds a script")
     return list(dict.fromkeys(page.broken))
 
 
@@ -38,12 +44,16 @@ class _Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.files, self.broken = files, list[str]()
         self.open: list[str] = []  # elements, outermost first
+        self.script: str | None = None  # what was read of one that may be ours
         self.output = -1  # how many were open where the output began that has shown nothing yet; -1 for none
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag in RUNS:
             self.broken.append(f"holds {'an' if tag[0] in 'aeio' else 'a'} {tag}")
+        if tag == "script":
+            self.script = "" if not attrs and self.open == ["html", "body"] else None
+            self.broken += ["holds a script"] if self.script is None else []
         if tag == "meta" and given.get("http-equiv", "").lower() == "refresh":
             self.broken.append("leads elsewhere by itself")
         for name, value in given.items():
@@ -60,6 +70,9 @@ class _Page(HTMLParser):
                 self.output = len(self.open)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "script" and self.script is not None:
+            self.broken += ["holds a script"] if self.script != script() else []
+            self.script = None
         if tag not in self.open:
             return
         while self.open.pop() != tag:
@@ -71,6 +84,8 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.open and self.open[-1] == "style":
             self._style(data)
+        elif self.open and self.open[-1] == "script":
+            self.script = None if self.script is None else self.script + data
         elif data.strip():
             self.output = -1
 

@@ -1,43 +1,91 @@
-"""What a finished set depends on, in one short text: it need not run again while that stays the same."""
+"""What a finished set depends on, hashed: it need not run again, and is the same run, while that stays the same."""
 
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 import casestudy
 from casestudy.case import Case
 from casestudy.refusals import file_access
+from casestudy.reports.sets.modules import Modules
 from casestudy.reports.sets.parameters import Notebook
 
 CODE = Path(casestudy.__file__).parent
 OF_CODE = {".py", ".j2", ".css", ".json"}
-LIBRARIES = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")  # with which numbers and pictures move
-VERSIONS = [f"{name} {version(name)}" for name in LIBRARIES]  # of this process: the disk's may change while it runs
-VERSIONS.append("python {}.{}".format(*sys.version_info))
+LIBRARIES = (  # with which numbers, pictures and pages move
+    *("matplotlib", "nbconvert", "numpy", "pandas", "papermill", "scipy", "seaborn", "statsmodels"),
+)
+VERSIONS = {name: version(name) for name in LIBRARIES}  # of this process: the disk's may change while it runs
+VERSIONS["python"] = "{}.{}".format(*sys.version_info)
+SHOWN = 12  # hexadecimal digits of a fingerprint by which a run is named
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What runs are made of, so that a reader can tell what has changed since; nothing of the machine is in it.
+
+    code: sha256 over the package's files; libraries: their versions by name; files: sha256 of each file of the case's
+    data and of what lies beside its notebooks, by its path in the case; notebooks: sha256 by stem; unread: by stem,
+    files of the case's own modules that the notebook does not import, so that they do not count for it.
+    """
+
+    code: str
+    libraries: dict[str, str]
+    files: dict[str, str]
+    notebooks: dict[str, str]
+    unread: dict[str, list[str]] = field(default_factory=dict)
+
+    def mark(self, stem: str) -> str:
+        """64 hexadecimal digits over all that a notebook's result depends on, except its parameters.
+
+        >>> made = Ingredients("c0de", {"numpy": "2.4"}, {"data/claims.csv": "aa"}, {"01-a": "11", "02-b": "22"})
+        >>> other = Ingredients("c0de", {"numpy": "2.4"}, {"data/claims.csv": "ab"}, {"01-a": "11", "02-b": "22"})
+        >>> made.mark("01-a") == made.mark("01-a"), made.mark("01-a") == made.mark("02-b"), made == other
+        (True, False, False)
+        """
+        files = {name: sha for name, sha in self.files.items() if name not in self.unread.get(stem, ())}
+        return sha256(json.dumps([self.code, self.libraries, files, self.notebooks[stem]], sort_keys=True))
+
+
+def ingredients(notebooks: Iterable[Notebook], case: Case) -> Ingredients:
+    """What runs of these notebooks are made of, as it is now.
+
+    Of the case's own modules only those count that it imports, and that these import. Two machines that run the same
+    code and versions on the same case give the same; parameters are not in it.
+    """
+    code, files, notebooks = hashlib.sha256(), {}, list(notebooks)
+    for root, path in _shared(case):
+        content, name = _read(path), path.relative_to(root).as_posix()
+        if root == CODE:
+            code.update(_framed(os.fsencode(name)) + _framed(content))
+        else:
+            files[f"{root.name}/{name}"] = sha256(content)
+    books = {book.stem: sha256(_read(case.notebooks / book.path.name)) for book in notebooks}
+    modules = Modules.of(case)
+    unread = {book.stem: _unread(modules, case, case.notebooks / book.path.name) for book in notebooks}
+    return Ingredients(code.hexdigest(), VERSIONS, files, books, unread)
+
+
+def _unread(modules: Modules, case: Case, notebook: Path) -> list[str]:
+    """Files of own modules that a notebook does not import, by their path in the case."""
+    others = modules.files.keys() - modules.of_notebook(notebook)
+    return sorted(path.relative_to(case.root).as_posix() for name in others for path in modules.files[name])
 
 
 def fingerprints(notebooks: Iterable[Notebook], case: Case) -> dict[str, str]:
-    """By notebook stem, 64 hexadecimal digits of code, libraries, the case's data, what lies beside notebooks, and it.
+    """By notebook stem, 64 hexadecimal digits of code, libraries, data, what lies beside notebooks, and it."""
+    made = ingredients(notebooks, case)
+    return {stem: made.mark(stem) for stem in made.notebooks}
 
-    Two machines that run the same code and versions on the same case give the same; parameters are not in it.
-    """
-    shared = hashlib.sha256()
-    for library in VERSIONS:
-        shared.update(_framed(library.encode()))
-    for root, path in _shared(case):
-        kind = b"" if root == CODE else os.fsencode(root.name)  # the same code may lie elsewhere
-        shared.update(_framed(kind) + _framed(os.fsencode(path.relative_to(root).as_posix())))
-        with file_access(f"read {path}"):
-            shared.update(_framed(path.read_bytes()))
-    marks = {}
-    for notebook in notebooks:
-        own = shared.copy()
-        own.update(_framed((case.notebooks / notebook.path.name).read_bytes()))
-        marks[notebook.stem] = own.hexdigest()
-    return marks
+
+def fingerprint(mark: str, set_id: str) -> str:
+    """64 hexadecimal digits over all that one parameter set's result depends on; a run is named by the first twelve."""
+    return sha256(f"{mark} {set_id}")
 
 
 class Unchanged:
@@ -49,7 +97,11 @@ class Unchanged:
 
     def other(self) -> Path | None:
         """The first file that was written or removed since, if any."""
-        return next((path for path, state in self._states.items() if _state(path) != state), None)
+        return next(self.others(), None)
+
+    def others(self) -> Iterator[Path]:
+        """Every such file."""
+        return (path for path, state in self._states.items() if _state(path) != state)
 
 
 def _state(path: Path) -> tuple[int, int] | None:
@@ -70,6 +122,16 @@ def _shared(case: Case) -> Iterator[tuple[Path, Path]]:
     for root, paths in ((CODE, of_code()), (case.data, case.data.rglob("*"))):
         yield from ((root, path) for path in sorted(paths) if path.is_file() and not path.name.startswith("."))
     yield from ((case.notebooks, path) for path in case.beside() if path.is_file())
+
+
+def sha256(content: bytes | str) -> str:
+    """The sha256 of bytes, or of a text in UTF-8."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+def _read(path: Path) -> bytes:
+    with file_access(f"read {path}"):
+        return path.read_bytes()
 
 
 def _framed(content: bytes) -> bytes:

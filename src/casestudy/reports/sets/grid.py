@@ -8,7 +8,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from casestudy.reports.sets.parameters import Notebook, Value, select
 from casestudy.reports.sets.steps import Steps
 
 MOST = 10_000  # sets that nobody asks for by a slip
-TABLES = ("notebook", "set", "grid", "zip")
+TABLES = ("notebook", "set", "grid", "zip", "explore")
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+(?:E[-+]?\d+)?", re.IGNORECASE)
 DECIMAL_POINT = re.compile(r"[-+]?\d+\.\d+(?:E[-+]?\d+)?", re.IGNORECASE)
 THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")
@@ -37,6 +37,8 @@ class Grid:
     count: int
     asked: Callable[[], Iterator[tuple[str, Notebook, dict[str, Any]]]]  # where in the file, notebook, values
     delimiter: str = ""  # of a table, whose values are still texts
+    axes: tuple[tuple[str, ...], ...] = ()  # parameters that move by themselves, or in [zip] together; the last fastest
+    explore: Mapping[str, Any] = field(default_factory=dict)  # what it says of a page; `reports.whatif` reads it
 
     def __iter__(self) -> Iterator[ParameterSet]:
         """The sets to run, each once (8 and 8.0 are one), checked by their notebook's own rules."""
@@ -69,7 +71,7 @@ def read(path: Path, case: Case) -> Grid:
 
 def _from_toml(path: Path, text: str, case: Case) -> Grid:
     content = _content(path, text)
-    fixed, grid, zipped = (_table(content, name, path) for name in TABLES[1:])
+    fixed, grid, zipped, explore = (_table(content, name, path) for name in TABLES[1:])
     notebooks = _notebooks(content.get("notebook"), path, case)
     _refuse_names([*fixed, *grid, *zipped], notebooks, path)
     fixed = {name: _plain(value) for name, value in fixed.items()}
@@ -89,7 +91,8 @@ def _from_toml(path: Path, text: str, case: Case) -> Grid:
                 values[name] = axis[given]
             yield f"set {number + 1} of {count}", notebooks[left], fixed | values
 
-    return Grid(path, count, asked)
+    together_last = [tuple(columns)] if columns else []
+    return Grid(path, count, asked, axes=(*((name,) for name in axes), *together_last), explore=explore)
 
 
 def _content(path: Path, text: str) -> dict[str, Any]:

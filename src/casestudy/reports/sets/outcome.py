@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,8 +29,34 @@ class ParameterSet:
     @cached_property
     def id(self) -> str:
         """Twelve hexadecimal digits that name this notebook with these parameters."""
-        content = json.dumps([self.notebook.stem, self.values], sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()[:12]
+        return set_id(self.notebook.stem, self.values)
+
+
+def set_id(stem: str, values: Mapping[str, Value]) -> str:
+    """The name of a notebook's parameter set: the same on every machine, whatever the data and the code."""
+    return hashlib.sha256(json.dumps([stem, values], sort_keys=True).encode()).hexdigest()[:12]
+
+
+Link = tuple[str, str]  # a notebook's stem and its question
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where pages lie: what their way back leads to, and the notebooks whose pages lie beside each other, in order.
+
+    >>> Shelf(beside=(("01-a", "Who?"), ("02-b", "What?"))).around("02-b")
+    (('01-a', 'Who?'), None)
+    """
+
+    index: str = "index.html"
+    beside: tuple[Link, ...] = ()
+
+    def around(self, stem: str) -> tuple[Link | None, Link | None]:
+        """The notebooks before and after one."""
+        at = next((at for at, (name, _) in enumerate(self.beside) if name == stem), None)
+        if at is None:
+            return None, None
+        return self.beside[at - 1] if at else None, self.beside[at + 1] if at + 1 < len(self.beside) else None
 
 
 @dataclass(frozen=True)
@@ -68,7 +94,7 @@ class Outcome:
     def record(self) -> dict[str, Any]:
         """What is kept of it in numbers, fit for JSON."""
         return {
-            "run": self.asked.id,
+            "set": self.asked.id,
             "notebook": self.asked.notebook.stem,
             "status": "failed" if self.error else "ok",
             "error": self.error or None,

@@ -22,7 +22,7 @@ from casestudy.reports.sets.source import Unreadable
 
 Value = bool | int | float | str
 LARGEST = 1e300  # of a number; a larger one is a slip, and arithmetic on it overflows
-TAKEN = ("run", "notebook", "default", "folder")  # beside the columns of a comparison, those of a run's results
+TAKEN = ("run", "notebook", "default", "folder", "unit")  # beside the columns of a comparison, those of a run's results
 UNFIT = ("Cc", "Cs")  # control characters, and halves of one that no file can hold; joiners and wide spaces are text
 NAME = re.compile(r"\d\d-[\w-]+")
 

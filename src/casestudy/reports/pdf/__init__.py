@@ -1,0 +1,1 @@
+"""Pages on paper: a finished HTML page as a tagged PDF, by pandoc and typst."""
