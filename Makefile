@@ -15,7 +15,7 @@ test: .venv/ready  ## lint and types, then every test, then the notebooks cell b
 	$(WARM) $(BIN)/pytest -q -n 2 --dist loadfile --nbval-lax exercises/*/[0-9]*.ipynb
 
 test-slow: breaks .venv/pdf .venv/site  ## what takes longer than a newcomer waits
-	$(BIN)/pytest -q -n 2 --dist loadgroup -m slow tests
+	$(BIN)/pytest -q -n 2 --dist loadscope -m slow tests
 
 notebooks: .venv/ready  ## run the notebooks in place; the only way their outputs change
 	$(BIN)/casestudy run --in-place

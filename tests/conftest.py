@@ -17,13 +17,25 @@ REQUIRED = os.environ.get("CASESTUDY_REQUIRE", "").split(",")
 ALONE = {"test_build.py", "test_whatif.py", "test_wrong.py"}  # files whose tests are heavy and share nothing
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """With `--dist loadgroup` one process runs a file (or a planted class) and makes once what its tests share."""
-    for item in items:
-        if item.path.name not in ALONE:
-            of_class = item.callspec.params.get("planted", "") if hasattr(item, "callspec") else ""
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.name} {of_class}"))
+def scope(nodeid: str) -> str:
+    """Tests of one scope share what they make: those of a file, of a file and one planted class, or nobody."""
+    file, _, test = nodeid.partition("::")
+    name = Path(file).name
+    if name in ALONE:
+        return nodeid
+    return file + "[".join(["", *test.split("[")[1:]]) if name == "test_planted.py" else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With `--dist loadscope` one process runs a scope; xdist's own marks of groups are lost on pytest 9."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByScope(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return scope(nodeid)
+
+    return ByScope(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.fixture(scope="session")
