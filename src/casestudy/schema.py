@@ -75,6 +75,22 @@ def hashed(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
+def unhashed(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a datapackage.json says, but for the hashes and sizes of the files of which it speaks.
+
+    >>> unhashed({"name": "mine", "resources": [{"path": "claims.csv", "hash": "sha256:00", "bytes": 1}]})
+    {'name': 'mine', 'resources': [{'path': 'claims.csv'}]}
+    """
+    listed = said.get("resources", [])
+    if not isinstance(listed, list):
+        return dict(said)
+    cut = [
+        {key: value for key, value in one.items() if key not in ("hash", "bytes")} if isinstance(one, dict) else one
+        for one in listed
+    ]
+    return {**said, "resources": cut}
+
+
 def resources(case: Case) -> dict[str, dict[str, Any]]:
     """What is said of each table, by its file's stem, as it stands in datapackage.json."""
     listed = package(case).get("resources", [])

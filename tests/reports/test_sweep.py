@@ -13,6 +13,7 @@ import pytest
 from instant import Instant, made_up, write_notebook
 
 from casestudy import reports
+from casestudy.check import write
 from casestudy.reports.executors.local import Local
 from casestudy.reports.run import run, stream
 from casestudy.reports.sets import grid, parameters
@@ -81,7 +82,7 @@ def test_resume_runs_all_again_when_notebook_data_code_or_a_library_changed(swep
     swept()
     write_notebook(case, "print(2)")
     assert swept(resume=True)[0] == [1, 2, 3]
-    with (case.data / "glossary.csv").open("a") as file:
+    with case.documents.open("a") as file:
         file.write("\n")
     assert swept(resume=True)[0] == [1, 2, 3]
     (case.notebooks / "beside.csv").write_text("a = 1")
@@ -123,6 +124,36 @@ def test_resume_runs_again_what_imports_a_module_that_changed_and_nothing_else(c
     assert ran() == [3]
     (case.notebooks / "pack" / "deep.py").write_text("factor = 4")
     assert ran() == [1, 2, 3], "what may import anything may import this"
+
+
+def test_resume_runs_again_what_reads_a_table_in_which_a_value_changed_and_nothing_else(case, tmp_path):
+    write_notebook(case, "from casestudy import data\ndata.table('systems')", "02-reads")
+    write_notebook(case, "print(1)", "03-does-not")
+    write_notebook(case, "from casestudy import claims\nclaims.tally()", "04-judges")
+    (tmp_path / "sets.csv").write_text("notebook,seed\n02-reads,1\n03-does-not,2\n04-judges,3\n")
+
+    def ran():
+        executor = Instant()
+        sweep(Plan.of(grid.read(tmp_path / "sets.csv", case)), tmp_path / "out", executor, case, resume=True)
+        return executor.ran
+
+    def edit(table):
+        path = case.data / f"{table}.csv"
+        path.write_text(path.read_text() + "\n")
+        write(case)  # the file's hash in datapackage.json
+
+    assert ran() == [1, 2, 3] and ran() == []
+    edit("systems")
+    assert ran() == [1] and ran() == []
+    edit("premises")
+    assert ran() == [3]
+    edit("glossary")
+    assert ran() == []
+    edit("claims")
+    assert ran() == [1, 2, 3], "every page may cite a claim"
+    described = case.data / "datapackage.json"
+    described.write_text(described.read_text().replace('"type": "number"', '"type": "string"', 1))
+    assert ran() == [1, 2, 3], "a type is how a value is read"
 
 
 def test_resume_makes_the_pages_that_are_asked_for_now(swept):

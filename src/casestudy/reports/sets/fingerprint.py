@@ -10,8 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import casestudy
+from casestudy import schema
 from casestudy.case import Case
 from casestudy.refusals import file_access
+from casestudy.reports.sets import reads
 from casestudy.reports.sets.modules import Modules
 from casestudy.reports.sets.parameters import Notebook
 
@@ -31,7 +33,8 @@ class Ingredients:
 
     code: sha256 over the package's files; libraries: their versions by name; files: sha256 of each file of the case's
     data and of what lies beside its notebooks, by its path in the case; notebooks: sha256 by stem; unread: by stem,
-    files of the case's own modules that the notebook does not import, so that they do not count for it.
+    own modules that the notebook does not import and files of data that it cannot read, so that they do not count for
+    it; described: sha256 of what datapackage.json says, but for the hashes of files in it, which count in its place.
     """
 
     code: str
@@ -39,6 +42,7 @@ class Ingredients:
     files: dict[str, str]
     notebooks: dict[str, str]
     unread: dict[str, list[str]] = field(default_factory=dict)
+    described: str = ""
 
     def mark(self, stem: str) -> str:
         """64 hexadecimal digits over all that a notebook's result depends on, except its parameters.
@@ -48,15 +52,17 @@ class Ingredients:
         >>> made.mark("01-a") == made.mark("01-a"), made.mark("01-a") == made.mark("02-b"), made == other
         (True, False, False)
         """
-        files = {name: sha for name, sha in self.files.items() if name not in self.unread.get(stem, ())}
-        return sha256(json.dumps([self.code, self.libraries, files, self.notebooks[stem]], sort_keys=True))
+        left_out = {f"data/{schema.FILE}", *self.unread.get(stem, ())}
+        files = {name: sha for name, sha in self.files.items() if name not in left_out}
+        made = [self.code, self.libraries, files, self.described, self.notebooks[stem]]
+        return sha256(json.dumps(made, sort_keys=True))
 
 
 def ingredients(notebooks: Iterable[Notebook], case: Case) -> Ingredients:
     """What runs of these notebooks are made of, as it is now.
 
-    Of the case's own modules only those count that it imports, and that these import. Two machines that run the same
-    code and versions on the same case give the same; parameters are not in it.
+    Of the case's own modules only those count that a notebook imports, and that these import; of its data what these
+    can read. Two machines that run the same code and versions on the same case give the same; parameters are not in it.
     """
     code, files, notebooks = hashlib.sha256(), {}, list(notebooks)
     for root, path in _shared(case):
@@ -68,17 +74,22 @@ def ingredients(notebooks: Iterable[Notebook], case: Case) -> Ingredients:
     books = {book.stem: sha256(_read(case.notebooks / book.path.name)) for book in notebooks}
     modules = Modules.of(case)
     unread = {book.stem: _unread(modules, case, case.notebooks / book.path.name) for book in notebooks}
-    return Ingredients(code.hexdigest(), VERSIONS, files, books, unread)
+    said = sha256(json.dumps(schema.unhashed(schema.package(case)), sort_keys=True))
+    return Ingredients(code.hexdigest(), VERSIONS, files, books, unread, said)
 
 
 def _unread(modules: Modules, case: Case, notebook: Path) -> list[str]:
-    """Files of own modules that a notebook does not import, by their path in the case."""
-    others = modules.files.keys() - modules.of_notebook(notebook)
-    return sorted(path.relative_to(case.root).as_posix() for name in others for path in modules.files[name])
+    """Own modules that a notebook does not import, and files of data that it cannot read, by their path in the case."""
+    reached = modules.reached(notebook)
+    names, texts = (set(modules.files), None) if reached is None else reached
+    own = [
+        path.relative_to(case.root).as_posix() for name in modules.files.keys() - names for path in modules.files[name]
+    ]
+    return sorted([*own, *reads.unread(case, texts)])
 
 
 def fingerprints(notebooks: Iterable[Notebook], case: Case) -> dict[str, str]:
-    """By notebook stem, 64 hexadecimal digits of code, libraries, data, what lies beside notebooks, and it."""
+    """By notebook stem, 64 hexadecimal digits over what it is made of: `Ingredients.mark`."""
     made = ingredients(notebooks, case)
     return {stem: made.mark(stem) for stem in made.notebooks}
 

@@ -4,7 +4,6 @@ import ast
 import re
 import sys
 import sysconfig
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -39,23 +38,26 @@ class Modules:
 
     def of_notebook(self, path: Path) -> set[str]:
         """Names of the modules that a notebook imports, and that these import; all of them, where none can tell."""
+        reached = self.reached(path)
+        return set(self.files) if reached is None else set(reached[0])
+
+    def reached(self, path: Path) -> tuple[set[str], list[str]] | None:
+        """Those names, and the code of the notebook and of these modules; None where more may be run than is named."""
         try:
             cells = source.load(path)[0].cells
         except source.Unreadable:
-            return set(self.files)
-        code = [cell.source for cell in cells if cell.cell_type == "code"]
-        return self._reached(code) if self.files else set()
-
-    def _reached(self, texts: Iterable[str]) -> set[str]:
-        reached: set[str] = set()
-        waiting = list(texts)
+            return None
+        waiting = ["\n".join(cell.source for cell in cells if cell.cell_type == "code")]
+        names: set[str] = set()
+        texts: list[str] = []
         while waiting:
-            if (named := self._named(waiting.pop())) is None:
-                return set(self.files)
-            for name in named - reached:
-                reached.add(name)
+            texts.append(waiting.pop())
+            if (named := self._named(texts[-1])) is None:
+                return None
+            for name in named - names:
+                names.add(name)
                 waiting += [_text(path) for path in self.files[name]]
-        return reached
+        return names, texts
 
     def _named(self, code: str) -> set[str] | None:
         """Names of own modules that a text imports or mentions; None where it may reach others without a name."""

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from casestudy.refusals import Refusal, file_access
+from casestudy.reports.sets.fingerprint import Ingredients
 
 FILE = "run.json"
 RECORD = "set.json"  # of one set of a sweep
@@ -43,10 +44,20 @@ class Recorded:
     files: Files | None = None
     notebooks: Files | None = None
     unread: dict[str, list[str]] | None = None
+    described: str | None = None
     pages: Files | None = None
     runs: list[Run] = field(default_factory=list)
     meanwhile: list[str] = field(default_factory=list)
     untold: list[str] = field(default_factory=list)
+
+    @property
+    def ingredients(self) -> Ingredients | None:
+        """What runs were made of; None where a part of it is untold."""
+        if self.code is None or self.libraries is None or self.files is None or self.notebooks is None:
+            return None
+        if self.unread is None or self.described is None:
+            return None
+        return Ingredients(self.code, self.libraries, self.files, self.notebooks, self.unread, self.described)
 
     @property
     def outputs(self) -> Files:
@@ -72,7 +83,8 @@ def read(path: Path) -> Recorded:
         )
     if not isinstance(made_of, dict):
         made_of = {}
-    parts: dict[str, Callable[[Any], bool]] = {"case": _is_object, "commits": _is_object, "code": _is_text}
+    parts: dict[str, Callable[[Any], bool]] = {"case": _is_object, "commits": _is_object}
+    parts |= dict.fromkeys(("code", "described"), _is_text)
     parts |= dict.fromkeys(("libraries", "files", "notebooks"), _are_texts) | {"unread": _are_lists}
     for name, fits in parts.items():
         if fits(made_of.get(name)):

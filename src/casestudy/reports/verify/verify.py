@@ -140,9 +140,9 @@ def _of_code(recorded: Recorded, made: Ingredients) -> Iterator[Change]:
 def _of_record(recorded: Recorded) -> Iterator[Change]:
     """Runs whose id does not follow from what run.json says that they were made of."""
     one = recorded
-    if one.code is None or one.libraries is None or one.files is None or one.notebooks is None or one.unread is None:
+    made = one.ingredients
+    if made is None:
         return
-    made = Ingredients(one.code, one.libraries, one.files, one.notebooks, one.unread)
     for run in one.runs:
         known = run.notebook in made.notebooks and set_id(run.notebook, run.parameters) == run.set
         if not known or fingerprint(made.mark(run.notebook), run.set)[:SHOWN] != run.id:
