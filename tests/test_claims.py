@@ -10,7 +10,7 @@ import pytest
 
 from casestudy import claims, data, schema
 from casestudy.case import open_case
-from casestudy.claims.comparison import MIME
+from casestudy.claims.comparison import MIME, range_in_words
 
 COLUMNS = list(schema.standard("claims"))
 
@@ -33,6 +33,21 @@ def test_rounding_alone_makes_the_csat_rise_21_to_24_per_cent():
 
 
 # Compare
+
+
+@pytest.mark.parametrize(("figure", "reason"), [("5", ""), ("4", "differs")])
+def test_a_row_that_is_restated_says_when_it_is_not_what_it_repeats(edit_claim, figure, reason):
+    for column in ("value", "low", "high"):
+        case = edit_claim("fp_purposes_again", column, figure)
+    assert claims.compare(restated=["fp_purposes_again"], case=case).frame["reason"].tolist() == [reason]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [(0.11435, 0.11445, "11.435% to 11.445%"), (0.55, 0.65, "55% to 65%"), (0.225, 0.235, "22.5% to 23.5%")],
+)
+def test_the_ends_of_what_a_print_can_mean_are_told_apart(low, high, told):
+    assert range_in_words(low, high, "share", high - low) == told
 
 
 def test_only_derived_and_external_rows_that_could_have_failed_can_agree():

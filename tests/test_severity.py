@@ -316,3 +316,8 @@ def test_a_case_in_which_nothing_is_tested_says_so(copied_case):
         0,
     )
     assert claims.readings(copied_case).empty
+
+
+def test_a_severity_is_one_only_where_no_print_would_have_passed():
+    deaths = row(17791, 17791, 17791, 1, kind="count")
+    assert severity(deaths, (17791, 17791)) < 1 == severity(deaths, (1, 1))

@@ -41,10 +41,10 @@ class Comparison:
     def _shown(self) -> list[list[str]]:
         table = []
         for row in self.frame.to_dict("records"):
-            can_mean = range_in_words(row["low"], row["high"], row["unit"])
-            ours = number_in_words(row["ours"], row["unit"]) or range_in_words(
-                row["ours_low"], row["ours_high"], row["unit"]
-            )
+            unit, width = row["unit"], row["high"] - row["low"]
+            can_mean = range_in_words(row["low"], row["high"], unit, width)
+            ours = number_in_words(row["ours"], unit, width)
+            ours = ours or range_in_words(row["ours_low"], row["ours_high"], unit, width)
             word = {True: "agrees", False: "does not agree"}.get(row["agrees"], "no test")
             basis = f"{row['basis']}: {row['reason']}" if row["reason"] else row["basis"]
             severity = "" if math.isnan(row["severity"]) else shown(row["severity"])
@@ -77,25 +77,38 @@ def plain(value: str | bool | float | None) -> str | bool | float | None:
     return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
-def number_in_words(value: float | None, unit: str) -> str:
-    """A figure as a reader wants it: at most four digits, shares in per cent with three, millions in words."""
+def number_in_words(value: float | None, unit: str, width: float = math.inf) -> str:
+    """A figure as a reader wants it: at most four digits, shares in per cent with three, millions in words.
+
+    width: of the range that a print can mean: its ends are told apart, with more digits where that needs them.
+
+    >>> number_in_words(0.11438, "share"), number_in_words(0.11438, "share", width=0.001)
+    ('11.4%', '11.44%')
+    """
     if value is None or pd.isna(value):
         return ""
     if math.isinf(value):
         return "open"
     if unit == "share":
-        return f"{100 * value:.3g}%"
+        return f"{_digits(100 * value, 3, 100 * width)}%"
     for size, word in ((1e9, "billion"), (1e6, "million")):
         if abs(value) >= size:
-            return f"{value / size:.4g} {word}"
+            return f"{_digits(value / size, 4, width / size)} {word}"
     if unit == "year":
         return f"{value:.2f}".removesuffix(".00")
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else _digits(value, 4, width)
 
 
-def range_in_words(low: float, high: float, unit: str) -> str:
+def _digits(value: float, digits: int, width: float) -> str:
+    """A number to so many digits, or to a tenth of the width where that is finer."""
+    text = f"{value:.{digits}g}"
+    needed = 1 - math.floor(math.log10(width) + 1e-9) if 0 < width < math.inf else 0
+    return text if math.isclose(float(text), value) or needed <= len(text.partition(".")[2]) else f"{value:.{needed}f}"
+
+
+def range_in_words(low: float, high: float, unit: str, width: float = math.inf) -> str:
     """Two ends as a reader wants them; one where both read alike."""
-    first, last = number_in_words(low, unit), number_in_words(high, unit)
+    first, last = number_in_words(low, unit, width), number_in_words(high, unit, width)
     if first == last:
         return first
     word = last.rpartition(" ")[2]
@@ -157,6 +170,8 @@ def _compared(evidence: Evidence, id: str, ours: float | Interval, basis: str) -
         known = evidence.held(id, DEFAULT).reason
         reason = no_test(share) if known in ("", "nothing at hand") else known
         agrees = None if reason else evidence.meets(id, (low, high), DEFAULT)
+    elif basis == "restated" and not evidence.repeats(id, DEFAULT):
+        reason = "differs"
     return {
         "claim": id,
         "printed": row["printed"] if pd.notna(row["printed"]) else "",

@@ -96,6 +96,11 @@ class Evidence:
         """Whether what the print can mean and ours have a point in common."""
         return bool(intervals.overlap(ours, *meaning(self.rows[id], reading, self._language(id))))
 
+    def repeats(self, id: str, reading: Reading) -> bool:
+        """Whether a claim is what it repeats or lists, where it does either."""
+        held = self.held(id, reading)
+        return held.reason not in ("restated", "listed") or held.ours is None or self.meets(id, held.ours, reading)
+
     def severity(self, id: str, ours: Interval, reading: Reading) -> float:
         """Of a claim held against ours: the share of plausible prints that would not have agreed."""
         return severity(self.rows[id], ours, reading, self._language(id))

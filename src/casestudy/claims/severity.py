@@ -90,4 +90,7 @@ def severity(row: pd.Series, ours: Interval, reading: Reading | None = None, lan
     rounded = row["relation"] in ("=", "~") and size > 0 and low < high  # then each print has ends of its own
     ends = left_out(figures, size, reading.rounding) if rounded else printed
     met = intervals.overlap(ours, (low + moved, high + moved), ends)
-    return float(weights[~met].sum())
+    some = met.any() or intervals.overlap(ours, (low, high), printed)  # the print itself may lie between those tried
+    if met.all() or not some:
+        return float(not some)  # whatever a sum of weights makes of it
+    return min(math.fsum(weights[~met]), math.nextafter(1, 0))

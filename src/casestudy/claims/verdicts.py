@@ -55,7 +55,7 @@ def _judged(evidence: Evidence, id: str, reading: Reading) -> dict:
     arithmetic, share = held.reason, math.nan
     met = held.ours and evidence.meets(id, held.ours, reading)
     if held.reason in ("restated", "listed"):
-        arithmetic = held.reason if met else "differs"
+        arithmetic = held.reason if evidence.repeats(id, reading) else "differs"
     elif held.ours:
         share = evidence.severity(id, held.reach or held.ours, reading)
         arithmetic = held.reason or no_test(share) or ("holds" if met else _failed(evidence, row, held.ours))

@@ -84,7 +84,7 @@ def _told(row: dict, outcome: Outcome, claim: pd.Series) -> dict:
     return {
         "about": words.sentence(f"{claim['subject']}: {claim['metric']}"),
         "printed": row["printed"],
-        "ours": words.spread(low, high, claim["unit"]),
+        "ours": words.spread(low, high, claim["unit"], claim["resolution"]),
         "could": _could(row),
         "notebook": outcome.asked.notebook,
     }

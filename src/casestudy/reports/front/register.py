@@ -97,7 +97,7 @@ def _tested(row: pd.Series) -> str:
     """What came of its test, or why there was none."""
     if row["arithmetic"] not in TESTED:
         return f"No test: {claims.NO_TEST[row['arithmetic']]}."
-    ours = words.spread(row["ours_low"], row["ours_high"], row["unit"])
+    ours = words.spread(row["ours_low"], row["ours_high"], row["unit"], row["resolution"])
     came = "survived" if row["arithmetic"] == "holds" else "failed"
     rest = "reported elsewhere" if row["against"] == "report" else "from the article's other numbers"
     return f"Test {came}: {ours} {rest}. It would have failed {shown(row['severity'])} of other numbers."

@@ -68,15 +68,18 @@ def value(number: object, unit: str = "") -> str:
     return f"{round(number, 2 - math.floor(math.log10(abs(number)))):,.0f}"
 
 
-def spread(low: float | None, high: float | None, unit: str = "") -> str:
+def spread(low: float | None, high: float | None, unit: str = "", step: float = math.nan) -> str:
     """A range of ours, in steps of which it holds at least ten; both ends are the same for a single number.
 
     unit: `share` is told in per cent, `year` without a thousands separator. None or an infinity is an open end.
+    step: of the print beside which it stands, than which a single number is not told more coarsely.
 
     >>> spread(21428.6, 32000), spread(667214000, 808285000), spread(0.420204, 0.500078, "share"), spread(2.09, 2.09)
     ('21,000 to 32,000', '670 to 810 million', '42% to 50%', '2.1')
     >>> spread(4000000, None), spread(-0.004, 0.004), spread(2002, 2002, "year")
     ('4 million or more', '-0.004 to 0.004', '2002')
+    >>> spread(0.0388, 0.0388, "share"), spread(0.0388, 0.0388, "share", step=0.0001)
+    ('3.9%', '3.88%')
     """
     low, high = (None if end is None or not math.isfinite(end) else float(end) for end in (low, high))
     if low is None or high is None:
@@ -85,6 +88,8 @@ def spread(low: float | None, high: float | None, unit: str = "") -> str:
     low, high = by * low, by * high
     finest = 0 if unit == "year" else -9
     digits = max(finest, math.floor(math.log10((high - low) / 10))) if high > low else _last(low, finest)
+    if low == high and step > 0:
+        digits = min(digits, math.floor(math.log10(by * step) + 1e-9))
     size, word = next(((s, f" {w}") for s, w in SIZES if max(abs(low), abs(high)) >= s), (1, ""))
     ends = [_rounded(end, digits, size, unit) for end in (low, high)]
     sign = "%" if by == 100 else ""
