@@ -64,7 +64,7 @@ class Results:
         try:
             kept = json.loads((folder / GRADING).read_text(encoding="utf-8"))
             if wrong := misfit(cls, kept) or _astray(kept):
-                raise ValueError(wrong)
+                raise ValueError(f"at {wrong}")
             kept["records"] = [Record.from_json(record) for record in kept["records"]]
             overrides = kept.get("overrides", {})
             kept["overrides"] = {
@@ -173,6 +173,8 @@ def finish(
 def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Path] = ()) -> pd.DataFrame:
     """grades.csv, a feedback page a student, summary.html, the texts to read and grading.json, each file whole."""
     problem_set, waiting = solutions.problem_set, unmatched.left(out)
+    for record in results.records:
+        refuse_another_form(solutions, record)
     flags = similarity.flags(similarity.same_as(solutions, results.records))
     records = [
         replace(record, flags=tuple(sorted({*_own(record.flags), *flags.get(record.id, [])})))
@@ -236,6 +238,8 @@ def _overrides_now(solutions: Solutions, results: Results) -> dict[str, dict[str
 
 def _astray(kept: Mapping[str, Any]) -> str:
     """Whose record has no student of the roster, or whose student no name; empty where all do."""
+    if not kept["records"]:
+        return "records"
     astray = (record["id"] for record in kept["records"] if "name" not in kept["students"].get(record["id"], {}))
     return next((f"{id!r} stands in records and not in students" for id in astray), "")
 
@@ -255,12 +259,17 @@ def _own(flags: Iterable[str]) -> list[str]:
     return [flag for flag in flags if not flag.startswith("same_as:")]
 
 
-def marked(solutions: Solutions, record: Record) -> list[marks.Marked]:
-    """A record's questions with their points, worked out anew on its code's figures."""
+def refuse_another_form(solutions: Solutions, record: Record) -> None:
+    """Refuse values that cannot be held against right ones, since somebody changed the record or the answer's kind."""
     declared = {answer.name: answer for question in solutions.problem_set.questions for answer in question.answers}
     for name, value in record.values.items():
         if name in declared and not comparable(declared[name], value):
             raise Refusal(f"the record of {record.id} holds for {name} what no {declared[name].kind} can be")
+
+
+def marked(solutions: Solutions, record: Record) -> list[marks.Marked]:
+    """A record's questions with their points, worked out anew on its code's figures."""
+    refuse_another_form(solutions, record)
     solved = solutions[record.code]
     return marks.mark(solutions.problem_set, solved, record.values, record.texts, record.problems)
 
