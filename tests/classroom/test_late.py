@@ -248,6 +248,11 @@ def test_a_rule_that_somebody_writes_into_the_record_cannot_be_confirmed(course,
     assert code == 2 and "is not what the marks come to now" in complaints
 
 
+def test_no_rule_is_said_and_never_an_oversight(course, command):
+    command(*RESCORE, "--late", RULE)
+    assert command(*RESCORE, "--late", " ")[0] == 2 and totals(course)["b"] == 1
+
+
 def test_an_extension_is_another_date_in_the_roster(course, command):
     command(*RESCORE, "--late", RULE)
     (course / "more.csv").write_text("student_id,due\nf,2026-12-03 10:00\n", encoding="utf-8")
@@ -290,6 +295,10 @@ def test_the_best_of_several_is_the_one_worth_most_after_the_deduction(once):
 
 
 def test_one_student_is_run_again_and_nobody_else_is_touched(course, command):
+    hand_in(course, "a", "1.5", folder="second")  # in the delivery that counts for a, and older by its name
+    back = ["--release", "release", "--submissions", "second"]
+    command("grade", "01", "--sets", "sets", *back, "--out", "out", "--resume")
+    assert totals(course)["a"] == 0
     command(*RESCORE, "--late", RULE)
     command(*CONFIRM)
     before = json.loads((course / "out" / "grading.json").read_text(encoding="utf-8"))["records"]
@@ -335,7 +344,7 @@ def test_a_reply_quotes_the_record_and_names_nobody_else(course, command):
         "off counts as right",
     ):
         assert part in text, part
-    assert "A person gave 1 points instead of 0: Half\\u001b[2J right." in text
+    assert "A person gave 1 point instead of 0: Half\\u001b[2J right." in text
     assert "Confirmed by A. Lecturer." in text and "\x1b" not in text
     command("explain", "01", "g", *KEPT, "--reply", "letter.txt")
     text = (course / "letter.txt").read_text(encoding="utf-8")
@@ -361,3 +370,11 @@ def test_a_second_command_on_the_same_results_is_refused_in_one_line(course, com
             assert (code, output, complaints.count("\n")) == (2, "", 1), words
             assert "another command is at work on out: wait until it is done" in complaints
     assert command(*RESCORE)[0] == 0
+
+
+def test_a_same_file_is_really_run_again(course, command):
+    """What a record has lost comes back, since the notebook runs and is not read from the record."""
+    path = course / "out" / "records.jsonl"
+    path.write_text(path.read_text(encoding="utf-8").replace('"status": "ok"', '"status": "died"'), encoding="utf-8")
+    code, said, _ = command("regrade", "01", "a", "--release", "release", "--submissions", "back", *KEPT)
+    assert code == 0 and "the same file: ok" in said

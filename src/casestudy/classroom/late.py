@@ -140,6 +140,13 @@ class Rule:
     last: int | None = None
 
     @classmethod
+    def asked(cls, text: str) -> Self | None:
+        """A rule that somebody asks for: no rule has to be said as `none`, since nothing may be an oversight."""
+        if not text.strip():
+            raise Refusal(f"a late rule is like {LIKE}, or the word {NONE}: got nothing")
+        return cls.read(text)
+
+    @classmethod
     def read(cls, text: str) -> Self | None:
         """A rule as a lecturer writes it, its parts in any order; None for `none` and for nothing.
 

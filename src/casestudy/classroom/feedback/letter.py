@@ -71,9 +71,9 @@ def _question(
     if given := one["override"]:
         before = f"instead of {_number(given['before'])}"
         reason = _line(html.cut(given["reason"], LONGEST_REASON))
-        yield f"  A person gave {_number(given['points'])} points {before}: {reason}"
+        yield f"  A person gave {_counted(given['points'])} {before}: {reason}"
     elif one["mistake"]:
-        credit = f"It earns {_number(one['credit'])} points." if one["credit"] else "It earns no points by itself."
+        credit = f"It earns {_counted(one['credit'])}." if one["credit"] else "It earns no points by itself."
         yield f"  Your answer is the one that a usual mistake gives: {_line(one['mistake'])} {credit}"
     elif one["note"] == "partly":
         yield "  Each right answer of the question earns an equal part of its points."
@@ -120,6 +120,10 @@ def _shown(value: Any) -> str:
 
 def _number(value: float) -> str:
     return f"{round(value, 3):g}"
+
+
+def _counted(points: float) -> str:
+    return f"{_number(points)} point{'' if points == 1 else 's'}"
 
 
 def _line(text: object) -> str:

@@ -83,7 +83,7 @@ def grade(
     """
     if keep not in (None, *KEEP):
         raise Refusal(f"keep must be latest or best: got {keep!r}")
-    asked = None if rule is None else Rule.read(rule)
+    asked = None if rule is None else Rule.asked(rule)
     released = _opened(problem_set, release, submissions, out)
     with _held(out):
         before = _standing(out, problem_set, released) if resume else None

@@ -46,6 +46,7 @@ def _overridden(problem_set: ProblemSet, out: Path, wanted: Iterable[Wanted]) ->
     results, solutions = _opened(problem_set, out), Solutions(problem_set)
     standing, sentences = _points(solutions, results), []
     seen: set[tuple[str, str]] = set()
+    still_late: dict[str, str] = {}  # by student
     for one in wanted:
         record, points, reason = _checked(problem_set, results, out, one)
         own, key = results.overrides.get(one.student, {}), (one.student, one.question)
@@ -60,9 +61,10 @@ def _overridden(problem_set: ProblemSet, out: Path, wanted: Iterable[Wanted]) ->
         results.overrides[one.student] = own | {one.question: given}
         sentences.append(f"{one.student} {one.question}: {points:g} given, {_shown(was) or 'not read'} before")
         if one.question != LOSS and standing.get((one.student, LOSS)) and LOSS not in own:
-            sentences.append(
+            still_late[one.student] = (
                 f"{one.student} was late: that still costs points; override {one.student} {LOSS} 0 undoes it"
             )
+    sentences += still_late.values()
     return [*sentences, *_written(solutions, results, out)] if sentences else ["nothing was changed"]
 
 

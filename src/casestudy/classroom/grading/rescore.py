@@ -51,7 +51,7 @@ def _rescored(
     _refuse_lost(problem_set, results)
     said = [lapsed(results.confirmed)] if results.confirmed else []
     if rule is not None or roster:
-        earlier, results.late = results.late, results.late if rule is None else str(Rule.read(rule) or "")
+        earlier, results.late = results.late, results.late if rule is None else str(Rule.asked(rule) or "")
         if roster:
             _extend(results, roster)
         dues = {id: student.get("due", "") for id, student in results.students.items()}
