@@ -324,6 +324,17 @@ def test_one_student_is_run_again_and_nobody_else_is_touched(course, command):
     assert "d" not in (course / "out" / "history.jsonl").read_text(encoding="utf-8")
 
 
+def test_whom_a_delivery_leaves_out_keeps_the_file_that_counted(course, command):
+    """The second delivery has an older file of a's, which counts, and so it does after a third without any of a's."""
+    hand_in(course, "a", "1.5", folder="second")
+    hand_in(course, "b", "1.5", folder="third")
+    for folder in ("second", "third"):
+        back = ["--release", "release", "--submissions", folder]
+        assert command("grade", "01", "--sets", "sets", *back, "--out", "out", "--resume")[0] == 0
+        assert totals(course)["a"] == 0
+    assert totals(course)["b"] == 0
+
+
 def test_members_for_whom_the_file_counts_follow_it(course, command):
     hand_in(course, "f", "1.5", "2026-12-01-10-00-00", "newer")
     command("regrade", "01", "f", "--release", "release", "--submissions", "newer", *KEPT)

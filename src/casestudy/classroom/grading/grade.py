@@ -101,7 +101,8 @@ def grade(
         how = _hiding(how, release, submissions, roster)
         ran = run(solutions, released, found, out, how, resume, finished, keep, collected)
         unmatched.write(out / UNMATCHED, odd, rows, (submission.name for submission in found))
-        records = chosen(solutions, released, found, students, ran, keep, costs)
+        counted = {one.id: one.sha256 for one in before.records if not one.of_group} if before else {}
+        records = chosen(solutions, released, found, students, ran, keep, costs, counted)
         delivered = {submission.student for submission in found}
         standing = sorted({record.id for record in ran} - delivered)
         guessed = _guessing(solutions, records) if keep == "best" else ""

@@ -241,11 +241,13 @@ def chosen(
     ran: list[Record],
     keep: str = "latest",
     rule: Rule | None = None,
+    standing: Mapping[str, str] | None = None,
 ) -> list[Record]:
     """One record a student: of several the latest or the best, of a group the member's own or else the group's.
 
     A student of whom this delivery has nothing, or nothing that can be read, keeps what stands from an earlier one.
-    rule: what late work costs; the best is the one that is worth most after that.
+    rule: what late work costs; the best is the one that is worth most after that. standing: the fingerprint of the file
+    that counts so far, by student.
     """
     order = {(record.id, record.sha256): number - len(ran) for number, record in enumerate(ran)}  # of earlier ones
     order |= {key(submission): number for number, submission in enumerate(found)}
@@ -253,10 +255,12 @@ def chosen(
     by_student: dict[str, list[Record]] = {}
     for record in ran:
         by_student.setdefault(record.id, []).append(record)
-    for own in by_student.values():
+    for id, own in by_student.items():
         delivered = [record for record in own if order[(record.id, record.sha256)] >= 0]
         if any(map(readable, delivered)):
             own[:] = delivered
+        elif not delivered and keep == "latest":  # an older file may have come in a later delivery
+            own[:] = [record for record in own if record.sha256 == (standing or {}).get(id)] or own
 
     def rank(record: Record) -> tuple[Any, ...]:
         latest = (readable(record), record.sent or "", order[(record.id, record.sha256)])
