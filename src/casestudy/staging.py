@@ -27,7 +27,8 @@ def staging(out: Path, names: Iterable[str], folder: str = "figures") -> Iterato
             if taken := [name for name in names if (out / name).is_dir()]:
                 raise Refusal(f"{out / taken[0]} is a folder where a file must go; name another folder with --out")
             (out / folder).mkdir(parents=True, exist_ok=True)
-            stack.enter_context(_alone(out))
+            advice = "wait for it, or name another folder with --out"
+            stack.enter_context(alone(out, "another batch is writing to", advice))
             clear(out)
             staged = private(out)
         stack.callback(shutil.rmtree, staged, ignore_errors=True)
@@ -35,8 +36,11 @@ def staging(out: Path, names: Iterable[str], folder: str = "figures") -> Iterato
 
 
 @contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """Keep other batches out of `out`; the system lets them in again however this process ends."""
+def alone(out: Path, who: str, advice: str) -> Iterator[None]:
+    """Keep others out of the folder `out`; the system lets them in again however this process ends.
+
+    The second one is refused: `{who} {out}: {advice}`. Nobody is kept out on Windows and on file systems without locks.
+    """
     if sys.platform == "win32":
         yield
         return
@@ -48,8 +52,7 @@ def _alone(out: Path) -> Iterator[None]:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                advice = "wait for it, or name another folder with --out"
-                raise Refusal(f"another batch is writing to {out}: {advice}") from None
+                raise Refusal(f"{who} {out}: {advice}") from None
         yield
     finally:
         os.close(held)

@@ -68,6 +68,17 @@ def test_build_says_why_and_ends_with_one(course, command):
     assert not path.with_name("01-start.ipynb").exists()
 
 
+def test_build_tries_all_sets_and_says_all_at_the_end(course, command):
+    """The first cannot be read, the second would fail its students, the third is good."""
+    for number, spoil in (("00", lambda text: "{"), ("02", lambda text: text.replace("### END SOLUTION", "### END"))):
+        path = new.new(course / "sets" / f"{number}-start")
+        path.write_text(spoil(path.read_text(encoding="utf-8")), encoding="utf-8")
+    code, output, complaints = command("build", "--all", "--sets", "sets")
+    assert code == 1 and "01-start: good on every seed" in output
+    assert "00-start: " in complaints and "02-start: " in complaints
+    assert command("build", "00", "--sets", "sets")[0] == 2
+
+
 def test_a_hand_in_is_looked_at_from_outside(course):
     problem_set = source.load(course / "sets" / "01-start" / "source.ipynb")
     out = release(problem_set, roster.read(course / "roster.csv"), SECRET, "t", course / "out")

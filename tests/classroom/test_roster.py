@@ -5,6 +5,7 @@ import time
 import pandas as pd
 import pytest
 
+from casestudy.classroom import late
 from casestudy.classroom.grading.run import chosen
 from casestudy.classroom.records import Record
 from casestudy.classroom.release import roster
@@ -142,9 +143,7 @@ AT_NIGHT = ["2026-12-01", "20261201", "2026-W49-2", "2026w492", "2026-12-01 24:0
 def test_what_the_roster_takes_for_a_time_grading_takes_for_the_same(read, zone, due):
     zone("Berlin")
     (kept,) = read(f"student_id,due\ns1,{due}\n")["due"]
-    assert (
-        roster.minutes_late("2026-12-01T18:00:00", kept) == 0 and roster.minutes_late("2026-12-01T18:00:02", kept) == 1
-    )
+    assert late.minutes_late("2026-12-01T18:00:00", kept) == 0 and late.minutes_late("2026-12-01T18:00:02", kept) == 1
 
 
 def test_grading_counts_the_minutes_of_what_the_roster_says_and_the_delivery_tells(zone):
@@ -160,9 +159,7 @@ def test_grading_counts_the_minutes_of_what_the_roster_says_and_the_delivery_tel
 def test_a_day_lasts_to_its_end(read, zone, due):
     zone("Berlin")
     (kept,) = read(f"student_id,due\ns1,{due}\n")["due"]
-    assert (
-        roster.minutes_late("2026-12-01T23:59:58", kept) == 0 and roster.minutes_late("2026-12-02T00:01:02", kept) == 2
-    )
+    assert late.minutes_late("2026-12-01T23:59:58", kept) == 0 and late.minutes_late("2026-12-02T00:01:02", kept) == 2
 
 
 @pytest.mark.parametrize(
@@ -181,7 +178,7 @@ def test_a_day_lasts_to_its_end(read, zone, due):
 )
 def test_two_zones_are_compared_as_moments_and_a_doubtful_hour_is_the_student_s(zone, sent, due, here, minutes):
     zone(here)
-    assert roster.minutes_late(sent, due) == minutes
+    assert late.minutes_late(sent, due) == minutes
 
 
 NO_TIMES = [

@@ -6,13 +6,13 @@ import shutil
 from pathlib import Path
 
 from casestudy.classroom.grading.results import GRADES, GRADING
-from casestudy.classroom.records import RECORDS
+from casestudy.classroom.records import HISTORY, RECORDS
 from casestudy.classroom.release.release import RECORD
 from casestudy.classroom.submissions.unmatched import UNMATCHED
 from casestudy.refusals import Refusal, file_access
 from casestudy.staging import STAGING
 
-RESULTS = (RECORDS, GRADES, UNMATCHED, "summary.html", "feedback", "texts")
+RESULTS = (RECORDS, HISTORY, GRADES, UNMATCHED, "summary.html", "feedback", "texts")
 DEPTH = 3  # folders below the one named
 
 

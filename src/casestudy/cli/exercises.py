@@ -1,6 +1,5 @@
 """The commands for exercises: parse, call, print."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -11,7 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from casestudy.cli.terminal import complaints, harmless, progress, say
+from casestudy.cli.terminal import complaints, progress, say
 from casestudy.refusals import Refusal
 from casestudy.staging import cores, private_file
 
@@ -55,7 +54,14 @@ def build(
         raise Refusal("exercises build takes the name of a set, or --all")
     faulty = False
     for path in source.found(sets) if all_ else [source.find(name or "", sets)]:
-        faults = build(problem_set := source.load(path))
+        try:
+            faults = build(problem_set := source.load(path))
+        except Refusal as refusal:
+            if not all_:
+                raise
+            say(f"{path.parent.name}: {refusal}", complaints)
+            faulty = True
+            continue
         for fault in faults:
             say(f"{problem_set.name}: {fault}", complaints)
         if not faults:
@@ -179,67 +185,11 @@ def grade(
     if graded.standing:
         few = _few(graded.standing)
         say(f"{len(graded.standing)} of whom nothing came this time keep what stands: {few}", complaints)
-    for sentence in filter(None, [*graded.unknown, graded.guessing]):
+    for sentence in filter(None, [*graded.unknown, graded.guessing, *graded.said]):
         say(sentence, complaints)
     if graded.waiting:
         say(f"files that count for nobody: {graded.waiting}; say whose in {out / 'unmatched.csv'}", complaints)
     say(f"{out / GRADES} is a proposal: look at {out / 'summary.html'}")
-
-
-@exercises.command()
-def explain(
-    name: Set,
-    student: Student,
-    results: Kept,
-    sets: Sets = None,
-) -> None:
-    """Print one student's record for an appeal, with the right answers, as JSON; for the lecturer alone."""
-    from casestudy.classroom.grading import explain
-    from casestudy.classroom.sets.source import open_set
-
-    print(harmless(json.dumps(explain(open_set(name, sets), results, student), indent=1, ensure_ascii=False)))
-
-
-@exercises.command()
-def withdraw(
-    name: Set,
-    student: Student,
-    results: Kept,
-    sets: Sets = None,
-) -> None:
-    """Remove what one student handed in from the results; it stays out until it is handed in again."""
-    from casestudy.classroom.grading import withdraw
-    from casestudy.classroom.sets.source import open_set
-
-    say(withdraw(open_set(name, sets), results, student))
-
-
-@exercises.command()
-def rescore(name: Set, results: Kept, sets: Sets = None) -> None:
-    """Mark again by a corrected source, without running anyone's code: who changed, and from what to what."""
-    from casestudy.classroom.grading import rescore
-    from casestudy.classroom.grading.override import unneeded
-    from casestudy.classroom.sets.source import open_set
-
-    changed = rescore(open_set(name, sets), results)
-    say(changed.to_string(index=False) if len(changed) else "nobody changed")
-    for sentence in unneeded(results):
-        say(sentence)
-
-
-@exercises.command()
-def confirm(
-    name: Set,
-    results: Kept,
-    by: Annotated[str, typer.Option(metavar="NAME", help="Who has looked, and stands for the marks.")],
-    sets: Sets = None,
-) -> None:
-    """Say on the pages who stands for the marks; it lapses when they are worked out again."""
-    from casestudy.classroom.grading import confirm
-    from casestudy.classroom.sets.source import open_set
-
-    confirm(open_set(name, sets), results, by)
-    say(f"{results / 'summary.html'}")
 
 
 @exercises.command()

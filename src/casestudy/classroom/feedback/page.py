@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from casestudy.classroom.feedback import html, words
+from casestudy.classroom.late import Loss
 from casestudy.classroom.records import Override, Record
 from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.answers import Answer
@@ -27,11 +28,12 @@ def page(
     data: pd.DataFrame,
     confirmed: str = "",
     overrides: Mapping[str, Override] | None = None,
+    lost: Loss | None = None,
 ) -> str:
     """One student's feedback as an HTML page: points, misconceptions, their own figures and answers.
 
     name: the student's, or nothing. manual: points that a person gave, by question; overrides: those of them that a
-    person put in place of others. confirmed: who stands for the marks, if any.
+    person put in place of others. confirmed: who stands for the marks, if any. lost: what came off for being late.
     """
     status, manual, overrides = record.status, manual or {}, overrides or {}
     names = headings(problem_set)
@@ -52,12 +54,14 @@ def page(
         confirmed=confirmed,
         happened=_happened(problem_set, record, decided=final),
         final=final,
-        notes=_notes(record),
+        notes=_notes(record, lost),
         errors=[html.cut(error, LONGEST_ERROR) for error in _errors(record)[:ERRORS]],
         skipped=record.skipped,
         questions=questions,
-        points=marks.total(marked, manual),
+        points=lost.total if lost else marks.total(marked, manual),
         out_of=sum(question["out_of"] for question in questions) - waiting,
+        late=lost.sentence(sum(one["out_of"] for one in questions) - waiting) if lost else "",
+        lost=lost,
         waiting=waiting,
         data=html.head(data),
         file=html.cut(record.name),
@@ -135,16 +139,18 @@ def _answer(answer: Answer, record: Record) -> dict[str, Any]:
     }
 
 
-def _notes(record: Record) -> list[tuple[str, str]]:
+def _notes(record: Record, lost: Loss | None) -> list[tuple[str, str]]:
     """The flags in words; a likeness to somebody else's answers is not for this page."""
     kinds = [flag.partition(":")[0] for flag in record.flags]
     notes = [words.FLAGS[kind] for kind in kinds if kind in words.FLAGS and kind != "late"]
     late = record.late_minutes
     if late == "unknown":
-        notes.append(words.LATE_UNKNOWN)
+        what, todo = words.LATE_UNKNOWN
+        notes.append((what, todo if lost is None else words.NOTHING_OFF))
     elif isinstance(late, int) and late > 0:
         what, todo = words.FLAGS["late"]
-        notes.append((what.format(late=words.duration(late)), todo))
+        off = (words.POINTS_OFF if lost.points else words.NOTHING_OFF) if lost else todo
+        notes.append((what.format(late=words.duration(late)), off))
     return notes
 
 

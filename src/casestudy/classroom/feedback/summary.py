@@ -4,11 +4,12 @@ import math
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from casestudy.classroom.feedback import html, words
 from casestudy.classroom.feedback.page import HINTS, LONGEST_REASON, headings, settled
+from casestudy.classroom.late import Loss
 from casestudy.classroom.records import Override, Record
 from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.answers import CUT
@@ -32,13 +33,15 @@ def summary(
     guessing: str = "",
     unmatched: Iterable[Mapping[str, str]] = (),
     calibration: Iterable[Mapping[str, Any]] = (),
+    losses: Mapping[str, Loss] | None = None,
 ) -> str:
     """The lecturer's page: how points are spread, what was hard, which misconceptions, what needs a person.
 
     guessing: what it earns, where the best of several attempts counts. unmatched: files that belong to nobody, or to
     several: `file`, `why` and `students` of each. calibration: first guesses beside the right values, an answer a row.
+    losses: by student what comes off for being late; how points are spread is told before that.
     """
-    rows, overrides = list(rows), overrides or {}
+    rows, overrides, losses = list(rows), overrides or {}, losses or {}
     final = standing(rows, overrides)
     read = not any(_unread(problem_set, record, manual) for record, _, manual in final)
     top = sum(question.points for question in problem_set.questions if read or not question.manual)
@@ -69,7 +72,9 @@ def summary(
         ],
         guessing=guessing,
         calibration=list(calibration),
-        person=_person(problem_set, rows, overrides),
+        person=_person(problem_set, rows, overrides, set(losses)),
+        rule=next((lost.rule for lost in losses.values()), "none stands") if losses else "",
+        late=[{"id": id, "said": said} for id, said in _late(rows, losses)],
         unmatched=[{name: html.cut(row[name]) for name in ("file", "why", "students")} for row in unmatched],
     )
 
@@ -226,12 +231,23 @@ def _flags(record: Record) -> Iterator[tuple[str, str]]:
             yield kind, words.duration(record.late_minutes) if record.late_minutes else ""
 
 
-def _person(problem_set: ProblemSet, rows: list[Row], overrides: Overrides) -> list[dict[str, Any]]:
-    """Why a person has to look, what to do, and at whom."""
+def _late(rows: list[Row], losses: Mapping[str, Loss]) -> Iterator[tuple[str, str]]:
+    """Who was late, or may have been, and what that comes to."""
+    for record, marked, _ in rows:
+        if record.id in losses and (said := losses[record.id].sentence(sum(mark.out_of for mark in marked))):
+            yield record.id, said
+
+
+def _person(
+    problem_set: ProblemSet, rows: list[Row], overrides: Overrides, ruled: Container[str]
+) -> list[dict[str, Any]]:
+    """Why a person has to look, what to do, and at whom. ruled: of whom a rule says what being late costs."""
     whom: dict[str, list[str]] = {}
     for row in rows:
         id = row[0].id
         for kind, more in _reasons(problem_set, row, overrides.get(id, {})):
+            if kind == "late" and id in ruled:
+                continue
             whom.setdefault(kind, []).append(f"{id} ({more})" if more else id)
     order = [*words.PERSON, *sorted(set(whom) - set(words.PERSON))]
     person = [(words.PERSON.get(kind, (kind, "")), sorted(whom[kind])) for kind in order if kind in whom]

@@ -64,6 +64,7 @@ FLAGS = {
         _LOOKED_AT,
     ),
 }
+NOTHING_OFF, POINTS_OFF = "Nothing was taken off for that.", "What that costs stands below the points."
 LATE_UNKNOWN = ("When your notebook was handed in could not be seen.", "If it was due already, your lecturer will ask.")
 NOTES = {  # how a question stands
     "right": "Right.",

@@ -11,13 +11,24 @@ from typing import Any
 
 import pandas as pd
 
+from casestudy.classroom.late import LOSS
 from casestudy.classroom.spreadsheets import decoded, neutral, table
 from casestudy.refusals import Refusal, file_access
 
 LMS = ("moodle", "canvas", "csv")
 DIALECTS = ("plain", "excel-eu")  # commas and points; semicolons, decimal commas and a byte-order mark
 SETTLED = ("ok", "cell_error")  # other rows wait for a person before they leave the house
-ROW = ("status", "flags", "late_minutes", "attempts", "total", "out_of", "overridden", "feedback")  # else questions
+ROW = (
+    "status",
+    "flags",
+    "late_minutes",
+    "attempts",
+    LOSS,
+    "total",
+    "out_of",
+    "overridden",
+    "feedback",
+)  # else questions
 PROPOSAL = "a proposal, which nobody has confirmed"
 KEYS = ("SIS User ID", "SIS Login ID", "Integration ID", "ID")  # where Canvas may hold the roster's id
 IDENTITY = ("Student", "LastName", "FirstName", *KEYS, "Root Account", "Section")
@@ -122,6 +133,9 @@ def _feedback(row: pd.Series, reasons: Mapping[str, str], proposal: bool) -> str
     for name in (name for name in row.index if name not in ROW):
         why = f" (given by a person: {reasons[name]})" if name in reasons else ""
         points.append(f"{name} {_text(_typed(row[name])) or 'not read yet'}{why}")
+    if _number(row.get(LOSS)) or LOSS in reasons:
+        why = f" (given by a person: {reasons[LOSS]})" if LOSS in reasons else ""
+        points.append(f"less {_text(_typed(row[LOSS]))} for late work{why}")
     first = f"{PROPOSAL.capitalize()}. " if proposal else ""
     return f"{first}{'; '.join(points)}. Together {_text(_typed(row['total']))} of {_text(_typed(row['out_of']))}."
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from casestudy.classroom.grading.results import Results, rows_of, write
+from casestudy.classroom.grading.results import Results, lapsed, locked, losses_of, rows_of, write
 from casestudy.classroom.grading.sheets import points_of
+from casestudy.classroom.late import LOSS
 from casestudy.classroom.records import Override, Record
 from casestudy.classroom.sets.marks import WAITING
 from casestudy.classroom.sets.solve import Solutions
@@ -34,29 +35,46 @@ class Wanted:
 def override(problem_set: ProblemSet, out: Path, wanted: Iterable[Wanted]) -> list[str]:
     """Give points in `out` that count before all others, whatever is graded or rescored later; a sentence each.
 
-    All of it or nothing; what stands so already is left out. A confirmation lapses, for it was of other marks.
+    All of it or nothing; what stands so already is left out. A confirmation lapses, for it was of other marks. Beside
+    questions, LOSS is what comes off for being late.
     """
+    with locked(out):
+        return _overridden(problem_set, out, wanted)
+
+
+def _overridden(problem_set: ProblemSet, out: Path, wanted: Iterable[Wanted]) -> list[str]:
     results, solutions = _opened(problem_set, out), Solutions(problem_set)
     standing, sentences = _points(solutions, results), []
     seen: set[tuple[str, str]] = set()
+    still_late: dict[str, str] = {}  # by student
     for one in wanted:
         record, points, reason = _checked(problem_set, results, out, one)
         own, key = results.overrides.get(one.student, {}), (one.student, one.question)
         if key in seen:
             raise Refusal(f"{one.where}{one.student} {one.question} stands in two rows")
         seen.add(key)
-        earlier, was = own.get(one.question), standing[key]
+        earlier, was = own.get(one.question), standing.get(key)
         if earlier and (earlier.points, neutral(earlier.reason)) == (points, neutral(reason)):
             continue
         before = earlier.now if earlier else was or 0.0
         given = Override(points, reason, before, before, record.sha256)
         results.overrides[one.student] = own | {one.question: given}
         sentences.append(f"{one.student} {one.question}: {points:g} given, {_shown(was) or 'not read'} before")
+        if one.question != LOSS and standing.get((one.student, LOSS)) and LOSS not in own:
+            still_late[one.student] = (
+                f"{one.student} was late: that still costs points; override {one.student} {LOSS} 0 undoes it"
+            )
+    sentences += still_late.values()
     return [*sentences, *_written(solutions, results, out)] if sentences else ["nothing was changed"]
 
 
 def undo(problem_set: ProblemSet, out: Path, student: str, question: str) -> list[str]:
     """Take an override back: the points are again those of a program or a marker."""
+    with locked(out):
+        return _undone(problem_set, out, student, question)
+
+
+def _undone(problem_set: ProblemSet, out: Path, student: str, question: str) -> list[str]:
     results, solutions = _opened(problem_set, out), Solutions(problem_set)
     results.record(student, out)
     own = results.overrides.get(student, {})
@@ -66,7 +84,8 @@ def undo(problem_set: ProblemSet, out: Path, student: str, question: str) -> lis
     taken = own.pop(question)
     if not own:
         del results.overrides[student]
-    again = _shown(_points(solutions, results).get((student, question))) or "not read"
+    nothing = 0.0 if question == LOSS else None
+    again = _shown(_points(solutions, results).get((student, question), nothing)) or "not read"
     sentence = f"{student} {question}: {again} again, {taken.points:g} before"
     return [sentence, *_written(solutions, results, out)]
 
@@ -78,7 +97,10 @@ def template(problem_set: ProblemSet, out: Path) -> str:
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)
+    out_of[LOSS] = sum(out_of.values())
     for (student, question), points in _points(Solutions(problem_set), results).items():
+        if question == LOSS and not points and LOSS not in results.overrides.get(student, {}):
+            continue
         earlier = results.overrides.get(student, {}).get(question)
         reason, shown = neutral(earlier.reason) if earlier else "", _shown(points)
         writer.writerow([student, question, shown, f"{out_of[question]:g}", shown, reason])
@@ -128,9 +150,11 @@ def _checked(problem_set: ProblemSet, results: Results, out: Path, one: Wanted) 
         record = results.record(one.student, out)
     except Refusal as refusal:
         raise Refusal(f"{one.where}{refusal}") from None
-    if one.question not in asked:
-        raise Refusal(f"{one.where}no question {one.question!r}; {nearest(one.question, asked)}")
-    most = asked[one.question].points
+    if one.question == LOSS and not results.late and LOSS not in results.overrides.get(one.student, {}):
+        raise Refusal(f"{one.where}{LOSS} is what comes off by a late rule, and none stands: see rescore --late")
+    if one.question not in (*asked, LOSS):
+        raise Refusal(f"{one.where}no question {one.question!r}; {nearest(one.question, (*asked, LOSS))}")
+    most = sum(q.points for q in asked.values()) if one.question == LOSS else asked[one.question].points
     if points is None or points > most:
         raise Refusal(f"{one.where}points of {one.question} go from 0 to {most:g}: got {one.points!r}")
     if not reason or len(reason) > LONGEST:
@@ -141,12 +165,16 @@ def _checked(problem_set: ProblemSet, results: Results, out: Path, one: Wanted) 
 
 
 def _points(solutions: Solutions, results: Results) -> dict[tuple[str, str], float | None]:
-    """The points that stand, by student and question, None where a text was not read yet."""
-    return {
-        (record.id, mark.question): (given or {}).get(mark.question, None if mark.note in WAITING else mark.points)
-        for record, marked, given in rows_of(solutions, results)
-        for mark in marked
-    }
+    """The points that stand, by student and question, None where a text was not read yet; and what comes off."""
+    rows, points = rows_of(solutions, results), {}
+    losses = losses_of(rows, results)
+    for record, marked, given in rows:
+        for mark in marked:
+            waits = None if mark.note in WAITING else mark.points
+            points[record.id, mark.question] = (given or {}).get(mark.question, waits)
+        if record.id in losses:
+            points[record.id, LOSS] = losses[record.id].points
+    return points
 
 
 def _shown(points: float | None) -> str:
@@ -157,4 +185,4 @@ def _written(solutions: Solutions, results: Results, out: Path) -> list[str]:
     """Write the results, which nobody has confirmed as they are now; a sentence where somebody had."""
     name, results.confirmed = results.confirmed, ""
     write(solutions, results, out)
-    return [f"the confirmation by {name} has lapsed: confirm these marks anew"] if name else []
+    return [lapsed(name)] if name else []

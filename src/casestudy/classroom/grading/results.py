@@ -2,27 +2,33 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from casestudy.classroom import late
 from casestudy.classroom.feedback import page as feedback
 from casestudy.classroom.feedback import summary
 from casestudy.classroom.feedback.calibration import calibration
 from casestudy.classroom.feedback.summary import Row
 from casestudy.classroom.grading import sheets, similarity
+from casestudy.classroom.late import LOSS, Loss, Rule
 from casestudy.classroom.records import Override, Record, sha
 from casestudy.classroom.release.release import Released
 from casestudy.classroom.release.roster import COLUMNS
 from casestudy.classroom.sets import marks
+from casestudy.classroom.sets.agreement import comparable
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import ProblemSet
+from casestudy.classroom.shapes import misfit
 from casestudy.classroom.submissions import unmatched
 from casestudy.refusals import Refusal, file_access, nearest
-from casestudy.staging import private_file, private_folder
+from casestudy.staging import alone, private_file, private_folder
 
 GRADING, GRADES = "grading.json", "grades.csv"
 EDITED = "is not what the marks come to now: see first what rescore changes; points of your own go in by override"
@@ -45,20 +51,32 @@ class Results:
     grades: str = ""  # fingerprint of grades.csv as it was written
     overrides: dict[str, dict[str, Override]] = field(default_factory=dict)  # by student and question
     guessing: str = ""  # what it earns, where the best attempt counts
+    late: str = ""  # what late work costs: the rule's words, or nothing
+
+    @property
+    def rule(self) -> Rule | None:
+        """What late work costs."""
+        return Rule.read(self.late)
 
     @classmethod
     def read(cls, folder: Path) -> "Results":
         """From a folder that `exercises grade` wrote."""
         try:
             kept = json.loads((folder / GRADING).read_text(encoding="utf-8"))
+            if wrong := misfit(cls, kept) or _astray(kept):
+                raise ValueError(f"at {wrong}")
             kept["records"] = [Record.from_json(record) for record in kept["records"]]
             overrides = kept.get("overrides", {})
             kept["overrides"] = {
                 id: {question: Override(**given) for question, given in own.items()} for id, own in overrides.items()
             }
+            Rule.read(kept.get("late", ""))
             return cls(**{entry.name: kept[entry.name] for entry in fields(cls) if entry.name in kept})
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except OSError:
             raise Refusal(f"{folder} holds no results: it needs {GRADING} as `exercises grade` wrote it") from None
+        except (ValueError, RecursionError) as error:
+            why = f"{GRADING} is not as `exercises grade` wrote it"
+            raise Refusal(f"{folder} holds no results that can be read: {why} ({error})") from None
 
     def refuse_another(self, problem_set: ProblemSet, released: Released) -> None:
         """Refuse to go on with another release, or with another source than the one that the points rest on."""
@@ -96,6 +114,21 @@ class Results:
         return frame.fillna("").rename_axis("student_id")
 
 
+def lapsed(name: str) -> str:
+    """What is said where marks change that somebody had confirmed."""
+    return f"the confirmation by {name} has lapsed: confirm these marks anew"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other commands out of a results folder, so that none loses what another one wrote."""
+    if not folder.is_dir():  # whoever reads it says so
+        yield
+        return
+    with alone(folder, "another command is at work on", "wait until it is done"):
+        yield
+
+
 def finish(
     solutions: Solutions,
     released: Released,
@@ -105,10 +138,12 @@ def finish(
     manual: Iterable[Path] = (),
     keep: str = "latest",
     guessing: str = "",
+    rule: Rule | None = None,
 ) -> pd.DataFrame:
     """Points, pages, texts and the record of it all; what persons gave stays with its text. The table comes back.
 
     manual: sheets that markers filled in now; where one is refused, nothing is written. guessing: what it earns.
+    rule: what late work costs.
     """
     before = Results.read(out) if (out / GRADING).exists() else None
     problem_set = solutions.problem_set
@@ -131,13 +166,15 @@ def finish(
     for id, points in sheets.merge(problem_set, manual, records, results.seed).items():
         results.manual.setdefault(id, {}).update(points)
     results.overrides = before.overrides if before else {}
-    results.guessing = guessing
+    results.guessing, results.late = guessing, str(rule) if rule else ""
     return write(solutions, results, out, manual)
 
 
 def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Path] = ()) -> pd.DataFrame:
     """grades.csv, a feedback page a student, summary.html, the texts to read and grading.json, each file whole."""
     problem_set, waiting = solutions.problem_set, unmatched.left(out)
+    for record in results.records:
+        refuse_another_form(solutions, record)
     flags = similarity.flags(similarity.same_as(solutions, results.records))
     records = [
         replace(record, flags=tuple(sorted({*_own(record.flags), *flags.get(record.id, [])})))
@@ -146,7 +183,8 @@ def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Pa
     results.records, results.source = records, sha(problem_set.path.read_bytes())
     results.overrides = _overrides_now(solutions, results)
     rows = rows_of(solutions, results)
-    grades = table(rows, results.overrides)
+    losses = losses_of(rows, results)
+    grades = table(rows, results.overrides, losses)
     text = grades.to_csv(lineterminator="\n")
     results.grades = sha(text.encode())
     # a sheet that cannot be read is refused before anything is replaced
@@ -155,10 +193,13 @@ def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Pa
     for record, own, given in rows:
         name, data = results.students[record.id]["name"], solutions[record.code].data
         overrides = results.overrides.get(record.id, {})
-        page = feedback.page(problem_set, name, record, own, given, data, results.confirmed, overrides)
+        lost = losses.get(record.id)
+        page = feedback.page(problem_set, name, record, own, given, data, results.confirmed, overrides, lost)
         private_file(out / "feedback" / f"{record.id}.html", page)
     guessed = calibration(solutions, records)
-    page = summary.summary(problem_set, rows, results.confirmed, results.overrides, results.guessing, waiting, guessed)
+    page = summary.summary(
+        problem_set, rows, results.confirmed, results.overrides, results.guessing, waiting, guessed, losses
+    )
     private_file(out / "summary.html", page)
     private_file(out / GRADES, text)
     kept = {entry.name: getattr(results, entry.name) for entry in fields(Results)} | {"package": version("casestudy")}
@@ -174,7 +215,8 @@ def rows_of(solutions: Solutions, results: Results) -> list[Row]:
     """Each record with its marks and the points that a person gave, to texts or in place of others."""
     rows: list[Row] = []
     for record in results.records:
-        overrides = {question: given.points for question, given in results.overrides.get(record.id, {}).items()}
+        own = results.overrides.get(record.id, {})
+        overrides = {question: given.points for question, given in own.items() if question != LOSS}
         rows.append((record, marked(solutions, record), results.manual.get(record.id, {}) | overrides))
     return rows
 
@@ -182,32 +224,71 @@ def rows_of(solutions: Solutions, results: Results) -> list[Row]:
 def _overrides_now(solutions: Solutions, results: Results) -> dict[str, dict[str, Override]]:
     """The overrides, each with what the points would be without it."""
     now = dict(results.overrides)
+    by_rule = losses_of(rows_of(solutions, results), results, by_person=False)
     for record in results.records:
         if own := now.get(record.id):
             points = {mark.question: mark.points for mark in marked(solutions, record)}
             points |= results.manual.get(record.id, {})
+            points[LOSS] = by_rule[record.id].points if record.id in by_rule else 0.0
             now[record.id] = {
                 question: replace(given, now=points.get(question, given.now)) for question, given in own.items()
             }
     return now
 
 
+def _astray(kept: Mapping[str, Any]) -> str:
+    """Whose record has no student of the roster, or whose student no name; empty where all do."""
+    if not kept["records"]:
+        return "records"
+    astray = (record["id"] for record in kept["records"] if "name" not in kept["students"].get(record["id"], {}))
+    return next((f"{id!r} stands in records and not in students" for id in astray), "")
+
+
+def losses_of(rows: Iterable[Row], results: Results, by_person: bool = True) -> dict[str, Loss]:
+    """What comes off for being late, by student; nobody stands in it where no rule does and no person gave a number."""
+    rule, losses = results.rule, {}
+    for record, own, given in rows:
+        one = results.overrides.get(record.id, {}).get(LOSS) if by_person else None
+        earned, out_of = marks.total(own, given), sum(mark.out_of for mark in own)
+        if lost := late.loss(rule, record, earned, out_of, one):
+            losses[record.id] = lost
+    return losses
+
+
 def _own(flags: Iterable[str]) -> list[str]:
     return [flag for flag in flags if not flag.startswith("same_as:")]
 
 
+def refuse_another_form(solutions: Solutions, record: Record) -> None:
+    """Refuse values that cannot be held against right ones, since somebody changed the record or the answer's kind."""
+    declared = {answer.name: answer for question in solutions.problem_set.questions for answer in question.answers}
+    for name, value in record.values.items():
+        if name in declared and not comparable(declared[name], value):
+            raise Refusal(f"the record of {record.id} holds for {name} what no {declared[name].kind} can be")
+
+
 def marked(solutions: Solutions, record: Record) -> list[marks.Marked]:
     """A record's questions with their points, worked out anew on its code's figures."""
+    refuse_another_form(solutions, record)
     solved = solutions[record.code]
     return marks.mark(solutions.problem_set, solved, record.values, record.texts, record.problems)
 
 
-def table(graded: Iterable[Row], overrides: Mapping[str, Iterable[str]]) -> pd.DataFrame:
+def graded(solutions: Solutions, results: Results) -> pd.DataFrame:
+    """The table of grades that these results come to now."""
+    rows = rows_of(solutions, results)
+    return table(rows, results.overrides, losses_of(rows, results))
+
+
+def table(
+    graded: Iterable[Row], overrides: Mapping[str, Iterable[str]], losses: Mapping[str, Loss] | None = None
+) -> pd.DataFrame:
     """One row a student: status, flags, minutes late, points by question, total. A proposal that a person confirms.
 
-    overrides: by student, the questions of which a person gave the points in place of a program or a marker.
+    overrides: by student, the questions of which a person gave the points in place of a program or a marker. losses:
+    what comes off for being late; then the total is without it, and it has a column of its own.
     """
-    rows = []
+    rows, losses = [], losses or {}
     for record, own, given in sorted(graded, key=lambda row: row[0].id):
         given = given or {}
         row: dict[str, object] = {"student_id": record.id, "status": record.status, "flags": " ".join(record.flags)}
@@ -215,9 +296,12 @@ def table(graded: Iterable[Row], overrides: Mapping[str, Iterable[str]]) -> pd.D
         row["attempts"] = len(record.attempts)
         for mark in own:
             row[mark.question] = given.get(mark.question, "" if mark.note in marks.WAITING else mark.points)
-        row |= {"total": marks.total(own, given), "out_of": sum(mark.out_of for mark in own)}
-        by_person = overrides.get(record.id, ())
-        rows.append(row | {"overridden": " ".join(mark.question for mark in own if mark.question in by_person)})
+        lost, by_person = losses.get(record.id), overrides.get(record.id, ())
+        row |= {LOSS: lost.points if lost else 0.0} if losses else {}
+        total = lost.total if lost else marks.total(own, given)
+        row |= {"total": total, "out_of": sum(mark.out_of for mark in own)}
+        known = [*(mark.question for mark in own), LOSS]
+        rows.append(row | {"overridden": " ".join(question for question in known if question in by_person)})
     return pd.DataFrame(rows).set_index("student_id")
 
 

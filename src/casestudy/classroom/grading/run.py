@@ -11,13 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from casestudy.classroom import records
+from casestudy.classroom import late, records
 from casestudy.classroom.grading.attempts import attempts_of, in_order, key, readable, waiting_of
 from casestudy.classroom.grading.results import marked
+from casestudy.classroom.late import Rule
 from casestudy.classroom.limits import Limits
 from casestudy.classroom.records import RECORDS, Record
 from casestudy.classroom.release.release import Released
-from casestudy.classroom.release.roster import minutes_late
 from casestudy.classroom.sandbox.job import JobCell
 from casestudy.classroom.sandbox.sandbox import Ran, Sandbox
 from casestudy.classroom.sets import marks
@@ -61,11 +61,12 @@ def run(
     finished: Callable[[Record], None] = lambda record: None,
     keep: str = "latest",
     collected: Callable[[int], None] = lambda number: None,
+    again: bool = False,
 ) -> list[Record]:
     """Run what has no record in `out` yet and can count; all records, one a submission, each kept as it comes.
 
     keep: `best`, and every submission runs, else each student's latest that can be read. collected: called with how
-    many that is, before the first runs.
+    many that is, before the first runs. again: also what has a record, which the new one takes the place of.
     """
     problem_set = solutions.problem_set
     private = (problem_set.path.parent.parent, out, *how.hidden)
@@ -75,7 +76,7 @@ def run(
         raise Refusal(f"{out} holds results already: --resume goes on with them, or name another folder")
     codes = {id: assigned.code for id, assigned in released.students.items()}
     done = _done(path, codes) if resume else {}
-    waiting = waiting_of(found, done, keep)
+    waiting = waiting_of(found, {} if again else done, keep)
     warm = _warm(problem_set, [first for first, *_ in waiting], how.workers)
     sandboxes = [Sandbox(how.sandboxed, warm, covered) for _ in range(how.workers)]
     private_folder(out)
@@ -239,10 +240,14 @@ def chosen(
     students: pd.DataFrame,
     ran: list[Record],
     keep: str = "latest",
+    rule: Rule | None = None,
+    standing: Mapping[str, str] | None = None,
 ) -> list[Record]:
     """One record a student: of several the latest or the best, of a group the member's own or else the group's.
 
     A student of whom this delivery has nothing, or nothing that can be read, keeps what stands from an earlier one.
+    rule: what late work costs; the best is the one that is worth most after that. standing: the fingerprint of the file
+    that counts so far, by student.
     """
     order = {(record.id, record.sha256): number - len(ran) for number, record in enumerate(ran)}  # of earlier ones
     order |= {key(submission): number for number, submission in enumerate(found)}
@@ -250,14 +255,22 @@ def chosen(
     by_student: dict[str, list[Record]] = {}
     for record in ran:
         by_student.setdefault(record.id, []).append(record)
-    for own in by_student.values():
+    for id, own in by_student.items():
         delivered = [record for record in own if order[(record.id, record.sha256)] >= 0]
         if any(map(readable, delivered)):
             own[:] = delivered
+        elif not delivered and keep == "latest":  # an older file may have come in a later delivery
+            own[:] = [record for record in own if record.sha256 == (standing or {}).get(id)] or own
 
     def rank(record: Record) -> tuple[Any, ...]:
         latest = (readable(record), record.sent or "", order[(record.id, record.sha256)])
-        return (marks.total(marked(solutions, record)), *latest) if keep == "best" else latest
+        return (worth(record), *latest) if keep == "best" else latest
+
+    def worth(record: Record) -> float:
+        own = marked(solutions, record)
+        earned, most = marks.total(own), sum(mark.out_of for mark in own)
+        lost = late.loss(rule, late.dated(record, students.at[record.id, "due"]), earned, most)
+        return lost.total if lost else earned
 
     def best(own: list[Record]) -> Record:
         first = max(own, key=rank)
@@ -276,17 +289,6 @@ def chosen(
 
     kept = {id: best(own) for id, own in by_student.items()}
     return [
-        _dated(kept.get(str(id)) or of_group(str(id), student["group"]), student["due"])
+        late.dated(kept.get(str(id)) or of_group(str(id), student["group"]), student["due"])
         for id, student in students.iterrows()
     ]
-
-
-def _dated(record: Record, due: str) -> Record:
-    """Minutes late, or `unknown` where a date was due and the delivery tells none."""
-    if not due or record.status == "missing":
-        return replace(record, late_minutes=None)
-    if record.sent is None:
-        return replace(record, late_minutes="unknown")
-    minutes = minutes_late(record.sent, due)
-    flags = tuple(sorted({*record.flags, "late"})) if minutes else record.flags
-    return replace(record, late_minutes=minutes, flags=flags)

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from casestudy.classroom.sets import seeds
 from casestudy.classroom.sets.copies import public, student_copy, write_notebook
 from casestudy.classroom.sets.solve import Solutions, Solved, solve
 from casestudy.classroom.sets.source import PUBLIC, ProblemSet
+from casestudy.classroom.shapes import fits, misfit
 from casestudy.classroom.spreadsheets import neutral
 from casestudy.refusals import Refusal, file_access, nearest
 from casestudy.staging import STAGING, clear, private, private_file, private_folder
@@ -59,9 +60,8 @@ class Released:
     def read(cls, folder: Path) -> "Released":
         """From a release's folder."""
         try:
-            record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-            return cls(record["problem_set"], record["version"], record["term"], _students(record))
-        except (OSError, ValueError, KeyError, TypeError):
+            return _released(json.loads((folder / RECORD).read_text(encoding="utf-8")))
+        except (OSError, ValueError, RecursionError):
             raise Refusal(f"{folder} is no release: it needs {RECORD} as `exercises release` wrote it") from None
 
     def refuse_another(self, solutions: Solutions) -> None:
@@ -211,8 +211,14 @@ def _record(problem_set: ProblemSet, secret: bytes, term: str, codes: bool) -> d
     }
 
 
-def _students(record: Mapping[str, Any]) -> dict[str, Assigned]:
-    return {entry["id"]: Assigned(**entry) for entry in record["students"]}
+def _released(record: Any) -> Released:
+    """What release.json says; a ValueError where it has another form."""
+    entries: Any = record.get("students") if isinstance(record, dict) else None
+    if not fits(entries, list[Assigned]) or misfit(Released, {**record, "students": {}}):
+        raise ValueError("another form")
+    known = [entry.name for entry in fields(Assigned)]
+    students = {entry["id"]: Assigned(**{name: entry[name] for name in known}) for entry in entries}
+    return Released(record["problem_set"], record["version"], record["term"], students)
 
 
 def _folder(folder: Path, problem_set: ProblemSet, assigned: Assigned, solved: Solved, due: str) -> None:
@@ -247,8 +253,8 @@ def _standing(
     try:
         old = json.loads((out / RECORD).read_text(encoding="utf-8"))
         same = {key: old[key] for key in ("problem_set", "version", "term", "route", "secret")}
-        students = _students(old)
-    except (OSError, ValueError, KeyError, TypeError):
+        students = _released(old).students
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise Refusal(f"{out} holds other files and no {RECORD}: name a folder of its own") from None
     for key, value in same.items():
         if value != record[key]:

@@ -4,11 +4,11 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 
+from casestudy.classroom.late import deadline
 from casestudy.classroom.sets.answers import plain
 from casestudy.classroom.spreadsheets import column, decoded
 from casestudy.refusals import Refusal, file_access
@@ -23,21 +23,15 @@ ALIASES = {
     "studentid": "student_id",
 }
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")  # what may become the name of a folder
-SPOILT = re.compile(r"\d+[.,]\d+E\+?\d+|\d+[.,]0", re.I)  # a long number that a spreadsheet rounded
-DUE = re.compile(  # ISO 8601, with or without its marks; a space for its T, and one digit of an hour
-    r"(?P<day>\d{4}-\d\d-\d\d|\d{8}|\d{4}-W\d\d-\d|\d{4}W\d{3})"
-    r"(?:[T ](?P<hour>\d\d|\d(?=:))(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?)?"
-    r"(?P<zone> ?(?:Z|[+\u2212-]\d\d(?::?\d\d)?))?)?",
-    re.ASCII | re.IGNORECASE,
-)
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*(\.\.|\.$).*", re.I)  # on some systems
+SPOILT = re.compile(r"\d+[.,]\d+E\+?\d+|\d+[.,]0", re.I)  # a long number that a spreadsheet rounded
 
 
 def read(path: Path) -> pd.DataFrame:
     """One row a student, indexed by student_id; name, email, group, due and lms_id are empty texts where not given.
 
     lms_id: the number or login by which a learning platform knows the student, or several.
-    Commas, semicolons or tabs; UTF-8 with or without a mark, UTF-16 or Windows-1252. due as `deadline` reads it.
+    Commas, semicolons or tabs; UTF-8 with or without a mark, UTF-16 or Windows-1252. due as `late.deadline` reads it.
     """
     lines = _lines(path)
     header = _header(path, lines[0][1] if lines else [])
@@ -126,52 +120,3 @@ def _check_due(where: str, due: str) -> None:
             deadline(due)
         except Refusal as error:
             raise Refusal(f"{where}: {error}") from None
-
-
-def deadline(due: str) -> datetime:
-    """The last moment that is in time, of a date (its last second) or a time of day; the one reading of `due`.
-
-    A time without a zone is of this computer's; where clocks go back, it is the later of the two that it may be.
-
-    >>> deadline("2026-12-01 18:00+02:00") == deadline("20261201T1600Z") == deadline("2026-W49-2t16:00:00+00")
-    True
-    >>> deadline("2026-12-01T24:00Z").isoformat()
-    '2026-12-02T00:00:00+00:00'
-    """
-    found = DUE.fullmatch(" ".join(due.split()))
-    try:
-        if not found:
-            raise ValueError("another form")
-        day = datetime.fromisoformat(found["day"].upper())
-        if not 2000 <= day.year < 2200:
-            raise ValueError("a year that no class has")
-        if found["hour"] is None:
-            return _local(day.replace(hour=23, minute=59, second=59))
-        hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
-        if over := (hour, minute, second) == (24, 0, 0):
-            hour = 0
-        moment = day.replace(hour=hour, minute=minute, second=second) + timedelta(days=over)
-        if not found["zone"]:
-            return _local(moment)
-        zone = found["zone"].strip().replace("\u2212", "-").upper()
-        return moment.replace(tzinfo=datetime.fromisoformat(f"2000-01-01T00:00{zone}").tzinfo)
-    except ValueError:
-        like = "2026-12-01, 2026-12-01 18:00 or 2026-12-01T18:00+01:00"
-        raise Refusal(f"due must be like {like}: got {due!r}") from None
-
-
-def _local(moment: datetime) -> datetime:
-    return max((moment.replace(fold=fold).astimezone() for fold in (0, 1)), key=datetime.timestamp)
-
-
-def minutes_late(sent: str, due: str) -> int:
-    """Whole minutes, begun ones too, from `due` to when work was sent; 0 where it was in time.
-
-    sent: as a record has it, an ISO time. Without a zone it is of this computer's, and the earlier one where clocks
-    go back: platforms and zips write local times. Two zones are compared as moments, never one given the other's.
-
-    >>> minutes_late("2026-12-01T18:00:30+01:00", "2026-12-01 17:00Z")
-    1
-    """
-    late = datetime.fromisoformat(sent).astimezone() - deadline(due)
-    return max(0, -(-int(late.total_seconds()) // 60))

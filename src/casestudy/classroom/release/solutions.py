@@ -9,8 +9,8 @@ import pandas as pd
 from nbclient import NotebookClient
 
 from casestudy.case import open_case
+from casestudy.classroom.late import deadline
 from casestudy.classroom.release.release import Released, refuse_a_checkout
-from casestudy.classroom.release.roster import deadline
 from casestudy.classroom.sets.question import ASIDE, role
 from casestudy.classroom.sets.solve import Solutions
 from casestudy.classroom.sets.source import SOLUTION, ProblemSet

@@ -2,6 +2,7 @@
 
 import datetime
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -81,6 +82,36 @@ def agree(answer: Answer, given: Any, right: Any) -> bool:
     if answer.kind == "construct":
         return _same_construct(answer, given, right)
     return plain(given) == plain(right)
+
+
+def comparable(answer: Answer, value: Any) -> bool:
+    """Whether a value has the form that a read value of this answer's kind has, so that it can be held against one.
+
+    >>> comparable(Answer("x"), 2.5), comparable(Answer("x"), "2.5"), comparable(Answer("x", kind="table"), [])
+    (True, False, False)
+    """
+    kind = answer.form if answer.kind == "construct" else answer.kind
+    if answer.kind == "construct" and value == IMPOSSIBLE:
+        return True
+    if kind == "date":
+        return isinstance(value, str) and bool(re.fullmatch(r"\d{4}-\d\d-\d\d", value))
+    if kind == "number":
+        return _is_number(value)
+    if kind in ("allocation", "list"):
+        parts = list(value.values()) if type(value) is dict and kind == "allocation" else value
+        return isinstance(parts, list) and all(map(_is_number, parts))
+    if kind != "table":
+        return isinstance(value, str)
+    columns, index = (value.get("columns"), value.get("index")) if isinstance(value, dict) else (None, None)
+    if not isinstance(columns, dict) or not isinstance(index, list) or {type(label) for label in index} - {str}:
+        return False
+    return all(isinstance(column, list) and len(column) == len(index) for column in columns.values()) and all(
+        isinstance(cell, str) or _is_number(cell) for column in columns.values() for cell in column
+    )
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in (int, float)
 
 
 def _same_construct(answer: Answer, given: Any, other: Any) -> bool:

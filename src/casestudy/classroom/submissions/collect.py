@@ -159,7 +159,8 @@ def _why(path: PurePosixPath, seen: Odd, held: Mapping[str, str]) -> str:
     if _leads_elsewhere(path):
         return "left out, its path leads elsewhere"
     if len(seen.students) != 1:
-        return f"fits {', '.join(seen.students) or 'nobody in the roster'}"
+        ask = f"; it is anonymous: say here, or in the roster's lms_id, whose {seen.number} is"
+        return f"fits {', '.join(seen.students) or 'nobody in the roster'}{ask if seen.anonymous else ''}"
     return held.get(spelt(seen.number), "") if seen.number else ""
 
 

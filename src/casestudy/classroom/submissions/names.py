@@ -49,7 +49,7 @@ class Known:
             if login := email.partition("@")[0]:
                 self._logins.setdefault(spelt(login), set()).add(id)
             for number in re.split(r"[\s,;]+", own.strip()) if own.strip() else ():
-                self._numbers.setdefault(spelt(number), set()).add(id)
+                self._numbers.setdefault(spelt(number.removeprefix("anon_")), set()).add(id)
             for spelling in {name, unicodedata.normalize("NFC", name).translate(UMLAUTS)}:
                 self._name(id, words(spelling))
         self._longest = max(map(len, self._labels), default=0) + 8  # letters may fold into more

@@ -37,6 +37,11 @@ class Odd:
     def __str__(self) -> str:
         return f"{' '.join(self.file.split())}: {self.why}"  # a name over several lines would forge some
 
+    @property
+    def anonymous(self) -> bool:
+        """Whether a platform that hides names wrote a number in their place."""
+        return bool(self.number) and (self.name == "anon" or self.name.startswith("Participant"))
+
     def of(self, content: bytes) -> "Odd":
         """With the key of these bytes."""
         return replace(self, key=key(self.file, content))
