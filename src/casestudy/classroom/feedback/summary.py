@@ -221,7 +221,7 @@ def _flags(record: Record) -> Iterator[tuple[str, str]]:
         if kind == "doubled":
             yield kind, f"{len(record.attempts)} files" if record.attempts else ""
         elif kind != "late":
-            yield kind, f"like {other}" if kind == "same_as" else other
+            yield kind, f"like {other}" if kind in ("same_as", "alike") else other
         elif record.late_minutes != "unknown":
             yield kind, words.duration(record.late_minutes) if record.late_minutes else ""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from casestudy.classroom import likeness
 from casestudy.classroom.feedback import page as feedback
 from casestudy.classroom.feedback import summary
 from casestudy.classroom.feedback.calibration import calibration
@@ -90,6 +91,10 @@ class Results:
         """Why a person gave points in place of others, by student and question."""
         return {id: {question: given.reason for question, given in own.items()} for id, own in self.overrides.items()}
 
+    def groups(self) -> dict[str, str]:
+        """The group that each student hands in with, where there is one."""
+        return {id: group for id, student in self.students.items() if (group := student.get("group", ""))}
+
     def roster(self) -> pd.DataFrame:
         """Everyone graded, as the roster had them."""
         frame = pd.DataFrame.from_dict(self.students, orient="index", columns=list(COLUMNS[1:]))
@@ -139,8 +144,12 @@ def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Pa
     """grades.csv, a feedback page a student, summary.html, the texts to read and grading.json, each file whole."""
     problem_set, waiting = solutions.problem_set, unmatched.left(out)
     flags = similarity.flags(similarity.same_as(solutions, results.records))
+    alike = likeness.flags(likeness.texts(problem_set, results.records, results.groups()))
     records = [
-        replace(record, flags=tuple(sorted({*_own(record.flags), *flags.get(record.id, [])})))
+        replace(
+            record,
+            flags=tuple(sorted({*_own(record.flags), *flags.get(record.id, []), *alike.get(record.id, [])})),
+        )
         for record in results.records
     ]
     results.records, results.source = records, sha(problem_set.path.read_bytes())
@@ -193,7 +202,8 @@ def _overrides_now(solutions: Solutions, results: Results) -> dict[str, dict[str
 
 
 def _own(flags: Iterable[str]) -> list[str]:
-    return [flag for flag in flags if not flag.startswith("same_as:")]
+    """Without those that hold one student's work against another's, which are worked out anew."""
+    return [flag for flag in flags if not flag.startswith(("same_as:", f"{likeness.FLAG}:"))]
 
 
 def marked(solutions: Solutions, record: Record) -> list[marks.Marked]:
