@@ -9,6 +9,7 @@ from typing import Any
 
 from casestudy.classroom.feedback import html, words
 from casestudy.classroom.feedback.page import HINTS, LONGEST_REASON, headings, settled
+from casestudy.classroom.items import Item, items
 from casestudy.classroom.records import Override, Record
 from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.answers import CUT
@@ -102,7 +103,7 @@ def _unread(problem_set: ProblemSet, record: Record, manual: Mapping[str, float]
 
 def hardest(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]:
     """Questions by their mean share of points, the lowest first; texts as far as they have been read."""
-    found, names = [], headings(problem_set)
+    found, names, told = [], headings(problem_set), analysed(problem_set, final)
     for question in problem_set.questions:
         if earned := _earned(question, final):
             points = [number for number, _ in earned]
@@ -110,8 +111,24 @@ def hardest(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]:
             full, none = sum(p >= question.points for p in points), sum(p == 0 for p in points) - missing
             counts = {"full": full, "part": len(points) - full - none - missing, "none": none, "missing": missing}
             share = statistics.fmean(points) / question.points
-            found.append({"heading": names[question.id], "share": share, **counts})
+            found.append({"heading": names[question.id], "share": share, **counts, "item": told[question.id]})
     return sorted(found, key=lambda row: row["share"])
+
+
+def points_of(problem_set: ProblemSet, final: list[Row]) -> dict[str, list[float | None]]:
+    """By question everyone's points as they stand; None for a text that nobody has read yet."""
+    found: dict[str, list[float | None]] = {question.id: [] for question in problem_set.questions}
+    for _, marked, given in final:
+        for mark in marked:
+            waits = mark.note in marks.WAITING and mark.question not in (given or {})
+            found[mark.question].append(None if waits else (given or {}).get(mark.question, mark.points))
+    return found
+
+
+def analysed(problem_set: ProblemSet, final: list[Row]) -> dict[str, Item]:
+    """How hard each question was and how it goes with the others, as far as its points stand."""
+    out_of = {question.id: question.points for question in problem_set.questions}
+    return items(points_of(problem_set, final), out_of)
 
 
 def _earned(question: Question, final: list[Row]) -> list[tuple[float, str]]:

@@ -144,7 +144,7 @@ def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Pa
     """grades.csv, a feedback page a student, summary.html, the texts to read and grading.json, each file whole."""
     problem_set, waiting = solutions.problem_set, unmatched.left(out)
     flags = similarity.flags(similarity.same_as(solutions, results.records))
-    alike = likeness.flags(likeness.texts(problem_set, results.records, results.groups()))
+    alike = likeness.flags(problem_set, results.records, results.groups())
     records = [
         replace(
             record,

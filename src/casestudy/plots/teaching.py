@@ -1,0 +1,84 @@
+"""The figure of one question in one class: who earns its points, and how it was answered."""
+
+import math
+import textwrap
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from casestudy.plots.language import BAND, FAILED, IMPLIED, PRINTED, QUIET, canvas, finish, label
+
+LETTERS = 42  # on a line of a bar's words
+LINES = 3
+
+
+def question(thirds: pd.DataFrame, ways: pd.DataFrame, title: str, who: str) -> Axes:
+    """Above, the share of the points that each third of the class earns; below, how often each answer was given.
+
+    thirds: columns third (words), value, low, high (shares), empty where they cannot be told; ways: columns words, kind
+    (right, slip or other), value, low, high, and others, a list of the same share in other classes. title: the finding.
+    """
+    tall = 0.6 + 0.29 * _lines(ways["words"])
+    heights = [2.5 if len(thirds) else 0.01, float(tall.sum()) + 0.4]
+    top, ax = canvas(6.4, 1.5 + sum(heights), rows=2, gridspec_kw={"height_ratios": heights})
+    _thirds(thirds, top)
+    _ways(ways, tall, ax)
+    x, y = top.get_xlabel(), top.get_ylabel()
+    finish(top, title, "Reported", x=x, y=y, rests_on=who)
+    ax.set_xlabel(
+        "of the class; lines: 95% intervals" + ("; circles: other classes" if any(ways["others"].map(len)) else "")
+    )
+    return top
+
+
+def _lines(words: pd.Series) -> np.ndarray:
+    return words.map(lambda text: len(_wrapped(text).split("\n"))).to_numpy(float)
+
+
+def _wrapped(text: str) -> str:
+    lines = textwrap.wrap(text, LETTERS)
+    return "\n".join(lines if len(lines) <= LINES else [*lines[: LINES - 1], f"{lines[LINES - 1][: LETTERS - 2]} …"])
+
+
+def _per_cent(value: float) -> str:
+    """Whole per cent, a half upwards, as the page beside the figure rounds it."""
+    return f"{math.floor(value + 0.5)}%"
+
+
+def _thirds(thirds: pd.DataFrame, ax: Axes) -> None:
+    if not len(thirds):
+        ax.axis("off")
+        return
+    places = np.arange(len(thirds))
+    value, low, high = (100 * thirds[name].to_numpy(float) for name in ("value", "low", "high"))
+    ax.plot(places, value, color=QUIET, linewidth=1.5, zorder=1)
+    ax.vlines(places, low, high, color=IMPLIED, linewidth=3)
+    ax.plot(places, value, "o", color=IMPLIED, markersize=10)
+    for place, share in enumerate(value):
+        label(ax, place, share, _per_cent(share), IMPLIED, xytext=(9, 11), fontsize=14, fontweight="bold")
+    ax.set_xticks(places, thirds["third"].tolist(), fontsize=13.5)
+    ax.set(xlim=(-0.4, len(thirds) - 0.4), ylim=(-4, 104), yticks=[0, 50, 100])
+    ax.set_yticks([0, 50, 100], ["0", "50", "100%"])
+    ax.set_xlabel("of the class, by the points of the other questions")
+    ax.set_ylabel("points earned here")
+
+
+def _ways(ways: pd.DataFrame, tall: np.ndarray, ax: Axes) -> None:
+    colours = {"right": IMPLIED, "slip": FAILED, "other": QUIET}
+    floor = 0.0
+    for way, height in zip(ways.itertuples(), tall, strict=True):
+        floor -= height
+        share, low, high = 100 * way.value, 100 * way.low, 100 * way.high
+        colour = colours[way.kind]
+        ax.barh(floor + 0.14, 100, height=0.24, color=BAND, alpha=0.45, zorder=0)
+        ax.barh(floor + 0.14, share, height=0.24, color=colour, zorder=1)
+        ax.plot([low, high], [floor + 0.14] * 2, color=PRINTED, linewidth=1.6, zorder=2)
+        for other in way.others:
+            ax.plot(100 * other, floor + 0.14, "o", color="white", markeredgecolor=PRINTED, markersize=8, zorder=3)
+        weight = "bold" if way.kind == "slip" else "normal"
+        ax.text(0, floor + 0.31, _wrapped(way.words), ha="left", va="bottom", fontsize=13.5, fontweight=weight)
+        ax.text(102, floor + 0.14, _per_cent(share), ha="left", va="center", fontsize=13, fontweight="bold")
+    ax.set(xlim=(0, 114), ylim=(floor - 0.2, 0.1), yticks=[])
+    ax.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100%"])
+    ax.spines["left"].set_visible(False)
