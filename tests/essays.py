@@ -9,14 +9,11 @@ import re
 from pathlib import Path
 
 IDEAS = [idea.splitlines() for idea in Path(__file__).with_suffix(".txt").read_text("utf-8").strip().split("\n\n")]
-SAME = dict(
-    pair.split(":")
-    for pair in (
-        "rise:increase rose:increased shows:proves mean:average only:just customers:clients so:therefore "
-        "score:rating higher:larger before:earlier cannot:can_not is:was per:pro one:you cause:reason we:i "
-        "open:unclear cases:questions may:might "
-    ).split()
-)
+CHANGED = """
+rise:increase rose:increased shows:proves mean:average only:just customers:clients so:therefore score:rating
+higher:larger before:earlier cannot:can_not is:was per:pro one:you cause:reason we:i open:unclear cases:questions
+"""
+SAME = dict(pair.split(":") for pair in CHANGED.split())
 
 
 def essay(rng: random.Random) -> str:

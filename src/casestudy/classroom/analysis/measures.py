@@ -1,5 +1,6 @@
 """All that is told of a class as one tidy table: one row a class, question and measure, with an interval."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,9 +9,8 @@ import pandas as pd
 
 from casestudy.classroom.analysis.classes import Class
 from casestudy.classroom.feedback.page import HINTS, headings
-from casestudy.classroom.feedback.summary import met
+from casestudy.classroom.feedback.summary import met, points_of
 from casestudy.classroom.items import Estimate, difference, share
-from casestudy.classroom.sets import marks
 from casestudy.classroom.sets.question import Question
 
 COLUMNS = (
@@ -82,20 +82,19 @@ def thirds(one: Class, question: Question) -> list[Estimate | None]:
 
     Students with equal points stay in one third, so that thirds need not be equally large.
     """
-    item_points = []
-    for record, marked, given in one.rows:
-        points = {
-            mark.question: (given or {}).get(mark.question, None if mark.note in marks.WAITING else mark.points)
-            for mark in marked
-        }
-        if (own := points.pop(question.id)) is not None:
-            item_points.append((sum(point or 0 for point in points.values()), own / question.points, record.id))
-    rests = sorted(rest for rest, _, _ in item_points)
+    points = points_of(one.problem_set, one.rows)
+    whole = [id for id, given in points.items() if id != question.id and None not in given]
+    item_points = [
+        (math.fsum(points[id][number] or 0 for id in whole), own / question.points)
+        for number, own in enumerate(points[question.id])
+        if own is not None
+    ]
+    rests = sorted(rest for rest, _ in item_points)
     if len(set(rests)) < len(THIRDS):
         return [None] * len(THIRDS)
     borders = [rests[len(rests) // 3], rests[2 * len(rests) // 3]]
     parts: list[list[float]] = [[], [], []]
-    for rest, own, _ in item_points:
+    for rest, own in item_points:
         parts[sum(rest >= border for border in borders)].append(min(1.0, own))
     return [share(sum(part), len(part)) for part in parts]
 

@@ -155,7 +155,8 @@ def _shares(other: Class, question: Question) -> list[tuple[str, float]]:
 
 
 def _picture(one: Class, question: Question, line: Told, ways: pd.DataFrame) -> str:
-    from casestudy.plots import language, teaching
+    from casestudy.classroom.analysis import figure
+    from casestudy.plots import language
 
     parts = [found for found in thirds(one, question) if found]
     frame = pd.DataFrame(
@@ -166,7 +167,7 @@ def _picture(one: Class, question: Question, line: Told, ways: pd.DataFrame) -> 
         if len(parts) == len(THIRDS)
         else []
     )
-    drawn = language.picture(teaching.question(frame, ways, line.title, f"{one.size} students"))
+    drawn = language.picture(figure.question(frame, ways, line.title, f"{one.size} students"))
     return base64.b64encode(drawn).decode()
 
 

@@ -116,13 +116,29 @@ def hardest(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]:
 
 
 def points_of(problem_set: ProblemSet, final: list[Row]) -> dict[str, list[float | None]]:
-    """By question everyone's points as they stand; None for a text that nobody has read yet."""
+    """By question everyone's points as they stand; None for a text that nobody has read.
+
+    While some texts of a question are unread, those left blank have no points either: alone they would look like the
+    class. Once all are read, they have none of the points.
+    """
     found: dict[str, list[float | None]] = {question.id: [] for question in problem_set.questions}
-    for _, marked, given in final:
-        for mark in marked:
-            waits = mark.note in marks.WAITING and mark.question not in (given or {})
-            found[mark.question].append(None if waits else (given or {}).get(mark.question, mark.points))
+    texts = {question.id for question in problem_set.questions if question.manual}
+    open_ = {
+        id
+        for id in texts
+        if any(mark.note in marks.WAITING and id not in (given or {}) for mark, given in _marks(id, final))
+        or not any(id in (given or {}) for _, given in _marks(id, final))
+    }
+    for question, points in found.items():
+        for mark, given in _marks(question, final):
+            known = question in (given or {}) or question not in open_
+            points.append((given or {}).get(question, mark.points) if known else None)
     return found
+
+
+def _marks(question: str, final: list[Row]) -> list[tuple[Marked, Mapping[str, float] | None]]:
+    """Everyone's mark of one question, with the points that a person gave."""
+    return [(mark, given) for _, marked, given in final for mark in marked if mark.question == question]
 
 
 def analysed(problem_set: ProblemSet, final: list[Row]) -> dict[str, Item]:

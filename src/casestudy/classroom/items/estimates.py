@@ -40,7 +40,7 @@ def share(counted: float, n: int) -> Estimate | None:
         return None
     p, shrink = counted / n, 1 + Z * Z / n
     middle, reach = (p + Z * Z / (2 * n)) / shrink, Z * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / shrink
-    return Estimate(p, max(0.0, middle - reach), min(1.0, middle + reach), n)
+    return Estimate(p, max(0.0, min(p, middle - reach)), min(1.0, max(p, middle + reach)), n)
 
 
 def difference(first: Estimate, other: Estimate) -> Estimate:

@@ -20,16 +20,18 @@ def question(thirds: pd.DataFrame, ways: pd.DataFrame, title: str, who: str) -> 
     (right, slip or other), value, low, high, and others, a list of the same share in other classes. title: the finding.
     """
     tall = 0.6 + 0.29 * _lines(ways["words"])
-    heights = [2.5 if len(thirds) else 0.01, float(tall.sum()) + 0.4]
-    top, ax = canvas(6.4, 1.5 + sum(heights), rows=2, gridspec_kw={"height_ratios": heights})
+    room = float(tall.sum()) + 0.4
+    said = "of the class; lines: 95% intervals" + ("; circles: other classes" if any(ways["others"].map(len)) else "")
+    if not len(thirds):
+        ax = canvas(6.4, 1.2 + room)
+        _ways(ways, tall, ax)
+        return finish(ax, title, "Reported", x=said, rests_on=who)
+    top, ax = canvas(6.4, 4.0 + room, rows=2, gridspec_kw={"height_ratios": [2.5, room]})
     _thirds(thirds, top)
     _ways(ways, tall, ax)
-    x, y = top.get_xlabel(), top.get_ylabel()
-    finish(top, title, "Reported", x=x, y=y, rests_on=who)
-    ax.set_xlabel(
-        "of the class; lines: 95% intervals" + ("; circles: other classes" if any(ways["others"].map(len)) else "")
-    )
-    return top
+    ax.set_xlabel(said)
+    x = "of the class, by the points of the other questions"
+    return finish(top, title, "Reported", x=x, y="points earned here", rests_on=who)
 
 
 def _lines(words: pd.Series) -> np.ndarray:
@@ -47,9 +49,6 @@ def _per_cent(value: float) -> str:
 
 
 def _thirds(thirds: pd.DataFrame, ax: Axes) -> None:
-    if not len(thirds):
-        ax.axis("off")
-        return
     places = np.arange(len(thirds))
     value, low, high = (100 * thirds[name].to_numpy(float) for name in ("value", "low", "high"))
     ax.plot(places, value, color=QUIET, linewidth=1.5, zorder=1)
@@ -60,8 +59,6 @@ def _thirds(thirds: pd.DataFrame, ax: Axes) -> None:
     ax.set_xticks(places, thirds["third"].tolist(), fontsize=13.5)
     ax.set(xlim=(-0.4, len(thirds) - 0.4), ylim=(-4, 104), yticks=[0, 50, 100])
     ax.set_yticks([0, 50, 100], ["0", "50", "100%"])
-    ax.set_xlabel("of the class, by the points of the other questions")
-    ax.set_ylabel("points earned here")
 
 
 def _ways(ways: pd.DataFrame, tall: np.ndarray, ax: Axes) -> None:
