@@ -50,3 +50,46 @@ def copied(rng: random.Random, text: str, changed: float) -> str:
             word = rng.choice([SAME.get(word.lower(), "really"), "", f"{word} also"])
         words.append(word)
     return " ".join(filter(None, words))
+
+
+STEPS = [
+    ["{r} = {b} - {a}", "{r} = after - {a}", "{r} = round({b} - {a}, 2)", "{a}, {b} = before, after\n{r} = {b} - {a}"],
+    [
+        "{p} = 100 * {r} / {a}",
+        "{p} = {r} / {a} * 100",
+        "{p} = ({b} / {a} - 1) * 100",
+        "{p} = {r} / before\n{p} = {p} * 100",
+    ],
+    [
+        "{t} = data.groupby('kind')['rating'].mean()",
+        "{t} = {{}}\nfor {k} in data['kind'].unique():\n    {t}[{k}] = data[data['kind'] == {k}]['rating'].mean()",
+        "{t} = data[data.kind == 'easy'].rating.mean(), data[data.kind == 'hard'].rating.mean()",
+        "{t} = data.pivot_table(values='rating', index='kind')",
+    ],
+    [
+        "{m} = max({t})",
+        "{m} = sorted({t})[-1]",
+        "{m} = None\nfor {k} in {t}:\n    if {m} is None or {k} > {m}:\n        {m} = {k}",
+        "{m} = data['rating'].max()",
+    ],
+    [
+        "{l} = ({a} - 0.05, {a} + 0.05)",
+        "{l} = [{a} + {k} for {k} in (-0.05, 0.05)]",
+        "low = {a} - 0.05\nhigh = {a} + 0.05",
+        "half = 10 ** -1 / 2\n{l} = {a} - half",
+    ],
+    [
+        "print({p})",
+        "print(f'{{{p}:.1f}} per cent')",
+        "{p}",
+        "assert {p} > 0\ndisplay({t})",
+        "# what is the base here?\nprint('rise', {p}, {m})",
+    ],
+    ["# see the lecture", "# {q}: not sure", "", "import math", "# done by hand first, then here"],
+]
+
+
+def program(rng: random.Random) -> str:
+    """One honest solution in code: steps that all take, each in one of a few ways, with names of one's own."""
+    names = {key: rng.choice("abcdefg") + rng.choice(["", "_1", "_pct", "x", "val", "2"]) for key in "abrptmlkq"}
+    return "\n".join(rng.choice(step).format(**names) for step in STEPS for _ in range(rng.randint(1, 2)))

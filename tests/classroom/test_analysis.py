@@ -10,7 +10,10 @@ from essays import copied, essay
 from planting import plant
 
 from casestudy.classroom.analysis import COLUMNS, analyse, read
+from casestudy.classroom.analysis.measures import thirds
 from casestudy.classroom.feedback.page import HINTS
+from casestudy.classroom.grading import override
+from casestudy.classroom.grading.override import Wanted
 from casestudy.classroom.grading.results import Results, read_grades
 from casestudy.classroom.sets import source
 from casestudy.refusals import Refusal
@@ -125,3 +128,40 @@ def test_in_a_class_of_three_hundred_the_planted_worst_question_its_slip_and_the
     flagged = grades.index[grades["flags"].str.contains("alike:")]
     assert grades.loc["s017", "flags"] == "alike:s250" and grades.loc["s250", "flags"] == "alike:s017"
     assert len(flagged) <= 2 + 3
+
+
+def test_a_text_that_nobody_has_read_is_not_told_and_blank_ones_wait_with_the_others(tmp_path):
+    problem_set, rng = source.load(source.find("02")), random.Random(2)
+    planted = plant(problem_set, rng, 6)
+    records = with_texts(planted, rng)
+    records[0] = replace(records[0], texts={TEXT: ""})
+    planted.graded(tmp_path / "grades", records)
+    (one,) = read([tmp_path / "grades"])
+    assert one.items[TEXT].difficulty is None
+    for number, id in enumerate(f"s00{n}" for n in range(1, 6)):
+        override(problem_set, tmp_path / "grades", [Wanted(id, TEXT, 4, "Read in class.")])
+        (one,) = read([tmp_path / "grades"])
+        assert one.items[TEXT].n == (6 if number == 4 else number + 1)
+    assert one.items[TEXT].difficulty.value == pytest.approx(5 / 6)
+
+
+def test_thirds_are_by_the_points_elsewhere_and_hold_the_whole_class(small):
+    one = read([small / "second"])[0]
+    for question in one.problem_set.checked:
+        parts = thirds(one, question)
+        assert sum(part.n for part in parts) == one.size
+        assert parts[2].n >= one.size / 3 - 1e-9
+        whole = sum(part.value * part.n for part in parts) / one.size
+        assert whole == pytest.approx(one.items[question.id].difficulty.value)
+
+
+def test_grading_flags_an_alike_text_and_takes_the_flag_back(tmp_path):
+    problem_set, rng = source.load(source.find("02")), random.Random(3)
+    planted = plant(problem_set, rng, 16)
+    own = with_texts(planted, rng)
+    alike = [*own[:7], replace(own[7], texts=own[3].texts), *own[8:]]
+    flags = planted.graded(tmp_path / "grades", alike)["flags"]
+    assert flags[flags != ""].to_dict() == {"s003": "alike:s007", "s007": "alike:s003"}
+    page = (tmp_path / "grades" / "summary.html").read_text(encoding="utf-8")
+    assert "s003 (like s007)" in page and "alike" not in (tmp_path / "grades" / "feedback" / "s003.html").read_text()
+    assert not planted.graded(tmp_path / "grades", own)["flags"].any()

@@ -1,18 +1,22 @@
 """Alike texts and code: a copy stands out, honest work about the same thing does not, and chance is told."""
 
+import io
 import random
+import re
+import zipfile
 
+import nbformat
 import numpy as np
 import pytest
-from essays import copied, essay
+from essays import copied, essay, program
 
 from casestudy.classroom import likeness
 from casestudy.classroom.likeness import tokens
 from casestudy.classroom.likeness.alike import FEWEST, Chance, alike, scores
 from casestudy.classroom.likeness.page import marked
 from casestudy.classroom.likeness.tokens import words
-from casestudy.classroom.likeness.work import WORDS, Work
-from casestudy.classroom.records import Record
+from casestudy.classroom.likeness.work import SIGNS, WORDS, Work, code
+from casestudy.classroom.records import Record, sha
 from casestudy.classroom.sets import source
 from casestudy.classroom.sets.copies import student_copy
 
@@ -153,3 +157,38 @@ def test_who_is_marked_on_the_group_s_file_is_not_compared(problem_set):
     own = recorded(texts)
     other = Record("s999", "ok", "c", sha256="s000", texts={TEXT: texts["s000"]}, flags=("of_group:s000",))
     assert likeness.flags(problem_set, [*own, other]) == likeness.flags(problem_set, own)
+
+
+def submissions(problem_set, programs):
+    """A zip of copies with this code below each, and the records that grading would have kept of them."""
+    packed, records = io.BytesIO(), []
+    with zipfile.ZipFile(packed, "w") as archive:
+        for id, text in programs.items():
+            copy = student_copy(problem_set, f"code {id}")
+            copy.cells.append(nbformat.v4.new_code_cell(text, id="mine"))
+            content = nbformat.writes(copy).encode()
+            archive.writestr(f"{id}.ipynb", content)
+            records.append(Record(id, "ok", f"code {id}", sha256=sha(content), texts={TEXT: ""}))
+    return packed.getvalue(), records
+
+
+def test_code_is_found_by_its_fingerprint_without_what_stands_in_every_copy(problem_set, tmp_path):
+    rng = random.Random(20)
+    programs = {f"s{n:03}": program(rng) for n in range(40)}
+    programs["s009"] = re.sub(r"\b([a-g](?:_1|_pct|x|val|2)?)\b", r"my_\1", programs["s004"]).replace("    ", "  ")
+    packed, records = submissions(problem_set, programs)
+    (tmp_path / "back.zip").write_bytes(packed)
+    gone = Record("s999", "ok", "code s999", sha256="0" * 64)
+    page, (_, found) = likeness.compare(problem_set, [*records, gone], delivery=tmp_path / "back.zip")
+    assert (found.what, found.compared + len(found.short)) == ("code", 40)
+    assert [(pair.first, pair.second) for pair in found.pairs] == [("s004", "s009")]
+    assert "Not in back.zip, the file that was marked of 1: s999" in page
+    own, _ = code(problem_set, records[:1], tmp_path / "back.zip")
+    assert own["s000"].text.replace("\n", "") == programs["s000"].replace("\n\n", "\n").replace("\n", "")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_of_a_hundred_who_program_alone_hardly_anybody_is_flagged(seed):
+    rng = random.Random(seed)
+    works = {f"s{n:03}": tokens.code(program(rng), {"data", "before", "after"}) for n in range(100)}
+    assert len(flagged(alike("code", works, SIGNS))) <= 2

@@ -29,7 +29,7 @@ def compare(
         works[work.CODE], lost = work.code(problem_set, records, delivery)
         if lost:
             few = ", ".join(lost[:5]) + (", ..." if len(lost) > 5 else "")
-            said.append(f"Of {len(lost)} students the file that was marked is not in {delivery.name}: {few}.")
+            said.append(f"Not in {delivery.name}, the file that was marked of {len(lost)}: {few}.")
     found = work.held_together(works, together)
     return page(problem_set, found, works, said), found
 

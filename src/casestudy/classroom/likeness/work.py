@@ -51,7 +51,10 @@ def code(problem_set: ProblemSet, records: Iterable[Record], delivery: Path) -> 
         for file in files(delivery):
             if file.refused or not is_notebook(file.path):
                 continue
-            content = file.read()
+            try:
+                content = file.read()
+            except Exception:  # of many kinds, as a zip can be spoilt in many ways; this one file is, not the delivery
+                continue
             record = wanted.get(sha(content))
             if record is not None and record.id not in found:
                 read, given = reader.opened(content, record.code), _given(problem_set, record.code)
