@@ -139,7 +139,7 @@ def test_a_text_that_nobody_has_read_is_not_told_and_blank_ones_wait_with_the_ot
     (one,) = read([tmp_path / "grades"])
     assert one.items[TEXT].difficulty is None
     for number, id in enumerate(f"s00{n}" for n in range(1, 6)):
-        override(problem_set, tmp_path / "grades", [Wanted(id, TEXT, 4, "Read in class.")])
+        override(problem_set, tmp_path / "grades", [Wanted(id, TEXT, "4", "Read in class.")])
         (one,) = read([tmp_path / "grades"])
         assert one.items[TEXT].n == (6 if number == 4 else number + 1)
     assert one.items[TEXT].difficulty.value == pytest.approx(5 / 6)
