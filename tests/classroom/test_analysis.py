@@ -3,18 +3,22 @@
 import random
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from axe import SIZES, wrong
 from essays import copied, essay
 from planting import plant
 
+from casestudy.classroom import likeness
 from casestudy.classroom.analysis import COLUMNS, analyse, read
 from casestudy.classroom.analysis.measures import thirds
 from casestudy.classroom.feedback.page import HINTS
 from casestudy.classroom.grading import override
 from casestudy.classroom.grading.override import Wanted
 from casestudy.classroom.grading.results import Results, read_grades
+from casestudy.classroom.records import Record
 from casestudy.classroom.sets import source
 from casestudy.refusals import Refusal
 
@@ -165,3 +169,22 @@ def test_grading_flags_an_alike_text_and_takes_the_flag_back(tmp_path):
     page = (tmp_path / "grades" / "summary.html").read_text(encoding="utf-8")
     assert "s003 (like s007)" in page and "alike" not in (tmp_path / "grades" / "feedback" / "s003.html").read_text()
     assert not planted.graded(tmp_path / "grades", own)["flags"].any()
+
+
+@pytest.mark.parametrize(("width", "scheme"), SIZES)
+def test_the_pages_can_be_read_on_a_phone_and_by_a_screen_reader(browser, small, table, tmp_path, width, scheme):
+    rng = random.Random(4)
+    texts = {f"s{n:03}": essay(rng) for n in range(15)}
+    texts["s007"] = texts["s002"]
+    records = [Record(id, "ok", "c", sha256=id, texts={TEXT: text}) for id, text in texts.items()]
+    page, (found,) = likeness.compare(source.load(source.find("02")), records)
+    (tmp_path / "alike.html").write_text(page, encoding="utf-8")
+    assert len(found.pairs) == 1
+    for path in (small / "out" / "analysis.html", tmp_path / "alike.html"):
+        assert wrong(browser, path, width, scheme) == []
+
+
+def test_every_column_measure_and_method_stands_on_the_page_for_lecturers(table):
+    page = (Path(__file__).parents[2] / "docs" / "what-a-class-tells.md").read_text(encoding="utf-8")
+    for word in (*COLUMNS, *table["measure"].unique(), *table["method"].unique()):
+        assert f"`{word}`" in page, word

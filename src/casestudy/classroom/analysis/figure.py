@@ -1,6 +1,7 @@
 """The figure of one question in one class: who earns its points, and how it was answered."""
 
 import math
+import re
 import textwrap
 
 import numpy as np
@@ -39,7 +40,12 @@ def _lines(words: pd.Series) -> np.ndarray:
 
 
 def _wrapped(text: str) -> str:
-    lines = textwrap.wrap(text, LETTERS)
+    """An author's sentence on a few lines, without the signs that stress words on a page, and no formula in it.
+
+    >>> _wrapped("*Times* costs $5")
+    'Times costs \\\\$5'
+    """
+    lines = textwrap.wrap(re.sub(r"[*`]", "", text).replace("$", r"\$"), LETTERS)
     return "\n".join(lines if len(lines) <= LINES else [*lines[: LINES - 1], f"{lines[LINES - 1][: LETTERS - 2]} …"])
 
 
