@@ -11,7 +11,7 @@ from casestudy.classroom.analysis.measures import THIRDS, answered, guessed, sli
 from casestudy.classroom.analysis.told import AGAIN, Told, between, told
 from casestudy.classroom.feedback import html
 from casestudy.classroom.feedback.page import headings
-from casestudy.classroom.items import Estimate, difference
+from casestudy.classroom.items import Estimate, difference, share
 from casestudy.classroom.items.items import SMALL
 from casestudy.classroom.sets.question import Question
 
@@ -93,9 +93,9 @@ def _question(one: Class, others: Sequence[Class], question: Question, name: str
         "answered": [(words, between(found)) for words, found in answered(one, question) if found],
         "guessed": between(found) if (found := guessed(one, question)) else "",
         "held": [
-            {"answer": row["answer"], "held": row["held"], "allowed": row["allowed"]}
+            {"answer": row["answer"], "held": row["held"], "allowed": row["allowed"], "share": between(found)}
             for row in one.calibration
-            if row["heading"] == name and row.get("allowed")
+            if row["heading"] == name and (found := share(row.get("held", 0), row.get("allowed", 0)))
         ],
         "alt": _alt(one, question, line, ways),
         "picture": _picture(one, question, line, ways),
@@ -137,8 +137,6 @@ def _ways(one: Class, others: Sequence[Class], question: Question) -> pd.DataFra
 
 def _sum(shares: Sequence[Estimate]) -> Estimate:
     """Shares of one class that exclude each other, together."""
-    from casestudy.classroom.items import share
-
     n = shares[0].n
     found = share(sum(round(one.value * n) for one in shares), n)
     assert found is not None
@@ -167,7 +165,8 @@ def _picture(one: Class, question: Question, line: Told, ways: pd.DataFrame) -> 
         if len(parts) == len(THIRDS)
         else []
     )
-    drawn = language.picture(figure.question(frame, ways, line.title, f"{one.size} students"))
+    who = f"{one.size} student{'s' if one.size != 1 else ''}"
+    drawn = language.picture(figure.question(frame, ways, line.title, who))
     return base64.b64encode(drawn).decode()
 
 
@@ -202,9 +201,9 @@ def _compared(classes: Sequence[Class]) -> dict[str, Any] | None:
             if mine and theirs:
                 found = difference(theirs, mine)
                 cells = [between(mine), between(theirs), _difference(found)]
-                rows.append({"name": names[id], "class": other.name, "cells": cells, "clear": found.clear_of(0.0)})
+                rows.append({"name": names[id], "class": other.name, "cells": cells})
     strangers = sorted({id for other in classes[1:] for id in other.items.keys() ^ first.items.keys()})
-    return {"rows": rows, "number": len(rows), "expected": len(rows) / 20, "strangers": strangers}
+    return {"rows": rows, "number": len(rows), "strangers": strangers}
 
 
 def _shared(classes: Sequence[Class]) -> int:
