@@ -69,7 +69,7 @@ def _asides(one: Class, question: Question) -> tuple[str, ...]:
     item, said = one.items[question.id], []
     if item.n < SMALL:
         said.append(
-            f"A small class: {item.n} counted here. One student more or less moves a share by {100 / item.n:.0f} points."
+            f"A small class: {item.n} counted here. One more or less moves a share by {100 / item.n:.0f} points."
         )
     if item.n < one.size:
         said.append(f"Of {one.size - item.n} students nobody has read this text yet; they are left out.")
