@@ -136,17 +136,17 @@ def test_in_a_class_of_three_hundred_the_planted_worst_question_its_slip_and_the
 
 def test_a_text_that_nobody_has_read_is_not_told_and_blank_ones_wait_with_the_others(tmp_path):
     problem_set, rng = source.load(source.find("02")), random.Random(2)
-    planted = plant(problem_set, rng, 6)
+    planted = plant(problem_set, rng, 3)
     records = with_texts(planted, rng)
     records[0] = replace(records[0], texts={TEXT: ""})
     planted.graded(tmp_path / "grades", records)
     (one,) = read([tmp_path / "grades"])
     assert one.items[TEXT].difficulty is None
-    for number, id in enumerate(f"s00{n}" for n in range(1, 6)):
+    for number, id in enumerate(("s001", "s002")):
         override(problem_set, tmp_path / "grades", [Wanted(id, TEXT, "4", "Read in class.")])
         (one,) = read([tmp_path / "grades"])
-        assert one.items[TEXT].n == (6 if number == 4 else number + 1)
-    assert one.items[TEXT].difficulty.value == pytest.approx(5 / 6)
+        assert one.items[TEXT].n == (1, 3)[number]
+    assert one.items[TEXT].difficulty.value == pytest.approx(2 / 3)
 
 
 def test_thirds_are_by_the_points_elsewhere_and_hold_the_whole_class(small):
@@ -171,6 +171,7 @@ def test_grading_flags_an_alike_text_and_takes_the_flag_back(tmp_path):
     assert not planted.graded(tmp_path / "grades", own)["flags"].any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
 def test_the_pages_can_be_read_on_a_phone_and_by_a_screen_reader(browser, small, table, tmp_path, width, scheme):
     rng = random.Random(4)
