@@ -1,10 +1,12 @@
 """The commands as a lecturer and a student type them: one line and exit status 2 where something is refused."""
 
+import random
 from datetime import date
 from pathlib import Path
 
 import nbformat
 import pytest
+from planting import plant
 
 from casestudy.classroom.authoring import new
 from casestudy.classroom.practice.validate import validate
@@ -110,3 +112,25 @@ def test_solutions_show_each_student_s_own_figures_after_the_day(course):
     page = (pages / "s1.html").read_text(encoding="utf-8")
     assert str(solved.right["fall"]["fall_pct"]) in page and assigned.code in page
     assert not [word for word in ("SOLUTION", "predict(", solve.__name__ + "(") if word in page]
+
+
+def test_a_class_s_page_its_gradebook_and_its_likeness_are_written_for_the_lecturer_alone(course, command, refused):
+    planted = plant(source.load(course / "sets" / "01-start" / "source.ipynb"), random.Random(1), 4)
+    planted.graded(course / "grades")
+    own = ["--sets", "sets"]
+    code, output, _ = command("analysis", "grades", "--out", "shown", *own)
+    assert code == 0 and "names no student" in output
+    assert sorted(path.name for path in (course / "shown").iterdir()) == ["analysis.html", "items.csv"]
+    assert command("likeness", "01", "--results", "grades", "--out", "alike.html", *own)[0] == 0
+    code, output, _ = command("gradebook", "grades", "--out", "book.csv", "--proposal", "--weight", "01=2")
+    assert (code, (course / "book.csv").stat().st_mode & 0o777) == (0, 0o600) and "nobody has confirmed" in output
+    refused(["gradebook", "grades", "--out", "other.csv"], "nobody has confirmed the marks")
+    refused(["gradebook", "grades", "--out", "other.csv", "--proposal", "--weight", "01"], "--weight takes SET=NUMBER")
+    refused(["gradebook", "grades", "--out", "grades/book.csv", "--proposal"], "no file of the results")
+    refused(
+        ["likeness", "01", "--results", "grades", "--out", "no/alike.html", *own], "a file in a folder that is there"
+    )
+    refused(["analysis", "grades", "--out", "grades/shown", *own], "must be no folder of the results")
+    zipped = ["export", "01", "--results", "grades", "--lms", "moodle", "--out", "m.csv", "--proposal", "--everyone"]
+    refused([*zipped, "--feedback", "f.zip"], "is not named as Moodle names a file")
+    refused([*zipped, "--feedback", "m.csv"], "are two files")

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from casestudy.cli.terminal import complaints, progress, say
 from casestudy.refusals import Refusal
-from casestudy.staging import cores, private_file
+from casestudy.staging import cores
 
 exercises = typer.Typer(
     help="Problem sets: author, check, release, grade.", no_args_is_help=True, rich_markup_mode=None
@@ -193,45 +193,6 @@ def grade(
 
 
 @exercises.command()
-def export(
-    name: Set,
-    results: Kept,
-    lms: Annotated[str, typer.Option(help="moodle, canvas or csv.")],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the file goes.")],
-    dialect: Annotated[str, typer.Option(help="plain, or excel-eu: semicolons and decimal commas.")] = "plain",
-    canvas: Annotated[Path | None, typer.Option(metavar="FILE", help="The gradebook that Canvas exported.")] = None,
-    assignment: Annotated[str, typer.Option(help="Its name or number there.")] = "",
-    everyone: Annotated[bool, typer.Option(help="Also those whose points are not final.")] = False,
-    proposal: Annotated[bool, typer.Option(help="Although nobody has confirmed the marks; the file says so.")] = False,
-) -> None:
-    """Grades for a learning platform; who is left out is said, with the reason."""
-    from casestudy.classroom.grading import export
-    from casestudy.classroom.grading.confirm import standing
-    from casestudy.classroom.grading.results import Results
-    from casestudy.classroom.release.release import refuse_a_checkout
-
-    kept = Results.read(results)
-    if (there := out.resolve()).is_relative_to(results.resolve()) or (canvas and there == canvas.resolve()):
-        raise Refusal(f"--out must be no file of the results or Canvas' gradebook: got {out}; name another file")
-    if not kept.problem_set.startswith(name):
-        raise Refusal(f"{results} holds results of {kept.problem_set}, not of {name}")
-    grades, unconfirmed = standing(kept, results, proposal), not kept.confirmed
-    text, left_out = export(
-        grades,
-        kept.roster(),
-        lms,
-        dialect,
-        canvas,
-        assignment=assignment or kept.problem_set,
-        everyone=everyone,
-        reasons=kept.reasons(),
-        proposal=unconfirmed,
-    )
-    refuse_a_checkout(out.resolve().parent)
-    private_file(out, text)
-    for sentence in left_out:
-        say(sentence, complaints)
-    say(f"{out} is a proposal, which nobody has confirmed" if unconfirmed else f"{out}")
 
 
 @exercises.command()

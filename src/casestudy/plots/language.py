@@ -133,6 +133,15 @@ def _figure(ax: Axes) -> Figure:
     return figure
 
 
+def picture(ax: Axes) -> bytes:
+    """A figure as a PNG, for a page that no notebook makes; it is closed afterwards."""
+    figure = _figure(ax)
+    _settle(figure)
+    drawn = _picture(figure)
+    plt.close(figure)
+    return drawn
+
+
 def _picture(figure: Figure) -> bytes:
     """A PNG that is sharp where a screen has two dots a pixel, and small: few colours, since drawings need no more."""
     drawn, small = io.BytesIO(), io.BytesIO()

@@ -122,8 +122,26 @@ def _environment() -> Environment:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_printable, trim_blocks=True
     )
-    environment.filters |= {"light": light, "points": _points}
+    environment.filters |= {"light": light, "points": _points, "percent": percent, "signed": signed}
     return environment
+
+
+def percent(share: float) -> str:
+    """A share as whole per cent.
+
+    >>> percent(0.615), percent(-0.004)
+    ('62%', '0%')
+    """
+    return f"{math.floor(100 * share + 0.5)}%"
+
+
+def signed(value: float) -> str:
+    """A number around zero, with its sign and two decimals.
+
+    >>> signed(0.4), signed(-0.001)
+    ('+0.40', '0.00')
+    """
+    return f"{round(value, 2):+.2f}" if round(value, 2) else "0.00"
 
 
 def _points(value: float) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from casestudy.classroom.feedback import html, words
 from casestudy.classroom.feedback.page import HINTS, LONGEST_REASON, headings, settled
+from casestudy.classroom.items import Item, items
 from casestudy.classroom.late import Loss
 from casestudy.classroom.records import Override, Record
 from casestudy.classroom.sets import marks
@@ -107,7 +108,7 @@ def _unread(problem_set: ProblemSet, record: Record, manual: Mapping[str, float]
 
 def hardest(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]:
     """Questions by their mean share of points, the lowest first; texts as far as they have been read."""
-    found, names = [], headings(problem_set)
+    found, names, told = [], headings(problem_set), analysed(problem_set, final)
     for question in problem_set.questions:
         if earned := _earned(question, final):
             points = [number for number, _ in earned]
@@ -115,8 +116,40 @@ def hardest(problem_set: ProblemSet, final: list[Row]) -> list[dict[str, Any]]:
             full, none = sum(p >= question.points for p in points), sum(p == 0 for p in points) - missing
             counts = {"full": full, "part": len(points) - full - none - missing, "none": none, "missing": missing}
             share = statistics.fmean(points) / question.points
-            found.append({"heading": names[question.id], "share": share, **counts})
+            found.append({"heading": names[question.id], "share": share, **counts, "item": told[question.id]})
     return sorted(found, key=lambda row: row["share"])
+
+
+def points_of(problem_set: ProblemSet, final: list[Row]) -> dict[str, list[float | None]]:
+    """By question everyone's points as they stand; None for a text that nobody has read.
+
+    While some texts of a question are unread, those left blank have no points either: alone they would look like the
+    class. Once all are read, they have none of the points.
+    """
+    found: dict[str, list[float | None]] = {question.id: [] for question in problem_set.questions}
+    texts = {question.id for question in problem_set.questions if question.manual}
+    open_ = {
+        id
+        for id in texts
+        if any(mark.note in marks.WAITING and id not in (given or {}) for mark, given in _marks(id, final))
+        or not any(id in (given or {}) for _, given in _marks(id, final))
+    }
+    for question, points in found.items():
+        for mark, given in _marks(question, final):
+            known = question in (given or {}) or question not in open_
+            points.append((given or {}).get(question, mark.points) if known else None)
+    return found
+
+
+def _marks(question: str, final: list[Row]) -> list[tuple[Marked, Mapping[str, float] | None]]:
+    """Everyone's mark of one question, with the points that a person gave."""
+    return [(mark, given) for _, marked, given in final for mark in marked if mark.question == question]
+
+
+def analysed(problem_set: ProblemSet, final: list[Row]) -> dict[str, Item]:
+    """How hard each question was and how it goes with the others, as far as its points stand."""
+    out_of = {question.id: question.points for question in problem_set.questions}
+    return items(points_of(problem_set, final), out_of)
 
 
 def _earned(question: Question, final: list[Row]) -> list[tuple[float, str]]:
@@ -226,7 +259,7 @@ def _flags(record: Record) -> Iterator[tuple[str, str]]:
         if kind == "doubled":
             yield kind, f"{len(record.attempts)} files" if record.attempts else ""
         elif kind != "late":
-            yield kind, f"like {other}" if kind == "same_as" else other
+            yield kind, f"like {other}" if kind in ("same_as", "alike") else other
         elif record.late_minutes != "unknown":
             yield kind, words.duration(record.late_minutes) if record.late_minutes else ""
 

@@ -110,6 +110,10 @@ PERSON = {  # to the lecturer: why a person looks, what to do
         "Wrong answers that are right for somebody else",
         "A reason to look and to talk, never a verdict: chance does this too, and so does honest help.",
     ),
+    "alike": (
+        "A text more like another's than chance makes texts here",
+        "A reason to look and to talk, never a verdict: read both, side by side, with `exercises likeness`.",
+    ),
     "late": ("Late", "Decide whether it counts; nothing was taken off."),
     "late_unknown": ("Time of handing in unknown", "Decide whether it was in time."),
     "doubled": ("More than one notebook", "Was the right one marked?"),

@@ -61,15 +61,15 @@ def export(
     _refuse_misfits(grades, students, lms, dialect, canvas_file)
     left_out = [f"{id}: not in the grades" for id in students.index if id not in grades.index]
     if lms == "csv":
-        return _written(_whole(grades, students, reasons, proposal), dialect), left_out
-    held = {id: why for id in grades.index if (why := _open(grades.loc[id], everyone))}
+        return written(_whole(grades, students, reasons, proposal), dialect), left_out
+    held = {id: why for id in grades.index if (why := waits(grades.loc[id], everyone))}
     left_out += [f"{id}: {why}" for id, why in held.items()]
     grades = grades.drop(index=list(held))
     if canvas_file is None:
         said = {id: _feedback(row, reasons.get(str(id), {}), proposal) for id, row in grades.iterrows()}
-        return _written(_moodle(grades, students, assignment, said), dialect), left_out
+        return written(_moodle(grades, students, assignment, said), dialect), left_out
     rows, sentences = _canvas(grades, students, canvas_file, assignment)
-    return _written(rows, dialect), left_out + sentences
+    return written(rows, dialect), left_out + sentences
 
 
 def _refuse_misfits(
@@ -98,7 +98,12 @@ def _whole(
     return [[*row, "note" if number == 0 else PROPOSAL] for number, row in enumerate(rows)] if proposal else rows
 
 
-def _open(row: pd.Series, everyone: bool) -> str:
+def held_back(grades: pd.DataFrame) -> dict[str, str]:
+    """By student why a row must wait before it leaves the house; nothing of those that need not."""
+    return {str(id): why for id, row in grades.iterrows() if (why := waits(row, everyone=False))}
+
+
+def waits(row: pd.Series, everyone: bool) -> str:
     """Why a row stays out, or nothing. Without a total it always does: an empty grade may wipe an older one."""
     if everyone:
         return "" if _number(row["total"]) is not None else "has no total"
@@ -109,7 +114,7 @@ def _open(row: pd.Series, everyone: bool) -> str:
     if row["status"] not in SETTLED and not decided:
         return f"the status {row['status']} needs a person"
     unread = [name for name in questions if _number(row[name]) is None]
-    return f"not read yet: {', '.join(unread)}" if unread else _open(row, everyone=True)
+    return f"not read yet: {', '.join(unread)}" if unread else waits(row, everyone=True)
 
 
 def _moodle(
@@ -247,7 +252,7 @@ def _typed(cell: object) -> object:
     return cell if number is None else number
 
 
-def _written(rows: list[list[object]], dialect: str) -> str:
+def written(rows: list[list[object]], dialect: str) -> str:
     """CSV; text that a spreadsheet would compute begins with an apostrophe, but for what an importer looks up."""
     european = dialect == "excel-eu"
     file = io.StringIO(newline="")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from casestudy.classroom import late
+from casestudy.classroom import late, likeness
 from casestudy.classroom.feedback import page as feedback
 from casestudy.classroom.feedback import summary
 from casestudy.classroom.feedback.calibration import calibration
@@ -108,6 +108,10 @@ class Results:
         """Why a person gave points in place of others, by student and question."""
         return {id: {question: given.reason for question, given in own.items()} for id, own in self.overrides.items()}
 
+    def groups(self) -> dict[str, str]:
+        """The group that each student hands in with, where there is one."""
+        return {id: group for id, student in self.students.items() if (group := student.get("group", ""))}
+
     def roster(self) -> pd.DataFrame:
         """Everyone graded, as the roster had them."""
         frame = pd.DataFrame.from_dict(self.students, orient="index", columns=list(COLUMNS[1:]))
@@ -176,8 +180,12 @@ def write(solutions: Solutions, results: Results, out: Path, manual: Iterable[Pa
     for record in results.records:
         refuse_another_form(solutions, record)
     flags = similarity.flags(similarity.same_as(solutions, results.records))
+    alike = likeness.flags(problem_set, results.records, results.groups())
     records = [
-        replace(record, flags=tuple(sorted({*_own(record.flags), *flags.get(record.id, [])})))
+        replace(
+            record,
+            flags=tuple(sorted({*_own(record.flags), *flags.get(record.id, []), *alike.get(record.id, [])})),
+        )
         for record in results.records
     ]
     results.records, results.source = records, sha(problem_set.path.read_bytes())
@@ -256,7 +264,8 @@ def losses_of(rows: Iterable[Row], results: Results, by_person: bool = True) -> 
 
 
 def _own(flags: Iterable[str]) -> list[str]:
-    return [flag for flag in flags if not flag.startswith("same_as:")]
+    """Without those that hold one student's work against another's, which are worked out anew."""
+    return [flag for flag in flags if not flag.startswith(("same_as:", f"{likeness.FLAG}:"))]
 
 
 def refuse_another_form(solutions: Solutions, record: Record) -> None:

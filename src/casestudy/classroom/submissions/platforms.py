@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 # in each form `end` is the last that the platform itself wrote of whose the file is
-MOODLE = re.compile(r"(?P<name>.+?)_(?P<end>\d+)_assignsubmission_[a-z]+_.*", re.S)
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<end>\d+)_assignsubmission_[a-z]+(?:_.*)?", re.S)  # 4.1 on, a folder ends there
 CANVAS = re.compile(r"(?P<name>[^_]+)(?:_LATE)?_(?P<end>\d+)_\d+_.+", re.S)
 CANVAS_ANONYMOUS = re.compile(r"anon(?:_LATE)?_(?P<end>[A-Za-z0-9]{5})(?:_LATE)?_\d+_.+", re.S)
 BLACKBOARD = re.compile(r"(?P<end>.+?)_(?:attempt|poging)_(?P<date>20\d\d(?:-\d\d){5})(?:_.*)?", re.S)
@@ -79,8 +79,8 @@ def labelled(path: PurePosixPath) -> Label | None:
 def folder(part: str) -> Label | None:
     """What the name of a folder tells in a form that only a platform uses.
 
-    >>> folder("Anna Muster_1234_assignsubmission_file_").number
-    '1234'
+    >>> [folder(f"Anna Muster_1234_assignsubmission_file{end}").number for end in ("_", "")]
+    ['1234', '1234']
     >>> folder("39786-640693 - Anna Muster - Oct 10, 2025 1022 AM").sent.isoformat()
     '2025-10-10T10:22:00'
     """
