@@ -21,7 +21,7 @@ def questions(
     sets: Sets = None,
 ) -> None:
     """Questions for a learning platform, each tried before it is written; what a platform cannot do is said."""
-    from casestudy.classroom.questions import FORMATS, bank, content
+    from casestudy.classroom.questions import FORMATS, bank, content, lost
     from casestudy.classroom.sets.source import open_set
     from casestudy.refusals import nearest
 
@@ -35,6 +35,6 @@ def questions(
     with counted(variants, "variants") as count:
         drawn = bank(problem_set, variants, seed, count)
     private_file(out, content(drawn, to))
-    for sentence in drawn.notes:
+    for sentence in (*drawn.notes, *lost(to)):
         say(sentence, complaints)
     say(f"{out} holds {variants} variants of {len(drawn.groups)} questions, with their answers: it is for lecturers")
