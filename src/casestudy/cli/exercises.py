@@ -255,7 +255,7 @@ def export(
     proposal: Annotated[bool, typer.Option(help="Although nobody has confirmed the marks; the file says so.")] = False,
 ) -> None:
     """Grades for a learning platform; who is left out is said, with the reason."""
-    from casestudy.classroom.grading import export
+    from casestudy.classroom.grading import advice, export
     from casestudy.classroom.grading.confirm import standing
     from casestudy.classroom.grading.results import Results
     from casestudy.classroom.release.release import refuse_a_checkout
@@ -279,7 +279,7 @@ def export(
     )
     refuse_a_checkout(out.resolve().parent)
     private_file(out, text)
-    for sentence in left_out:
+    for sentence in left_out + advice(lms, dialect):
         say(sentence, complaints)
     say(f"{out} is a proposal, which nobody has confirmed" if unconfirmed else f"{out}")
 

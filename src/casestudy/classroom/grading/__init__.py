@@ -2,11 +2,11 @@
 
 from casestudy.classroom.grading.confirm import confirm
 from casestudy.classroom.grading.explain import explain
-from casestudy.classroom.grading.export import export
+from casestudy.classroom.grading.export import advice, export
 from casestudy.classroom.grading.grade import Graded, grade
 from casestudy.classroom.grading.override import override
 from casestudy.classroom.grading.rescore import rescore
 from casestudy.classroom.grading.run import Running
 from casestudy.classroom.grading.withdraw import withdraw
 
-__all__ = ["Graded", "Running", "confirm", "explain", "export", "grade", "override", "rescore", "withdraw"]
+__all__ = ["Graded", "Running", "advice", "confirm", "explain", "export", "grade", "override", "rescore", "withdraw"]
