@@ -190,7 +190,7 @@ def test_a_sum_that_cannot_be_had_is_missed_by_as_much_as_is_said():
     given, missed = shares(2, [Sum({0: 0.5}, 0, 0.5), Sum({1: 0.5}, 0, 0.5), Sum({0: 0.5, 1: 0.5}, 0.4, 0.4)])
     assert sum(abs(miss) for miss in missed) == pytest.approx(0.4) and all(0 <= share <= 1 for share in given)
     given, missed = shares(2, [Sum({0: 0.5}, 0.1, 0.6), Sum({0: 0.5, 1: 0.5}, 0.9, 0.9)])
-    assert given[0] == pytest.approx(0.2) and given[1] == 1 and missed == pytest.approx([0, -0.3])  # no part earns 1.6
+    assert sum(map(abs, missed)) == pytest.approx(0.3) and max(given) == 1  # no part earns 1.6 of itself
 
 
 def test_a_right_number_may_be_as_far_off_as_the_set_allows():

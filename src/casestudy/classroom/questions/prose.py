@@ -30,6 +30,14 @@ SPOKEN = (  # of typing into a notebook
     (re.compile(r" One (?:letter|word) in quotes\."), ""),
     (re.compile(r",? (?:one|the) (?:letter|word) in quotes|,? as one letter between quotation marks"), ""),
     (re.compile(r"\s*[^.]*what you have done, if you come back later\."), ""),
+    (re.compile(r"\s*Guess first, then compute, then check\."), ""),
+    (
+        re.compile(r"\s*In practice a check names the slip, never the answer; in graded work it knows only the form\."),
+        "",
+    ),
+    (re.compile(r"\s*Run it as often as you like: nothing leaves your machine\."), ""),
+    (re.compile(r"\s*Plan \d+ to \d+ minutes[^.]*\."), ""),
+    (re.compile(r"\s*After each question, say in a sentence what you believe now\."), ""),
     (re.compile(r",? in quotes(?=[.,;: ])"), ""),
     (re.compile(r"this one is read by a person\. In the cell below, write"), "a person reads this one. Write"),
     (re.compile(r"(?:In the cell below, write|Write in the cell below)"), "Write"),
@@ -95,9 +103,11 @@ class Prose:
                 cells.append(cell)
             if cell.metadata.get("nbgrader", {}).get("grade_id") == question.id and role(cell) in ("check", "manual"):
                 break
-        yield from self._passages(cells, ("Explain",) if question.manual else KEPT)
+        yield from self._passages(cells, ("Explain",) if question.manual else KEPT, offered=question.manual)
 
-    def _passages(self, cells: list[Node], kept: tuple[str, ...] = KEPT) -> Iterator[Passage]:
+    def _passages(self, cells: list[Node], kept: tuple[str, ...] = KEPT, offered: bool = False) -> Iterator[Passage]:
+        """What cells tell. offered: a choice's options too, since nobody is asked to choose."""
+        shows = {"plain", "data", "folded", *(["options"] if offered else [])}
         for cell in cells:
             kind = role(cell)
             if cell.cell_type == "markdown" and kind == "plain":
@@ -105,7 +115,7 @@ class Prose:
                     yield Passage(self._html(words, cell))
             elif kind == "figure":
                 yield Passage(FIGURE)
-            elif cell.cell_type == "code" and kind in ("plain", "data", "folded") and (last := _last(cell.source)):
+            elif cell.cell_type == "code" and kind in shows and (last := _last(cell.source)):
                 yield Passage(shown=last)
 
     def _names(self, question: Question) -> list[str]:
@@ -126,8 +136,12 @@ class Prose:
                 continue
             found.append(name)
             if name in self._tools:
-                open_ += _loaded(self._tools[name])
-        return [name for name in found if name in self._tools or _told(namespace[name])]
+                open_ += _used(self._tools[name])
+        told = [name for name in found if name in self._tools or _told(namespace[name])]
+        if all(answer.kind == "choice" for answer in question.answers):  # it looks back on all that went before
+            others = dict.fromkeys(name for names in self._named.values() for name in names if name in namespace)
+            told += [name for name in others if name not in (*told, *self._made) and _one(namespace[name])]
+        return told
 
 
 def _words(source: str, kept: tuple[str, ...]) -> str:
@@ -160,6 +174,18 @@ def _loaded(code: str) -> list[str]:
     ]
 
 
+def _used(code: str) -> list[str]:
+    """The names that a function takes from its notebook.
+
+    >>> _used("def twice(count): return step * count")
+    ['step']
+    """
+    nodes = list(ast.walk(ast.parse(code)))
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    own |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return [name for name in _loaded(code) if name not in own]
+
+
 def _made(problem_set: ProblemSet) -> set[str]:
     """The names that solutions make: answers, steps on the way, tools of the author's own."""
     made = set()
@@ -190,6 +216,11 @@ def _told(value: Any) -> bool:
         return not value.empty
     if isinstance(value, np.ndarray | list | tuple | range):
         return 0 < len(value) <= ITEMS and all(isinstance(one, float | int | str | np.generic) for one in value)
+    return _one(value)
+
+
+def _one(value: Any) -> bool:
+    """Whether a value is one number or word."""
     return isinstance(value, float | int | str | np.number) and not isinstance(value, bool)
 
 
@@ -216,6 +247,8 @@ def _shown(expression: str, namespace: Mapping[str, Any], needed: list[str]) -> 
         return ""
     if isinstance(value, pd.DataFrame | pd.Series):
         return "" if len(value) > ROWS and expression == "data" else table(value)
+    if isinstance(value, Options):
+        return f"<p>{'<br>'.join(html.escape(line) for line in repr(value).splitlines())}</p>"
     words = value if isinstance(value, str) else printed.getvalue().strip()
     return f"<p>{html.escape(words)}</p>" if words else ""
 
