@@ -1,6 +1,7 @@
 """Questions for learning platforms: the points, slips and hints of a set, as each format's own rules mark its file."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import platforms
@@ -112,6 +113,23 @@ def test_canvas_counts_what_is_right_and_nothing_else(drawn):
         points = sum(marks[packed.identifier(f"{item.id}.{n}")](answer) for n, answer in enumerate(given, 1))
         fits = sum(part.weight for part, answer in zip(item.parts, given, strict=True) if is_right(part, answer))
         assert points == pytest.approx(item.points * fits, abs=NEAR), (item.id, given)
+
+
+def test_whatever_variants_canvas_draws_their_points_add_up(small):
+    """Here one variant of question 2 asks for fewer cells of its table than the other."""
+    bases = next(group for group in small.groups if group.name == "bases")
+    one, other = bases.items
+    cells = [part for part in other.parts if "[" in part.name]
+    fewer = replace(other, parts=(replace(cells[0], weight=0.5), *(p for p in other.parts if p not in cells)))
+    odd = replace(small, groups=(replace(bases, items=(one, fewer)),))
+    tree = ElementTree.fromstring(
+        next(
+            text for text in platforms.unpacked(questions.content(odd, "qti12")).values() if "<questestinterop" in text
+        )
+    )
+    drawn = [float(points.text) for points in tree.iter(f"{platforms.Q12}points_per_item")]
+    assert len(cells) > 1 and drawn == [1.5, 1.5]
+    assert [len(list(section)) for section in tree.iter(f"{platforms.Q12}section")][1:] == [3, 3]
 
 
 @pytest.mark.parametrize("to", ["moodle-xml", "qti21"])

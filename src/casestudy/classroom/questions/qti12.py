@@ -5,6 +5,7 @@ right. So a slip earns nothing there, hints stand beside options, and those of n
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
 from casestudy.classroom.questions.items import Bank, Group, Item, Part, plain_number
@@ -59,30 +60,42 @@ def _quiz(bank: Bank, name: str) -> str:
 
 
 def _sections(bank: Bank, group: Group) -> Iterator[str]:
-    """A group of variants for each part; variants may ask for other cells of a table, so parts go by their number."""
-    count = max(1, min(len(item.parts) for item in group.items))
-    for number in range(count):
-        points = plain_number(round(group.items[0].points * _weight(group.items[0], number, count), 5))
-        items = "".join(_item(item, number, count) for item in group.items)
-        title = f"{group.name}{f', part {number + 1} of {count}' * (count > 1)}"
+    """A group of variants for each part."""
+    rows = [_asked(item, group) for item in group.items]
+    for number, parts in enumerate(zip(*rows, strict=True), 1):
+        points = [item.points * (part.weight if part else 1.0) for item, part in zip(group.items, parts, strict=True)]
+        items = "".join(
+            _item(item, part, number, plain_number(round(worth, 5)))
+            for item, part, worth in zip(group.items, parts, points, strict=True)
+        )
+        title = f"{group.name}{f', part {number} of {len(rows[0])}' * (len(rows[0]) > 1)}"
         yield (
-            f'<section ident="{identifier(f"{bank.problem_set}.{group.name}.{number + 1}")}" title={quoteattr(title)}>'
+            f'<section ident="{identifier(f"{bank.problem_set}.{group.name}.{number}")}" title={quoteattr(title)}>'
             "<selection_ordering><selection><selection_number>1</selection_number><selection_extension>"
-            f"<points_per_item>{points}</points_per_item></selection_extension></selection></selection_ordering>"
-            f"{items}</section>"
+            f"<points_per_item>{plain_number(round(points[0], 5))}</points_per_item></selection_extension></selection>"
+            f"</selection_ordering>{items}</section>"
         )
 
 
-def _weight(item: Item, number: int, count: int) -> float:
-    """What a part weighs."""
-    return item.parts[number].weight if item.parts else 1.0 / count
+def _asked(item: Item, group: Group) -> list[Part | None]:
+    """The parts of a variant that are asked for: of a table as many cells as of each other variant's."""
+    asked: list[Part | None] = []
+    for name in dict.fromkeys(map(_answer, item.parts)):
+        few = min(sum(_answer(part) == name for part in other.parts) for other in group.items)
+        cells = [part for part in item.parts if _answer(part) == name]
+        whole = sum(part.weight for part in cells)
+        asked += [replace(part, weight=whole / few) for part in cells[:few]]
+    return asked or [None]
 
 
-def _item(item: Item, number: int, count: int) -> str:
-    id = identifier(f"{item.id}.{number + 1}")
-    part = item.parts[number] if item.parts else None
+def _answer(part: Part) -> str:
+    """The answer that a part belongs to, which a table's cells share."""
+    return part.name.partition("[")[0]
+
+
+def _item(item: Item, part: Part | None, number: int, points: str) -> str:
+    id = identifier(f"{item.id}.{number}")
     kind = "essay" if part is None else "numerical" if part.options is None else "multiple_choice"
-    points = plain_number(round(item.points * _weight(item, number, count), 5))
     text = item.text if part is None else f"{item.text}\n<p>{part.label}:</p>"
     fields = _fields(
         ("question_type", f"{kind}_question"),
@@ -90,7 +103,7 @@ def _item(item: Item, number: int, count: int) -> str:
         ("assessment_question_identifierref", f"{id}.ref"),
     )
     shown = f"<presentation>{_material(text)}{_response(id, part)}</presentation>"
-    return f"<item ident={quoteattr(id)} title={quoteattr(item.title)}>{fields}{shown}{_marked(id, item, part)}</item>"
+    return f"<item ident={quoteattr(id)} title={quoteattr(item.title)}>{fields}{shown}{_marked(id, part)}</item>"
 
 
 def _fields(*pairs: tuple[str, str]) -> str:
@@ -119,9 +132,9 @@ def _response(id: str, part: Part | None) -> str:
     )
 
 
-def _marked(id: str, item: Item, part: Part | None) -> str:
+def _marked(id: str, part: Part | None) -> str:
     """How an answer is marked, and what is said to it."""
-    told = list(_told(id, item, part))
+    told = list(_told(id, part))
     scored = "<conditionvar><other/></conditionvar>"
     if part and part.options is not None:
         scored = f'<conditionvar><varequal respident="response1">{id}.{part.right}</varequal></conditionvar>'
@@ -154,7 +167,7 @@ def _near(part: Part) -> str:
     )
 
 
-def _told(id: str, item: Item, part: Part | None) -> Iterator[tuple[str, str, str]]:
+def _told(id: str, part: Part | None) -> Iterator[tuple[str, str, str]]:
     """What is said: its name, the answer to which it is said, and the words, as HTML."""
     if part is None:
         return
