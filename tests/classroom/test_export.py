@@ -8,7 +8,7 @@ import re
 import pandas as pd
 import pytest
 
-from casestudy.classroom.grading.export import DIALECTS, export
+from casestudy.classroom.grading.export import DIALECTS, advice, export
 from casestudy.classroom.release import roster
 from casestudy.classroom.spreadsheets import neutral
 
@@ -214,3 +214,9 @@ def test_a_stranger_a_doubled_row_and_an_unknown_format_are_refused(students, ca
         export(graded(**ALL), students, "canvas")
     with pytest.raises(ValueError, match="is no gradebook exported from Canvas"):
         export(graded(**ALL), students, "canvas", canvas_file=canvas_file("Name,Mark\n"))
+
+
+def test_what_to_choose_in_moodle_is_said_and_where_decimal_commas_are_refused():
+    (plain,), (european,) = advice("moodle", "plain"), advice("moodle", "excel-eu")
+    assert "Comma" in plain and "Semicolon" in european and "--dialect plain" in european
+    assert advice("canvas", "plain") == advice("csv", "excel-eu") == []

@@ -193,8 +193,6 @@ def grade(
 
 
 @exercises.command()
-
-
 @exercises.command()
 def purge(
     term: Term, folder: Annotated[Path, typer.Option("--dir", metavar="DIR", help="A release, results, or above them.")]

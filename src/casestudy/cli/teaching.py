@@ -166,7 +166,7 @@ def export(
     ] = None,
 ) -> None:
     """Grades for a learning platform; who is left out is said, with the reason."""
-    from casestudy.classroom.grading import export
+    from casestudy.classroom.grading import advice, export
     from casestudy.classroom.grading.confirm import standing
     from casestudy.classroom.grading.export import held_back
     from casestudy.classroom.grading.results import Results
@@ -199,7 +199,7 @@ def export(
         private_file(feedback, packed)
         left_out += [f"no feedback for {sentence}" for sentence in unplaced]
     private_file(out, text)
-    for sentence in left_out:
+    for sentence in left_out + advice(lms, dialect):
         say(sentence, complaints)
     say(f"{out} is a proposal, which nobody has confirmed" if unconfirmed else f"{out}")
 

@@ -72,6 +72,22 @@ def export(
     return written(rows, dialect), left_out + sentences
 
 
+def advice(lms: str, dialect: str) -> list[str]:
+    """What whoever imports the file must know.
+
+    >>> advice("moodle", "plain")
+    ['in Moodle, choose the separator Comma; a site whose language writes decimal commas reads it as well']
+    """
+    if lms != "moodle":
+        return []
+    if dialect == "plain":
+        return ["in Moodle, choose the separator Comma; a site whose language writes decimal commas reads it as well"]
+    return [
+        "in Moodle, choose the separator Semicolon; only a site whose language writes decimal commas reads it, and "
+        "an English one says that a grade such as 7,5 is incorrect: take --dialect plain there"
+    ]
+
+
 def _refuse_misfits(
     grades: pd.DataFrame, students: pd.DataFrame, lms: str, dialect: str, canvas_file: Path | None
 ) -> None:
