@@ -13,11 +13,11 @@ import typer
 from rich.table import Table
 
 from casestudy.case import open_case
+from casestudy.cli import anywhere, override, own, teaching  # noqa: F401 - add their commands
 from casestudy.cli import check as cli_check
 from casestudy.cli import cite as cli_cite
 from casestudy.cli import claims as cli_claims
 from casestudy.cli import exercises as exercise_commands
-from casestudy.cli import override, own, teaching  # noqa: F401 - add their commands
 from casestudy.cli import reports as cli_reports
 from casestudy.cli.exercises import exercises
 from casestudy.cli.terminal import console, harmless, say
