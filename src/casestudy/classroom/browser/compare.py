@@ -14,7 +14,7 @@ from casestudy.classroom.sets.source import ProblemSet
 from casestudy.refusals import Refusal
 
 SCRIPT = Path(__file__).with_name("draws.mjs")
-WHOLE = 5  # codes on which answers and mistakes are compared too
+WHOLE = 3  # codes on which answers and mistakes are compared too
 LONGEST_S = 1800
 
 

@@ -15,11 +15,8 @@ from casestudy.classroom.sets.source import ProblemSet
 from casestudy.refusals import file_access
 
 EXERCISES, NOTEBOOKS = "exercises", "notebooks"
-HAND_IN = """**Hand in.** Save (Ctrl and S), then choose *Download* in the menu *File*. The file that you get is what you
-hand in. The start page has a button for it, too."""
 KEEP = """**Keep a copy.** Save (Ctrl and S), then choose *Download* in the menu *File*. Your work is kept in this
 browser alone; what you download stays yours."""
-INSTALL = "%pip install -q casestudy"  # where no lock of ours says what a cell's imports need
 
 
 @dataclass(frozen=True)
@@ -54,26 +51,23 @@ def _address(path: str) -> str:
     return f"notebooks/index.html?path={quote(path, safe='')}"
 
 
-def copy_of(problem_set: ProblemSet, graded: bool, locked: bool) -> nbformat.NotebookNode:
-    """A student's copy, with a last cell that says how to get it out of the browser.
+def copy_of(problem_set: ProblemSet, graded: bool) -> nbformat.NotebookNode:
+    """A student's copy; in practice with a last cell that says how to get it out of the browser.
 
-    graded: as released, and the student types the personal code. locked: the site has Pyodide and a lock of its own.
+    graded: as released with codes, without a cell of ours, since a text that was not handed out is read as a student's.
     """
     notebook = student_copy(problem_set, "", public(problem_set)) if graded else student_copy(problem_set, PRACTICE)
-    words = nbformat.v4.new_markdown_cell(HAND_IN if graded else KEEP, id=f"{problem_set.name}-keep")
-    notebook.cells.append(words)
-    if not locked:
-        fixed = {"editable": False, "deletable": False}
-        notebook.cells.insert(1, nbformat.v4.new_code_cell(INSTALL, id=f"{problem_set.name}-install", metadata=fixed))
+    if not graded:
+        notebook.cells.append(nbformat.v4.new_markdown_cell(KEEP, id=f"{problem_set.name}-keep"))
     return notebook
 
 
-def write_copy(problem_set: ProblemSet, graded: bool, locked: bool, out: Path) -> Copy:
+def write_copy(problem_set: ProblemSet, graded: bool, out: Path) -> Copy:
     """Write the copy below `out`; its name has the set's version, since a browser shows what it saved by that name."""
     path = PurePosixPath(EXERCISES, problem_set.name, f"{problem_set.name}-v{problem_set.version}.ipynb")
     with file_access(f"write to {out}"):
         (out / path).parent.mkdir(parents=True)
-    write_notebook(copy_of(problem_set, graded, locked), out / path)
+    write_notebook(copy_of(problem_set, graded), out / path)
     return Copy(problem_set.title, problem_set.minutes, str(path))
 
 

@@ -26,8 +26,9 @@ from casestudy.staging import STAGING
 
 RECORD = "site.json"  # by which an earlier site is known, which may be replaced
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
+TO_ROOT = "../../../../"  # from the folder of the kernel's worker, which loads them
 SAVED_S = 10
-TRIED = (PRACTICE, *EXAMPLES, *(f"seed {number}" for number in range(20)))  # codes that are compared for practice
+TRIED = (PRACTICE, *EXAMPLES, *(f"seed {number}" for number in range(5)))  # codes that are compared for practice
 APPS = ("notebooks", "tree")
 BUILD = ("--no-sourcemaps", "--no-unused-shared-packages", "--no-libarchive")
 AT_START = [name.replace("-", "_") for name in (*pyodide.AT_START, wheels.OURS)]  # as the kernel spells them
@@ -68,7 +69,7 @@ def site(
         staged = Path(tempfile.mkdtemp(prefix=f"{STAGING}site-", dir=out.parent))
     try:
         step("the pages")
-        copies = _pages(problem_sets, released, runtime is not None, case, staged)
+        copies = _pages(problem_sets, released, case, staged)
         built = staged / "site"
         parts = list(_wheels(problem_sets, released))
         step("JupyterLite")
@@ -126,12 +127,12 @@ def _compared(
 
 
 def _pages(
-    problem_sets: Sequence[ProblemSet], released: Released | None, locked: bool, case: Case | None, staged: Path
+    problem_sets: Sequence[ProblemSet], released: Released | None, case: Case | None, staged: Path
 ) -> list[Copy]:
     """Write the notebooks below the staging folder; what the start page says of them."""
     contents, copies = staged / "contents", []
     for problem_set in problem_sets:
-        copy = write_copy(problem_set, released is not None, locked, contents)
+        copy = write_copy(problem_set, released is not None, contents)
         read = write_reading(problem_set, case, contents) if case and not released else ""
         copies.append(Copy(copy.title, copy.minutes, copy.path, read))
     return copies
@@ -152,10 +153,12 @@ def _jupyterlite(staged: Path, parts: Sequence[wheels.Wheel], locked: bool) -> N
     kernel: dict[str, Any] = {"disablePyPIFallback": True}
     if locked:
         kernel |= {"pyodideUrl": "./static/pyodide/pyodide.js", "loadPyodideOptions": {"packages": AT_START}}
-    else:
+    else:  # its lock knows nothing of ours, and only packages by name bring along what they depend on
         (lite / "pypi").mkdir()
         for wheel in parts:
             (lite / "pypi" / wheel.file).write_bytes(wheel.content)
+        needed = sorted({name for wheel in parts for name in wheel.depends} - {wheel.name for wheel in parts})
+        kernel["loadPyodideOptions"] = {"packages": [*needed, *(f"{TO_ROOT}pypi/{wheel.file}" for wheel in parts)]}
     config = {"appName": "Exercises", "litePluginSettings": {f"{KERNEL}:kernel": kernel}}
     extension = str(Path(sys.prefix, "share", "jupyter", "labextensions", *KERNEL.split("/")))
     files: dict[str, dict[str, Any]] = {
