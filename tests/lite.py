@@ -165,12 +165,6 @@ def fetched(words, folder):
         )
 
 
-@pytest.fixture(scope="session")
-def pyodide() -> Path:
-    """A folder of Pyodide of which every package is as its lock says; skipped aloud where there can be none."""
-    return folder_of_pyodide()
-
-
 def lock(folder: Path):
     return json.loads((folder / LOCK).read_text(encoding="utf-8"))
 
