@@ -87,6 +87,13 @@ def test_a_practice_wheel_holds_the_sources_and_a_graded_one_holds_none():
     assert not [name for name in names(practice) if any(f"/{room}/" in name for room in heavy)]
 
 
+def test_no_source_comes_along_with_graded_work():
+    released = Released("02-satisfaction", 2, "t", {})
+    for given, count in ((None, 10), (released, 0)):
+        found = [name for wheel in site._wheels(all_sets(), given) for name in names(wheel)]
+        assert len([name for name in found if name.endswith("source.ipynb")]) == count
+
+
 def test_a_wheel_is_the_same_each_time_is_called_after_its_content_and_brings_its_licence():
     one, other = wheels.practice(), wheels.practice(all_sets())
     assert one == wheels.practice() and one.file != other.file
@@ -213,6 +220,17 @@ def test_a_graded_copy_is_the_one_that_was_released(tmp_path):
     released = release(problem_set, roster(a="Ada"), SECRET, "t", tmp_path / "out", codes=True)
     copy = contents.write_copy(problem_set, True, tmp_path / "site")
     assert (tmp_path / "site" / copy.path).read_text() == (released / "02-satisfaction.ipynb").read_text()
+
+
+def test_the_kernel_asks_no_index_and_loads_our_wheels_from_the_site():
+    parts = [*site._wheels(all_sets(), None)]
+    here, public = site._kernel(parts, True), site._kernel(parts, False)
+    assert here["pyodideUrl"] == "./static/pyodide/pyodide.js" and "pyodideUrl" not in public
+    assert here["disablePyPIFallback"] is public["disablePyPIFallback"] is True
+    assert {"casestudy", "pyodide_kernel", "comm"} <= {*here["loadPyodideOptions"]["packages"]}
+    loaded = public["loadPyodideOptions"]["packages"]
+    assert {"numpy", "pandas", "matplotlib"} <= {*loaded} and "seaborn" not in loaded
+    assert [name for name in loaded if name.endswith(".whl")] == [f"../../../../pypi/{each.file}" for each in parts]
 
 
 def test_the_start_page_leads_to_each_copy_and_says_where_work_is():

@@ -150,16 +150,11 @@ def _jupyterlite(staged: Path, parts: Sequence[wheels.Wheel], locked: bool) -> N
     """Let JupyterLite build its part into `site`, from nothing but what is written here."""
     lite = staged / "lite"
     lite.mkdir()
-    kernel: dict[str, Any] = {"disablePyPIFallback": True}
-    if locked:
-        kernel |= {"pyodideUrl": "./static/pyodide/pyodide.js", "loadPyodideOptions": {"packages": AT_START}}
-    else:  # its lock knows nothing of ours, and only packages by name bring along what they depend on
+    if not locked:
         (lite / "pypi").mkdir()
         for wheel in parts:
             (lite / "pypi" / wheel.file).write_bytes(wheel.content)
-        needed = sorted({name for wheel in parts for name in wheel.depends} - {wheel.name for wheel in parts})
-        kernel["loadPyodideOptions"] = {"packages": [*needed, *(f"{TO_ROOT}pypi/{wheel.file}" for wheel in parts)]}
-    config = {"appName": "Exercises", "litePluginSettings": {f"{KERNEL}:kernel": kernel}}
+    config = {"appName": "Exercises", "litePluginSettings": {f"{KERNEL}:kernel": _kernel(parts, locked)}}
     extension = str(Path(sys.prefix, "share", "jupyter", "labextensions", *KERNEL.split("/")))
     files: dict[str, dict[str, Any]] = {
         "jupyter-lite.json": {"jupyter-lite-schema-version": 0, "jupyter-config-data": config},
@@ -176,6 +171,17 @@ def _jupyterlite(staged: Path, parts: Sequence[wheels.Wheel], locked: bool) -> N
     ran = subprocess.run(words, cwd=lite, capture_output=True, text=True)
     if ran.returncode:
         raise RuntimeError(f"JupyterLite did not build:\n{ran.stdout}\n{ran.stderr}")
+
+
+def _kernel(parts: Sequence[wheels.Wheel], locked: bool) -> dict[str, Any]:
+    """The kernel's settings: which Pyodide, and what it loads when it starts; it asks no index for a package."""
+    if locked:
+        loaded = {"pyodideUrl": "./static/pyodide/pyodide.js", "loadPyodideOptions": {"packages": AT_START}}
+    else:  # Pyodide's own lock knows nothing of ours, and only packages by name bring along what they depend on
+        needed = sorted({name for wheel in parts for name in wheel.depends} - {wheel.name for wheel in parts})
+        ours = [f"{TO_ROOT}pypi/{wheel.file}" for wheel in parts]
+        loaded = {"loadPyodideOptions": {"packages": [*needed, *ours]}}
+    return {"disablePyPIFallback": True} | loaded
 
 
 def _of_the_kernel(built: Path) -> Iterator[wheels.Wheel]:
