@@ -216,10 +216,10 @@ def test_a_copy_has_its_version_in_its_name_and_ends_with_how_to_keep_it(tmp_pat
 
 
 def test_a_graded_copy_is_the_one_that_was_released(tmp_path):
-    problem_set = source.load(SETS["02-satisfaction"])
+    problem_set = source.load(new.new(tmp_path / "sets" / "01-start"))
     released = release(problem_set, roster(a="Ada"), SECRET, "t", tmp_path / "out", codes=True)
     copy = contents.write_copy(problem_set, True, tmp_path / "site")
-    assert (tmp_path / "site" / copy.path).read_text() == (released / "02-satisfaction.ipynb").read_text()
+    assert (tmp_path / "site" / copy.path).read_text() == (released / "01-start.ipynb").read_text()
 
 
 def test_the_kernel_asks_no_index_and_loads_our_wheels_from_the_site():
