@@ -14,7 +14,7 @@ test: .venv/ready  ## lint and types, then every test, then the notebooks cell b
 	$(WARM) $(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval.cfg notebooks docs/*.ipynb
 	$(WARM) $(BIN)/pytest -q -n 2 --dist loadfile --nbval-lax exercises/*/[0-9]*.ipynb
 
-test-slow: breaks .venv/pdf .venv/site  ## what takes longer than a newcomer waits
+test-slow: breaks .venv/pdf .venv/site .venv/browser  ## what takes longer than a newcomer waits
 	$(BIN)/pytest -q -n 2 --dist loadscope -m slow tests
 
 notebooks: .venv/ready  ## run the notebooks in place; the only way their outputs change
@@ -51,6 +51,6 @@ environment.yml: pyproject.toml constraints.txt .venv/ready
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	touch $@
 
-.venv/pdf .venv/site: .venv/%: .venv/ready  # what few need: pandoc and typst, sphinx
+.venv/browser .venv/pdf .venv/site: .venv/%: .venv/ready  # what few need: JupyterLite, pandoc and typst, sphinx
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$*]'
 	touch $@

@@ -59,7 +59,7 @@ class Desk:
     def problem_set(self) -> source.ProblemSet:
         """The set's source: beside the notebook where its author tries it, else among the shipped ones."""
         beside = Path(source.SOURCE).resolve()
-        own = beside.is_file() and beside.parent.name == self.name
+        own = _is_file(beside) and beside.parent.name == self.name
         return source.load(beside if own else source.find(self.name))
 
     @cached_property
@@ -246,6 +246,14 @@ class Desk:
 
     def _progress(self, total: int, word: str) -> str:
         return say("progress", done=sum(self._standing().values()), all=total, word=word)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file is there; not where the folder cannot be read, as in a browser that lends none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _is_personal(code: str) -> bool:
