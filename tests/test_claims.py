@@ -11,6 +11,7 @@ import pytest
 from casestudy import claims, data, schema
 from casestudy.case import open_case
 from casestudy.claims.comparison import MIME, range_in_words
+from casestudy.refusals import Refusal
 
 COLUMNS = list(schema.standard("claims"))
 
@@ -274,3 +275,11 @@ def test_unconfirmed_and_rejected_counts_stay_out_unless_asked_for():
     assert set(confirmed["status"]) == {"confirmed"} and len(more) > len(confirmed)
     assert "reject" not in set(more["confidence"]) and set(more["relation"]) <= {"=", "~"}
     assert (more["date_latest"] - more["date_earliest"]).max() <= pd.Timedelta(days=92)
+
+
+def test_a_list_that_nobody_wrote_down_is_refused_and_not_one_of_no_items(copied_case):
+    with pytest.raises(Refusal, match="must hold the items of 'cx_agents', one a row"):
+        claims.items_listed("cx_agents", copied_case)
+    (copied_case.data / "enumerations.csv").unlink()
+    with pytest.raises(Refusal, match="must hold the items of 'cx_pillars'"):
+        claims.items_listed("cx_pillars", copied_case)

@@ -291,12 +291,16 @@ def pace(counts: pd.DataFrame, window: tuple[pd.Timestamp, pd.Timestamp]) -> Int
 
 
 def items_listed(id: str, case: Case | None = None) -> int:
-    """How many items the article lists where it announces a number of them; 0 where `enumerations.csv` has none.
+    """How many items the article lists where it announces a number of them; refused where `enumerations.csv` has none.
 
     >>> items_listed("pl_kpi_items")
     8
     """
-    return Evidence(case or open_case()).listed.get(id, 0)
+    listed = Evidence(case or open_case()).listed
+    if id not in listed:  # a list that nobody wrote down is no list of none
+        near = nearest(id, listed) if listed else "there is no such table, or no row in it"
+        raise Refusal(f"enumerations.csv must hold the items of {id!r}, one a row; it has none; {near}")
+    return listed[id]
 
 
 def reported(name: str, earliest: pd.Timestamp, latest: pd.Timestamp, case: Case | None = None) -> Interval:
