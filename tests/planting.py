@@ -1,5 +1,6 @@
 """A class as grading would have read it, with planted orders of difficulty, slips and guesses."""
 
+import json
 import random
 import statistics
 from itertools import count, pairwise
@@ -163,7 +164,7 @@ def plant(problem_set: ProblemSet, rng: random.Random, size: int) -> Planted:
             if rng.random() >= right_share(plan.difficulty, ability):
                 kind, given = missed(rng, question, one, plan.slip)
             plan.answered.append(kind)
-            values |= given
+            values |= json.loads(json.dumps(given, default=lambda number: number.item()))  # as a record holds them
         id, code = assigned.id, assigned.code
         records.append(Record(id, "ok", code, assigned.data, f"{id}.ipynb", sha256=id, values=values, guesses={}))
     held = guessed(rng, problem_set, solved, records)

@@ -309,7 +309,7 @@ def test_a_file_for_the_platform_names_who_is_left_out(course, command):
     code, _, complaints = command(*words)
     text = (course / "moodle.csv").read_text(encoding="utf-8")
     assert code == 0 and "d@x.org,2" in text and "a@x.org" not in text
-    assert complaints.count("\n") == 3 and "not read yet: why" in complaints
+    assert complaints.count("not read yet: why\n") == 3 and "choose the separator Comma" in complaints
 
 
 def test_results_of_a_term_are_purged_and_nothing_else(course, command):

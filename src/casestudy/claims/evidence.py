@@ -99,7 +99,7 @@ class Evidence:
     def repeats(self, id: str, reading: Reading) -> bool:
         """Whether a claim is what it repeats or lists, where it does either."""
         held = self.held(id, reading)
-        return held.reason not in ("restated", "listed") or held.ours is None or self.meets(id, held.ours, reading)
+        return not held.ours or held.reason not in ("restated", "listed") or self.meets(id, held.ours, reading)
 
     def severity(self, id: str, ours: Interval, reading: Reading) -> float:
         """Of a claim held against ours: the share of plausible prints that would not have agreed."""
@@ -296,11 +296,9 @@ def items_listed(id: str, case: Case | None = None) -> int:
     >>> items_listed("pl_kpi_items")
     8
     """
-    listed = Evidence(case or open_case()).listed
-    if id not in listed:  # a list that nobody wrote down is no list of none
-        near = nearest(id, listed) if listed else "there is no such table, or no row in it"
-        raise Refusal(f"enumerations.csv must hold the items of {id!r}, one a row; it has none; {near}")
-    return listed[id]
+    if not (listed := Evidence(case or open_case()).listed.get(id)):  # what nobody wrote down is no list of none
+        raise Refusal(f"enumerations.csv must hold the items of {id!r}, one a row; it has none")
+    return listed
 
 
 def reported(name: str, earliest: pd.Timestamp, latest: pd.Timestamp, case: Case | None = None) -> Interval:

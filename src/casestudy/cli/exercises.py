@@ -47,13 +47,15 @@ def build(
     sets: Sets = None,
 ) -> None:
     """Try a set on 200 seeds, refuse it with reasons, or write its practice copy beside it."""
+    from casestudy.case import refuse_the_installed
     from casestudy.classroom.authoring.build import build
     from casestudy.classroom.sets import source
 
     if (name is None) != all_:
         raise Refusal("exercises build takes the name of a set, or --all")
-    faulty = False
-    for path in source.found(sets) if all_ else [source.find(name or "", sets)]:
+    paths, faulty = source.found(sets) if all_ else [source.find(name or "", sets)], False
+    refuse_the_installed(paths[0])
+    for path in paths:
         try:
             faults = build(problem_set := source.load(path))
         except Refusal as refusal:
