@@ -1,8 +1,8 @@
 """Questions for learning platforms, many variants of each, from the sources of the problem sets."""
 
 from casestudy.classroom.questions import moodle, packed, qti12, qti21
-from casestudy.classroom.questions.bank import bank
 from casestudy.classroom.questions.items import Bank
+from casestudy.classroom.questions.variants import bank
 from casestudy.refusals import Refusal, nearest
 
 __all__ = ["FORMATS", "bank", "content", "lost"]
