@@ -60,7 +60,7 @@ def book(case, *code, stem="01-book"):
     ],
 )
 def test_a_notebook_reaches_what_it_names_and_all_where_that_cannot_be_told(case, code, reached):
-    assert Modules.of(case).of_notebook(book(case, "x = 1", code)) == reached
+    assert Modules.of(case).reached(book(case, "x = 1", code))[0] == reached
 
 
 @pytest.mark.parametrize("name", ["statistics.py", "json/inner.py", "casestudy.py", "pandas.py"])

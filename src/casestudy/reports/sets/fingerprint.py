@@ -80,8 +80,7 @@ def ingredients(notebooks: Iterable[Notebook], case: Case) -> Ingredients:
 
 def _unread(modules: Modules, case: Case, notebook: Path) -> list[str]:
     """Own modules that a notebook does not import, and files of data that it cannot read, by their path in the case."""
-    reached = modules.reached(notebook)
-    names, texts = (set(modules.files), None) if reached is None else reached
+    names, texts = modules.reached(notebook)
     own = [
         path.relative_to(case.root).as_posix() for name in modules.files.keys() - names for path in modules.files[name]
     ]

@@ -36,24 +36,22 @@ class Modules:
                 found.setdefault(first.removesuffix(".py"), []).append(path)
         return cls(found)
 
-    def of_notebook(self, path: Path) -> set[str]:
-        """Names of the modules that a notebook imports, and that these import; all of them, where none can tell."""
-        reached = self.reached(path)
-        return set(self.files) if reached is None else set(reached[0])
+    def reached(self, path: Path) -> tuple[set[str], list[str] | None]:
+        """Names of the modules that a notebook imports, and that these import; and the code of it and of them.
 
-    def reached(self, path: Path) -> tuple[set[str], list[str]] | None:
-        """Those names, and the code of the notebook and of these modules; None where more may be run than is named."""
+        Where more may be run than is named, that is all names, and None for the code.
+        """
         try:
             cells = source.load(path)[0].cells
         except source.Unreadable:
-            return None
+            return set(self.files), None
         waiting = ["\n".join(cell.source for cell in cells if cell.cell_type == "code")]
         names: set[str] = set()
         texts: list[str] = []
         while waiting:
             texts.append(waiting.pop())
             if (named := self._named(texts[-1])) is None:
-                return None
+                return set(self.files), None
             for name in named - names:
                 names.add(name)
                 waiting += [_text(path) for path in self.files[name]]
