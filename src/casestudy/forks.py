@@ -4,7 +4,6 @@ The server is the standard library's. It ends when the process that started it d
 from it; each fork ends with the process that asked for it.
 """
 
-import atexit
 import builtins
 import contextlib
 import gc
@@ -22,9 +21,8 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from multiprocessing import context, forkserver, popen_forkserver, process, reduction, resource_tracker, spawn, util
+from multiprocessing import context, forkserver, popen_forkserver, process, reduction, spawn, util
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -40,6 +38,11 @@ GRAMMAR = "rfc3987_syntax"  # of addresses; no notebook is held to it
 LONGEST_FOLDER = 60  # bytes; the system allows some 107 for the whole path of a socket
 
 
+def possible() -> bool:
+    """Whether this system can fork as is needed here."""
+    return sys.platform == "linux" and sys.version_info < (3, 14)  # whose server asks for a key
+
+
 @contextlib.contextmanager
 def running(preload: Sequence[str], also: dict[str, str]) -> Iterator[str]:
     """A server's address; it ends with all that was forked from it, on leaving or however this process ends.
@@ -47,7 +50,7 @@ def running(preload: Sequence[str], also: dict[str, str]) -> Iterator[str]:
     preload: modules that it imports first; none may draw, start a thread or read the case. also: variables that it has
     and this process has not.
     """
-    if sys.platform != "linux" or sys.version_info >= (3, 14):  # whose server asks for a key
+    if not possible():
         raise OSError("they are forked on Linux only, up to Python 3.13")
     short = len(os.fsencode(tempfile.gettempdir())) <= LONGEST_FOLDER
     folder = tempfile.mkdtemp(prefix="kernels-", dir=None if short else "/tmp")  # which no one else may enter
@@ -139,7 +142,7 @@ def _quiet_without_a_caller(kind: type[BaseException], error: BaseException, tra
         sys.__excepthook__(kind, error, trace)
 
 
-_set_by_imports: dict[str, str] = {}  # variables, which a kernel has too once it has imported the same
+set_by_imports: dict[str, str] = {}  # variables, which a kernel has too once it has imported the same
 
 
 def _preload(modules: Iterable[str]) -> None:
@@ -152,7 +155,7 @@ def _preload(modules: Iterable[str]) -> None:
         importlib.import_module(module)
     gc.enable()
     del everywhere.get_ipython
-    _set_by_imports.update({name: value for name, value in os.environ.items() if name not in before})
+    set_by_imports.update({name: value for name, value in os.environ.items() if name not in before})
     matplotlib = sys.modules.get("matplotlib")
     if threading.active_count() > 1 or (matplotlib and matplotlib.get_backend(auto_select=False)):
         raise RuntimeError("no module that is imported beforehand may start a thread or draw")
@@ -208,7 +211,7 @@ class Fork(popen_forkserver.Popen):
         self._send_signal(signum)
 
 
-def _settle(life: int) -> None:
+def settle(life: int) -> None:
     """A group of its own, which the system kills once `life` is closed at the other end; fresh random numbers."""
     import fcntl
 
@@ -241,7 +244,7 @@ class _Worker(process.BaseProcess):
     _Popen: Callable[["_Worker"], Fork]
 
     def _bootstrap(self, parent_sentinel: int) -> int:
-        _settle((forkserver.get_inherited_fds() or [])[0])
+        settle((forkserver.get_inherited_fds() or [])[0])
         inherited: Any = super()
         return inherited._bootstrap(parent_sentinel)
 
@@ -249,82 +252,3 @@ class _Worker(process.BaseProcess):
 def _start_worker(server: Server, worker: _Worker) -> Fork:
     prepared = spawn.get_preparation_data(worker.name).items()  # but never run the caller's script again:
     return Fork(server, worker, {name: value for name, value in prepared if not name.startswith("init_main")})
-
-
-@dataclass(frozen=True)
-class Kernel:
-    """What a fork needs to become the kernel that `command` would start; `_bootstrap` is called there."""
-
-    command: list[str]
-    env: dict[str, str]
-    cwd: str
-    umask: int
-
-    def _bootstrap(self, parent_sentinel: int) -> int:
-        *streams, life = forkserver.get_inherited_fds() or []  # the caller's, if any, and what it holds open
-        _settle(life)
-        self._take_over(streams)
-        now, wanted = ({k: v for k, v in env.items() if k.startswith(AT_IMPORT)} for env in (os.environ, self.env))
-        here = (name for name in os.listdir() if name[-3:] == ".py" or os.path.exists(f"{name}/__init__.py"))
-        beside = {name.removesuffix(".py") for name in here}  # which an ordinary kernel finds before what is imported
-        if now != wanted or os.path.exists("matplotlibrc") or not beside.isdisjoint(sys.modules):
-            os.set_inheritable(life, True)
-            os.execve(self.command[0], self.command, self.env)
-        os.environ.clear()
-        os.environ.update(_set_by_imports | self.env)
-        for name in [name for name in sys.modules if name.partition(".")[0] in (GRAMMAR, "jsonschema")]:
-            del sys.modules[name]  # a notebook that asks for jsonschema gets all its checks
-        code = 0
-        try:
-            self._run()
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(end.code is not None)
-        except BaseException:
-            traceback.print_exc()
-            code = 1
-        _threading._shutdown()  # what a program does at its end, and a fork does not
-        atexit._run_exitfuncs()
-        _util._flush_std_streams()
-        return code
-
-    def _take_over(self, streams: Sequence[int]) -> None:
-        """The caller's streams, folder and umask; nothing else of the caller's stays open."""
-        tracker: Any = resource_tracker._resource_tracker
-        server: Any = forkserver._forkserver
-        for target, stream in enumerate(streams, 1):
-            os.dup2(stream, target)
-        for received in (*streams, tracker._fd, server._forkserver_alive_fd):
-            os.close(received)
-        tracker._fd = None  # it starts one of its own when it needs one
-        os.chdir(self.cwd)
-        os.umask(self.umask)
-
-    def _run(self) -> None:
-        import ipykernel_launcher  # type: ignore[import-untyped]  # it has no types
-        from ipykernel.kernelapp import IPKernelApp
-
-        arguments = self.command[self.command.index("ipykernel_launcher") + 1 :]
-        sys.argv = [ipykernel_launcher.__file__, *arguments]
-        if matplotlib := sys.modules.get("matplotlib"):
-            matplotlib.rcParams["backend"] = self.env.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
-        quiet = ["--IPKernelApp.parent_handle=1", "--HistoryManager.enabled=False"]  # 1: no thread that polls for it
-        app: Any = IPKernelApp.instance()
-        app.initialize([*quiet, *arguments])
-        app.shell.events.register("post_execute", _show_figures)
-        app.start()
-        app.control_thread.stop()
-        app.control_thread.join()  # before the thread that its last words go through ends
-
-
-def _show_figures() -> None:
-    """Show a cell's figures before pyplot draws them for a window that inline figures do not have.
-
-    That picture would be thrown away. Where a drawing leaves something behind, a layout or what was to wait for it,
-    figures keep their usual turn, or they would not come out as in an ordinary kernel.
-    """
-    inline: Any = sys.modules.get("matplotlib_inline.backend_inline")
-    canvases = [manager.canvas for manager in inline.Gcf.get_all_fig_managers()] if inline else []
-    if canvases and not any(
-        canvas.figure.get_layout_engine() or canvas.callbacks.callbacks.get("draw_event") for canvas in canvases
-    ):
-        inline.flush_figures()

@@ -15,7 +15,8 @@ import signal
 import sys
 import uuid
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from multiprocessing import context, get_context
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,7 +28,8 @@ from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from casestudy.forks import ADDRESS, Context, Fork, Kernel, Server, running
+from casestudy.forked import Kernel
+from casestudy.forks import ADDRESS, Context, Fork, Server, running
 
 SWITCH, NAME = "JUPYTER_DEFAULT_PROVISIONER_NAME", "casestudy-warm"
 COLD = "CASESTUDY_COLD"
@@ -65,6 +67,17 @@ def listen_in(folder: Path | str, manager: KernelManager) -> None:
         manager.transport, manager.ip = "ipc", f"{folder}/{uuid.uuid4().hex[:12]}"
 
 
+@dataclass(frozen=True)
+class Resume:
+    """Given to `start_kernel(resume=...)`: what is forked from another server, and nothing in its place if it is gone.
+
+    address: of that server; become: takes what `Kernel` takes.
+    """
+
+    address: str
+    become: Callable[..., Kernel]
+
+
 class OwnManager(AsyncKernelManager):
     """Of a kernel of this very interpreter, whatever else is called python3 on this machine."""
 
@@ -89,18 +102,26 @@ class WarmProvisioner(LocalProvisioner):
         return await super().pre_launch(**options)
 
     async def launch_kernel(self, cmd: list[str], **options: Any) -> KernelConnectionInfo:
+        resumed: Resume | None = options.pop("resume", None)
         streams = [options.get(name) or number for number, name in ((1, "stdout"), (2, "stderr"))]
         streams = [stream if isinstance(stream, int) else stream.fileno() for stream in streams]
+        if resumed and self._server:
+            self._server = Server(resumed.address)
+        elif resumed:
+            raise OSError("kernels are cold, and none can go on from a state")
         if self._server is None or options.keys() - {"cwd", "env", "stdout", "stderr"} or min(streams) < 0:
             return await super().launch_kernel(cmd, **options)
         umask = os.umask(0o077)
         os.umask(umask)
         self.cwd = str(options.get("cwd") or os.getcwd())
-        kernel = Kernel(cmd, options["env"] | {"JPY_PARENT_PID": str(os.getpid())}, self.cwd, umask)
+        become = resumed.become if resumed else Kernel
+        kernel = become(cmd, options["env"] | {"JPY_PARENT_PID": str(os.getpid())}, self.cwd, umask)
         fork: Any  # which can be asked what a process from subprocess can
         try:
             fork = Fork(self._server, kernel, {}, streams)
         except (OSError, EOFError):
+            if resumed:
+                raise
             _go_cold("the server is gone")
             return await super().launch_kernel(cmd, **options)
         self.process = fork

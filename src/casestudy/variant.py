@@ -3,22 +3,42 @@
 import json
 import os
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 FOLDER = "CASESTUDY_FIGURES"  # the variable that names the folder in which a run leaves its figures
 CHANGED = "changed.json"  # in that folder: the changed parameters with their values
 
 
-def announce(folder: Path, changed: Mapping[str, object]) -> None:
-    """Leave word of the changed parameters in the folder of a run's figures."""
-    (folder / CHANGED).write_text(json.dumps(changed), encoding="utf-8")
+def announce(folder: Path, changed: Mapping[str, object], named: Sequence[Sequence[str]] = ()) -> None:
+    """Leave word of the changed parameters in the folder of a run's figures.
+
+    named: for each cell that runs, in order, the parameters that what it shows can depend on.
+    """
+    (folder / CHANGED).write_text(json.dumps({"changed": changed, "named": named}), encoding="utf-8")
 
 
 def changed() -> dict[str, object]:
     """The parameters that the run changed which this notebook is part of; none where it is part of no run."""
+    found: dict[str, object] = _told()["changed"]
+    return found
+
+
+def seen() -> dict[str, object]:
+    """Those of the changed parameters that what the running cell shows can depend on; all where nobody can tell."""
+    from IPython import get_ipython
+
+    told, shell = _told(), get_ipython()
+    number = shell.execution_count - 1 if shell else -1
+    if not 0 <= number < len(told["named"]):
+        return changed()
+    return {name: value for name, value in told["changed"].items() if name in told["named"][number]}
+
+
+def _told() -> dict[str, Any]:
     path = Path(os.environ.get(FOLDER, os.devnull)) / CHANGED
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"changed": {}, "named": []}
 
 
 def shown(value: object, width: int = 40) -> str:

@@ -25,6 +25,7 @@ from casestudy.refusals import Refusal
 
 if TYPE_CHECKING:
     from casestudy.reports.sets.parameters import Notebook
+    from casestudy.reports.sweep import Closing
 
 Pdf = Annotated[bool, typer.Option("--pdf", help="A PDF beside each page; needs the extra `pdf`.")]
 INTERRUPTED = 130  # the exit status that shells use
@@ -157,6 +158,9 @@ def sweep(
     explore: Annotated[
         bool, typer.Option("--explore", help="Write explore.html, too: sliders over the sets; see docs/what-if.")
     ] = False,
+    no_share: Annotated[
+        bool, typer.Option("--no-share", help="Run every cell for every set, also where sets begin alike.")
+    ] = False,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Run on the dask cluster that is there, not on this machine.")
     ] = None,
@@ -194,28 +198,39 @@ def sweep(
             bar.update(task, advance=1)
 
         def finished(outcome: Outcome) -> None:
-            bar.update(task, advance=1, ran=bar.tasks[task].fields["ran"] + 1)
+            if not outcome.again:
+                bar.update(task, advance=1, ran=bar.tasks[task].fields["ran"] + 1)
             if outcome.error:
                 asked = outcome.asked
                 changed = assignments(asked.changed) or "no change"
                 say(f"{asked.id}  {asked.notebook.stem} ({changed})  {outcome.error}", complaints)
 
+        def told(line: str) -> None:
+            say(line, complaints)
+
         try:
-            closing = sweep(plan, out, executor, case, resume, not no_html, whole, finished, timeout or LONGEST)
+            share = asked.share and not no_share
+            closing = sweep(
+                plan, out, executor, case, resume, not no_html, whole, finished, timeout or LONGEST, share, told
+            )
         except Gone as error:
             say(f"casestudy: {error}; {kept}", complaints)
             raise typer.Exit(1) from None
-    counts = [f"{closing.ok} sets ran", f"{closing.failed} failed"]
-    if closing.kept:
-        counts.append(f"{closing.kept} were whole already")
-    if closing.others:
-        counts.append(f"{closing.others} of an earlier grid were left alone and are not in results.csv")
-    say(f"{', '.join(counts)}: {out / 'index.html'}")
+    say(f"{_counts(closing)}: {out / 'index.html'}")
     if wanted:
         from casestudy.reports.whatif import page
 
         say(f"{page.write(wanted, out, case)}")
     raise typer.Exit(code=1 if closing.failed else 0)
+
+
+def _counts(closing: "Closing") -> str:
+    counts = [f"{closing.ok} sets ran", f"{closing.failed} failed"]
+    if closing.kept:
+        counts.append(f"{closing.kept} were whole already")
+    if closing.others:
+        counts.append(f"{closing.others} of an earlier grid were left alone and are not in results.csv")
+    return ", ".join(counts)
 
 
 class _Rate(ProgressColumn):

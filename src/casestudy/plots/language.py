@@ -84,7 +84,7 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
 
     signature: the notebook's name, for the one figure a reader will remember. It is also written as PNG and SVG with
     its finding (the title) to the folder in $CASESTUDY_FIGURES, where the report runner sets one. Every figure names
-    the parameters that the run changed, so that a slide cannot pass for the document's.
+    the parameters that the run changed and that it can depend on, so that a slide cannot pass for the document's.
     """
     from IPython.display import display
 
@@ -93,7 +93,7 @@ def show(ax: Axes, alt: str, signature: str | None = None) -> None:
     if len(alt) < SHORTEST_ALT:
         raise ValueError(f"alt must say in at least {SHORTEST_ALT} characters what the figure shows: got {alt!r}")
     figure = _figure(ax)
-    if changed := variant.assignments(variant.changed()):
+    if changed := variant.assignments(variant.seen()):
         layer = max((len(text.get_text()) for text in figure.texts), default=0)
         room = max(20, int(8.4 * figure.get_size_inches()[0]) - layer)  # both stand on one line
         words = textwrap.shorten(f"changed: {changed}", room, placeholder=" ...")

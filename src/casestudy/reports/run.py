@@ -3,10 +3,8 @@
 import itertools
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -14,68 +12,24 @@ import nbformat
 from casestudy import data
 from casestudy.case import Case, open_case, refuse_the_installed
 from casestudy.refusals import Refusal, file_access
+from casestudy.reports.batch import Batch
 from casestudy.reports.executors.cells import one_line
 from casestudy.reports.executors.local import Local, usual
-from casestudy.reports.executors.worker import FIGURES, execute
+from casestudy.reports.executors.worker import FIGURES
 from casestudy.reports.sets import modules, table
 from casestudy.reports.sets.fingerprint import Unchanged, ingredients
-from casestudy.reports.sets.outcome import LONGEST, Executor, Gone, Outcome, ParameterSet, Shelf
+from casestudy.reports.sets.outcome import LONGEST, Outcome, ParameterSet, Shelf
 from casestudy.reports.sets.parameters import Notebook, select
 from casestudy.reports.sets.provenance import described, meanwhile, stamped
 from casestudy.staging import staging, whole
 
 SUMMARIES = ("index.html", "claims.html", "results.csv", "run.json")
-ENDS_ITS_WORKER = "its worker ended while it ran, and ended again when it ran alone"
 
 
 def apart(out: Path, case: Case) -> None:
     """Refuse a folder for results that lies among what the results are made of."""
     if own := next((own for own in (case.notebooks, case.data) if out.resolve().is_relative_to(own.resolve())), None):
         raise Refusal(f"{out} lies in the case's own {own.name}; name another folder with --out")
-
-
-def stream(
-    sets: Iterable[ParameterSet],
-    executor: Executor,
-    case: Case,
-    shelf: Shelf | None,
-    ahead: int = 2,
-    seconds: float = LONGEST,
-    started: Callable[[ParameterSet], None] = lambda asked: None,
-) -> Iterator[tuple[Outcome, dict[str, bytes]]]:
-    """What came of each set and its files, as they finish; at most `ahead` times the workers are on their way.
-
-    seconds: how long the cells of one set may take.
-    """
-    running: dict[Future, ParameterSet] = {}
-    lost: list[ParameterSet] = []  # with their workers
-
-    def submit(asked: ParameterSet) -> None:
-        running[executor.submit(partial(execute, seconds=seconds), asked, str(case.root), shelf)] = asked
-
-    def finished(alone: bool = False) -> Iterator[tuple[Outcome, dict[str, bytes]]]:
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
-            asked = running.pop(future)
-            error = future.exception()
-            if isinstance(error, Gone):
-                raise error
-            if not isinstance(error, BrokenExecutor):
-                yield future.result() if error is None else (Outcome(asked, error=one_line(error)), {})
-            elif alone:
-                yield Outcome(asked, error=ENDS_ITS_WORKER), {}
-            else:
-                lost.append(asked)
-
-    for asked in sets:
-        while len(running) >= ahead * executor.workers:
-            yield from finished()
-        started(asked)
-        submit(asked)
-    while running:
-        yield from finished()
-    for asked in lost:
-        submit(asked)
-        yield from finished(alone=True)
 
 
 def run(
@@ -113,9 +67,8 @@ def run(
         unchanged, made = Unchanged(books, case), ingredients(books, case)
         made_of = described(made, case)
         shelf = Shelf(beside=tuple((asked.notebook.stem, asked.notebook.question) for asked in usable))
-        ran = stream(
-            usable, local, case, shelf, ahead=1, seconds=seconds, started=lambda asked: started(asked.notebook.stem)
-        )
+        batch = Batch(local, case, shelf, 1, seconds, lambda asked: started(asked.notebook.stem))
+        ran = batch.stream(lambda batch: batch.each(usable))
         for outcome, files in itertools.chain(unusable, ran):
             done[outcome.asked.id] = outcome = _put_in(outcome, files, staged, out)
             finished(outcome)

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casestudy.case import Case, open_case
+from casestudy.reports.batch import Batch
 from casestudy.reports.front import sweep_index
-from casestudy.reports.run import SUMMARIES, apart, stream
+from casestudy.reports.run import SUMMARIES, apart
 from casestudy.reports.sets import modules, table
 from casestudy.reports.sets.fingerprint import Ingredients, Unchanged, fingerprint, ingredients, sha256
 from casestudy.reports.sets.grid import Grid
 from casestudy.reports.sets.outcome import LONGEST, Executor, Gone, Outcome, ParameterSet, Shelf
 from casestudy.reports.sets.parameters import Notebook
 from casestudy.reports.sets.provenance import described, hashes, stamped
+from casestudy.reports.shared import together
 from casestudy.staging import staging, whole
 
 SETS, RECORD = "sets", "set.json"
@@ -65,12 +67,15 @@ def sweep(
     kept: Callable[[ParameterSet], None] = lambda asked: None,
     finished: Callable[[Outcome], None] = lambda outcome: None,
     seconds: float = LONGEST,
+    share: bool = True,
+    told: Callable[[str], None] = lambda line: None,
 ) -> Closing:
     """Run the sets of a plan into `out/sets/<id>/`, then write results, `run.json` and an index over all of them.
 
     resume: leave alone what is whole and was made from the same notebook, parameters, code and data: `kept` is called
     with each such set, `finished` with the outcome of each that ran. Nothing is held for a set that is done: its record
-    is read from its folder. seconds: how long the cells of one set may take.
+    is read from its folder. seconds: how long the cells of one set may take. share: run once what sets of a notebook
+    have in common; told: called with a line that says where that cannot be.
     """
     case = case or open_case()
     tally: Counter[str] = Counter()
@@ -88,10 +93,15 @@ def sweep(
                 yield asked
 
     with executor, staging(out, SUMMARIES, SETS) as staged:
-        for outcome, files in stream(waiting(), executor, case, Shelf(INDEX) if html else None, seconds=seconds):
+        batch = Batch(executor, case, Shelf(INDEX) if html else None, seconds=seconds)
+        for outcome, files in batch.stream(
+            (lambda batch: together.share(batch, waiting(), told)) if share else lambda batch: batch.each(waiting())
+        ):
             if path := unchanged.other():
                 raise Gone(f"{path} was changed while sets ran")
             _put_in(outcome, files, made, staged, out)
+            if outcome.again:
+                tally["ok"] -= 1
             tally["failed" if outcome.error else "ok"] += 1
             finished(outcome)
         try:
@@ -116,7 +126,7 @@ def _put_in(outcome: Outcome, files: Mapping[str, bytes], made: Ingredients, sta
     """Write a set's files and their record, then put the folder in place of what an earlier run left."""
     id = outcome.asked.id
     folder, final = staged / id, out / SETS / id
-    record = stamped(outcome, made, files)
+    record = stamped(outcome, made, files) | {"shared": outcome.shared}
     try:
         folder.mkdir()
         for name, content in files.items():

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from copy import deepcopy
 from queue import Empty
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +26,7 @@ from traitlets import Type, default
 from casestudy import forks
 from casestudy.kernels import QUIET_LOG, OwnManager, listen_in
 from casestudy.reports.sets.source import INJECTED, PARAMETERS, tags
+from casestudy.reports.shared.state import Begun, Ran
 from casestudy.variant import FOLDER
 
 AGAIN = 0.2  # seconds, after which a socket is asked anew
@@ -95,20 +97,24 @@ class Engine(PapermillEngine):
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any) -> None:
-        if stopped := Cells(nb_man, options["cwd"]).run(options["values"], options["seconds"]):
+        cells = Cells(nb_man, options["cwd"], options["begun"])
+        if stopped := cells.run(options["values"], options["seconds"]):
             raise Stopped(stopped)
 
 
-def run(notebook: NotebookNode, cwd: str, values: Mapping[str, object], seconds: float) -> str:
+def run(
+    notebook: NotebookNode, cwd: str, values: Mapping[str, object], seconds: float, begun: Begun | None = None
+) -> str:
     """Run a notebook's cells in place, in the folder cwd; one line that says what stopped them, or nothing.
 
     values: what page and record will say of the parameters; the kernel must have them once the parameters cell, and
     the one that changes them, have run. What a later cell makes of these names is the author's business. seconds: how
-    long all of it may take.
+    long all of it may take. begun: the state that has run the first cells, from which the kernel goes on.
     """
     notebook.metadata.setdefault("papermill", NotebookNode())  # where papermill puts its record
+    asked = {"cwd": cwd, "values": values, "seconds": seconds, "begun": begun}
     try:
-        Engine.execute_notebook(notebook, "python3", progress_bar=False, cwd=cwd, values=values, seconds=seconds)
+        Engine.execute_notebook(notebook, "python3", progress_bar=False, **asked)
     except Stopped as stopped:
         return str(stopped)
     return ""
@@ -119,7 +125,7 @@ class Cells(PapermillNotebookClient):
 
     reply: Mapping[str, Any] = MappingProxyType({})  # what the kernel said at the end of the last cell
 
-    def __init__(self, nb_man: NotebookExecutionManager, cwd: str) -> None:
+    def __init__(self, nb_man: NotebookExecutionManager, cwd: str, begun: Begun | None = None) -> None:
         super().__init__(
             nb_man,
             kernel_name="python3",
@@ -133,6 +139,7 @@ class Cells(PapermillNotebookClient):
             on_cell_executed=self._keep,
         )
         self.held: dict[int, int] = {}  # letters in the outputs of each cell so far
+        self.begun = begun
 
     def run(self, values: Mapping[str, object], seconds: float) -> str:
         """As `run` beside this class."""
@@ -160,7 +167,8 @@ class Cells(PapermillNotebookClient):
     async def _all(self, values: Mapping[str, object]) -> str:
         self.reset_execution_trackers()
         self.create_kernel_manager()
-        await self.async_start_new_kernel()
+        resume = {"resume": self.begun.resume(self.nb, values)} if self.begun else {}
+        await self.async_start_new_kernel(**resume)
         client: Any = await self.async_start_new_kernel_client()
         about = await self.async_wait_for_reply(client.kernel_info())
         self.nb.metadata["language_info"] = about["content"]["language_info"] if about else {"name": "python"}
@@ -169,7 +177,7 @@ class Cells(PapermillNotebookClient):
             self.reply = {}
             client.wanted = {name: f"__import__('json').dumps({name})" for name in values if number in given[-1:]}
             await self._one(cell, number)
-            if number in given[-1:] and (other := self._other(values)):
+            if number in given[-1:] and not self.begun and (other := self._other(values)):
                 return other
             if any(
                 told.get("source") == "ask_exit" and not told.get("keepkernel")
@@ -183,12 +191,22 @@ class Cells(PapermillNotebookClient):
         """One cell, with papermill's note of when and how it ran."""
         self.nb_man.cell_start(cell, number)
         try:
-            await self.async_execute_cell(cell, number)
+            if self.begun and number in self.begun.ran:
+                self._show_again(cell, number, self.begun.ran[number])
+            else:
+                await self.async_execute_cell(cell, number)
         except CellExecutionError as failure:
             self.nb_man.cell_exception(cell, number, exception=failure)
             raise
         finally:
             self.nb_man.cell_complete(cell, number)
+
+    def _show_again(self, cell: NotebookNode, number: int, ran: Ran) -> None:
+        """A cell that a state has run: it shows what that one did."""
+        cell.outputs, cell.execution_count, self.clear_before_next_output = [], ran.count, False
+        self.code_cells_executed += 1
+        for message in ran.sent:
+            self.process_message(deepcopy(message), cell, number)
 
     def _place(self) -> str:
         """The cell that was sent last, counted as the kernel does."""

@@ -1,5 +1,6 @@
 """Sets in processes of this machine."""
 
+import itertools
 import os
 import signal
 import threading
@@ -14,10 +15,12 @@ from typing import Any
 
 import psutil
 
-from casestudy import kernels
+from casestudy import forks, kernels
 from casestudy.forks import ADDRESS
 from casestudy.reports.executors.warm import PRELOAD
 from casestudy.reports.executors.worker import QUIET, set_up_worker
+from casestudy.reports.shared.opening import Opened, Step, begin
+from casestudy.reports.shared.state import Begun
 from casestudy.staging import cores
 
 
@@ -33,6 +36,8 @@ class Local:
         self.workers = workers or usual()
         self._pool: ProcessPoolExecutor | None = None
         self._kept = ExitStack()
+        self._opened: list[Opened] = []
+        self._numbers = itertools.count()
 
     def __enter__(self) -> "Local":
         return self
@@ -47,9 +52,39 @@ class Local:
                 self._kept.close()
                 return self._start().submit(function, *args)
 
+    @property
+    def shares(self) -> bool:
+        """Whether sets that begin alike can begin together here."""
+        return forks.possible() and not os.environ.get(kernels.COLD)
+
+    def begin(self, step: Step, above: Begun | None, seconds: float) -> Future[Opened]:
+        """Open a state; the future fails with `Uncommon` where that cannot be."""
+        if not self._pool:
+            self._start()
+        future: Future[Opened] = Future()
+        server = os.environ.get(ADDRESS, "")
+        folder = Path(server).parent / f"s{next(self._numbers)}"
+
+        def opening() -> None:
+            try:
+                state = begin(step, server, folder, above, seconds)
+            except BaseException as error:
+                future.set_exception(error)
+            else:
+                self._opened.append(state)
+                future.set_result(state)
+
+        threading.Thread(target=opening, daemon=True).start()
+        return future
+
+    def _close_states(self) -> None:
+        while self._opened:
+            self._opened.pop().close()
+
     def _start(self) -> ProcessPoolExecutor:
         # with the workers' own variables: kernels with others would not be forked
         context = self._kept.enter_context(kernels.server(PRELOAD, **QUIET))
+        self._kept.callback(self._close_states)
         server = os.environ.get(ADDRESS)  # its folder goes even where this process is killed
         self._forked = server is not None  # into a session of their own, out of reach of the terminal's Ctrl-C
         scratch = TemporaryDirectory(prefix="case-", dir=server and Path(server).parent, ignore_cleanup_errors=True)

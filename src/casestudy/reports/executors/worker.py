@@ -23,6 +23,8 @@ from casestudy.reports.executors import cells
 from casestudy.reports.executors.cells import one_line
 from casestudy.reports.sets import source, table
 from casestudy.reports.sets.outcome import LONGEST, Outcome, ParameterSet, Shelf
+from casestudy.reports.shared.needs import named
+from casestudy.reports.shared.state import Begun
 
 if TYPE_CHECKING:
     from casestudy.reports.pages.notes import Note
@@ -56,14 +58,38 @@ def set_up_worker(folder: str) -> None:
         threading.Thread(target=end_with, args=(batch,), daemon=True).start()
 
 
+def lay_out(folder: Path, case: Case) -> tuple[Path, Path, Path]:
+    """Folders for what a notebook finds beside it, its figures and its scratch files, within `folder`."""
+    cwd, drawn, scratch = (folder / name for name in ("work", "figures", "tmp"))
+    for own in (cwd, drawn, scratch):
+        own.mkdir()
+    for path in case.beside():  # copies: what one run writes, neither the case nor another run sees
+        there = cwd / path.relative_to(case.notebooks)
+        if path.is_dir():
+            there.mkdir()
+        else:
+            shutil.copy(path, there)
+    return cwd, drawn, scratch
+
+
+def variables(folder: Path, root: str) -> dict[str, str]:
+    """What a kernel's environment says of the run, whose folders lie in `folder`."""
+    return {
+        **{VARIABLE: root, variant.FOLDER: str(folder / "figures")},
+        "IPYTHONDIR": str(folder / "ipython"),  # not a person's own start-up files and settings
+        "TMPDIR": str(folder / "tmp"),  # a notebook that clears it away clears nobody else's
+    }
+
+
 def execute(
-    asked: ParameterSet, root: str, shelf: Shelf | None, seconds: float = LONGEST
+    asked: ParameterSet, root: str, shelf: Shelf | None, seconds: float = LONGEST, begun: Begun | None = None
 ) -> tuple[Outcome, dict[str, bytes]]:
     """Run one notebook of the case in `root`: what came of it, and its files by name.
 
     `NN-name.ipynb` (with the traceback where a cell failed), `figures/NN-name.png`, `.svg` and `.txt` where it has a
     signature figure and, where all went well, `NN-name.html`, which lies on `shelf`; without one, no page.
-    seconds: how long its cells may take; then the kernel is ended with all that it started.
+    seconds: how long its cells may take; then the kernel is ended with all that it started. begun: the state that has
+    run the first cells.
     """
     from casestudy.reports.pages import document  # here, since a batch's parent only names this function
     from casestudy.reports.pages.pictures import Pictures, written
@@ -71,20 +97,9 @@ def execute(
 
     case, stem, begin = Case(Path(root)), asked.notebook.stem, time.monotonic()
     with tempfile.TemporaryDirectory(prefix="case-", ignore_cleanup_errors=True) as folder:
-        cwd, drawn, scratch = (Path(folder, name) for name in ("work", "figures", "tmp"))
-        for own in (cwd, drawn, scratch):
-            own.mkdir()
-        for path in case.beside():  # copies: what one run writes, neither the case nor another run sees
-            there = cwd / path.relative_to(case.notebooks)
-            if path.is_dir():
-                there.mkdir()
-            else:
-                shutil.copy(path, there)
-        variant.announce(drawn, asked.changed)
-        os.environ |= {VARIABLE: root, variant.FOLDER: str(drawn)}
-        os.environ["IPYTHONDIR"] = str(Path(folder, "ipython"))  # not a person's own start-up files and settings
-        os.environ["TMPDIR"] = str(scratch)  # a notebook that clears it away clears nobody else's
-        notebook, error = _run_cells(asked, case, cwd, seconds)
+        cwd, drawn, _ = lay_out(Path(folder), case)
+        os.environ |= variables(Path(folder), root)
+        notebook, error = _run_cells(asked, case, cwd, seconds, begun)
         figures = [path for kind in FIGURES if (path := drawn / f"{stem}.{kind}").is_file()]
         files = {f"figures/{path.name}": path.read_bytes() for path in figures}
         pictures = Pictures(folder=case.notebooks, written=written(notebook, cwd))
@@ -93,7 +108,8 @@ def execute(
     document.mark_variant(notebook, asked)
     files[f"{stem}.ipynb"] = nbformat.writes(notebook).encode() + b"\n"
     seconds, figure = round(time.monotonic() - begin, 1), f"figures/{stem}.png" in files
-    outcome = Outcome(asked, seconds=seconds, error=error, figure=figure, copy=True)
+    shared = len(begun.ran) if begun else 0
+    outcome = Outcome(asked, seconds=seconds, error=error, figure=figure, copy=True, shared=shared)
     if error:
         return outcome, files
     try:
@@ -112,9 +128,10 @@ def execute(
     return found, files
 
 
-def _forget(notebook: nbformat.NotebookNode, cwd: Path) -> None:
+def _forget(notebook: nbformat.NotebookNode, folders: list[str]) -> None:
     """Take out of warnings and tracebacks, in place, where this run's files lay: no two runs have the same folder."""
-    ours = re.compile(re.escape(str(cwd.parent)) + r"[/\\](work[/\\]|tmp[/\\]ipykernel_\d+[/\\]\d+\.py)")
+    places = "|".join(map(re.escape, folders))
+    ours = re.compile(rf"(?:{places})" + r"[/\\](work[/\\]|tmp[/\\]ipykernel_\d+[/\\]\d+\.py)")
 
     def forgotten(text: str) -> str:
         return ours.sub(lambda match: "" if match[1].startswith("work") else "<cell>", text)
@@ -134,7 +151,9 @@ def _citations(case: Case, written: int) -> "dict[str, Note]":
     return document.citations(case)
 
 
-def _run_cells(asked: ParameterSet, case: Case, cwd: Path, seconds: float) -> tuple[nbformat.NotebookNode | None, str]:
+def _run_cells(
+    asked: ParameterSet, case: Case, cwd: Path, seconds: float, begun: Begun | None
+) -> tuple[nbformat.NotebookNode | None, str]:
     """The executed notebook, and one line that says what stopped it, or nothing."""
     try:
         notebook, _ = source.load(case.notebooks / asked.notebook.path.name)
@@ -142,6 +161,10 @@ def _run_cells(asked: ParameterSet, case: Case, cwd: Path, seconds: float) -> tu
             notebook = source.put_in(notebook, asked.changed)
     except source.Unreadable as why:
         return None, str(why)
-    error = cells.run(notebook, str(cwd), asked.values, seconds)
-    _forget(notebook, cwd)
+    drawn = cwd.parent / "figures"
+    if begun:
+        shutil.copytree(begun.figures, drawn, dirs_exist_ok=True)
+    variant.announce(drawn, asked.changed, named(notebook.cells, list(asked.changed)))
+    error = cells.run(notebook, str(cwd), asked.values, seconds, begun)
+    _forget(notebook, [str(cwd.parent), *([begun.folder] if begun else [])])
     return notebook, error

@@ -21,6 +21,7 @@ from casestudy.reports.sets.steps import Steps
 
 MOST = 10_000  # sets that nobody asks for by a slip
 TABLES = ("notebook", "set", "grid", "zip", "explore")
+SHARE = "share"  # a line beside `notebook`
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+(?:E[-+]?\d+)?", re.IGNORECASE)
 DECIMAL_POINT = re.compile(r"[-+]?\d+\.\d+(?:E[-+]?\d+)?", re.IGNORECASE)
 THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+")
@@ -38,6 +39,7 @@ class Grid:
     asked: Callable[[], Iterator[tuple[str, Notebook, dict[str, Any]]]]  # where in the file, notebook, values
     delimiter: str = ""  # of a table, whose values are still texts
     axes: tuple[tuple[str, ...], ...] = ()  # parameters that move by themselves, or in [zip] together; the last fastest
+    share: bool = True  # whether what sets have in common may run once
     explore: Mapping[str, Any] = field(default_factory=dict)  # what it says of a page; `reports.whatif` reads it
 
     def __iter__(self) -> Iterator[ParameterSet]:
@@ -72,6 +74,8 @@ def read(path: Path, case: Case) -> Grid:
 def _from_toml(path: Path, text: str, case: Case) -> Grid:
     content = _content(path, text)
     fixed, grid, zipped, explore = (_table(content, name, path) for name in TABLES[1:])
+    if not isinstance(share := content.get(SHARE, True), bool):
+        raise Refusal(f"{path}: {SHARE} must be true or false: got {share!r}")
     notebooks = _notebooks(content.get("notebook"), path, case)
     _refuse_names([*fixed, *grid, *zipped], notebooks, path)
     fixed = {name: _plain(value) for name, value in fixed.items()}
@@ -92,7 +96,7 @@ def _from_toml(path: Path, text: str, case: Case) -> Grid:
             yield f"set {number + 1} of {count}", notebooks[left], fixed | values
 
     together_last = [tuple(columns)] if columns else []
-    return Grid(path, count, asked, axes=(*((name,) for name in axes), *together_last), explore=explore)
+    return Grid(path, count, asked, axes=(*((name,) for name in axes), *together_last), explore=explore, share=share)
 
 
 def _content(path: Path, text: str) -> dict[str, Any]:
@@ -102,7 +106,7 @@ def _content(path: Path, text: str) -> dict[str, Any]:
         why = "a number in it is too large" if isinstance(error, InvalidOperation) else error
         raise Refusal(f"{path} is not a TOML file: {why}") from None
     for name in content:
-        if name not in TABLES:
+        if name not in (*TABLES, SHARE):
             raise Refusal(f"{path} has no place for {name!r}; {nearest(name, TABLES)}")
     return content
 

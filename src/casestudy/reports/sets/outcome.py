@@ -71,6 +71,8 @@ class Outcome:
     rows: list[dict] = field(default_factory=list)  # the recorded comparisons
     figure: bool = False  # whether it has a signature figure
     copy: bool = False  # whether its executed notebook was kept
+    shared: int = 0  # cells that ran once, for it and others
+    again: bool = False  # whether it takes the place of an outcome that was handed out before
 
     def tests(self) -> dict[str, bool]:
         """Whether each relation that was put to a test survived it; nothing where parameters were changed."""
@@ -122,6 +124,13 @@ class Executor(Protocol):
     @property
     def workers(self) -> int:
         """How many sets run at a time; read again before each submission."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether sets that begin alike can begin together there."""
+
+    def begin(self, step: Any, above: Any, seconds: float) -> Future:
+        """Open a state (`shared.opening`) from the one above it, for sets that go on from there."""
 
     def submit(self, function: Callable[..., Any], asked: ParameterSet, root: str, *rest: Any) -> Future:
         """`function(asked, root, ...)`, which gives an Outcome and its files by name; root: the case's folder."""

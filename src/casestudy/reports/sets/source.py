@@ -255,3 +255,10 @@ def put_in(notebook: NotebookNode, values: Mapping[str, object]) -> NotebookNode
     injected = next(cell for cell in notebook.cells if INJECTED in tags(cell))
     injected.id = INJECTED  # not a new one for each run
     return notebook
+
+
+def injection(values: Mapping[str, object]) -> str:
+    """The text of that cell."""
+    from papermill.translators import translate_parameters
+
+    return str(translate_parameters("python3", "python", dict(values), "Parameters"))

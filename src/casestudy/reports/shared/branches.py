@@ -1,0 +1,135 @@
+"""Which sets of a notebook begin alike, and up to which cell: a tree whose leaves are groups of sets."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import nbformat
+from nbformat import NotebookNode
+
+from casestudy.reports.sets.outcome import ParameterSet
+from casestudy.reports.sets.source import INJECTED, VARIANT, tags
+from casestudy.reports.shared.needs import SEEDS, Needs
+
+DEARER = 0.3, 0.03  # seconds of CPU that a state takes beside its cells, and a set that begins from one
+ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")  # of an object in memory
+FEWEST = 3  # sets: one runs whole, and one more for nothing but to be compared with it
+
+
+@dataclass(frozen=True)
+class Node:
+    """A state to open at the cell `stop`, from the state above it, whose cells end before `start`.
+
+    sets: those that begin there; below: nodes whose sets have still more in common.
+    """
+
+    start: int
+    stop: int
+    sets: list[ParameterSet]
+    below: list["Node"] = field(default_factory=list)
+
+    def some(self) -> ParameterSet:
+        """Any set of it or below it."""
+        return self.sets[0] if self.sets else self.below[0].some()
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """A notebook whose sets differ in some parameters; cells: with the one that changes parameters."""
+
+    cells: Sequence[NotebookNode]
+    varied: tuple[str, ...]
+    needs: Needs
+
+    @property
+    def injected(self) -> int:
+        """The cell that changes parameters."""
+        return next(number for number, cell in enumerate(self.cells) if INJECTED in tags(cell))
+
+    def until(self, place: int, why: str) -> "Trunk":
+        """The same, with a cell found out that cannot be common."""
+        first = {name: min(cell, place) for name, cell in self.needs.first.items()}
+        return Trunk(self.cells, self.varied, Needs(first, place, why))
+
+    def levels(self) -> list[int]:
+        """Cells at which some parameter is first needed, but for those before which hardly anything runs."""
+        found = sorted({self.needs.first[name] for name in self.varied})
+        return [level for level in found if self.code(self.injected + 1, level)]
+
+    def code(self, start: int, stop: int) -> list[int]:
+        """Code cells that run, from start up to stop."""
+        cells = enumerate(self.cells[:stop])
+        return [n for n, cell in cells if n >= start and cell.cell_type == "code" and cell.source.strip()]
+
+    def open(self, level: int) -> tuple[str, ...]:
+        """Parameters that a set which begins at a cell has still to be given."""
+        return tuple(name for name in self.varied if self.needs.first[name] >= level)
+
+    def seeded(self, place: int) -> bool:
+        """Whether some cell up to this one has seeded the random numbers that all modules share."""
+        return any(SEEDS.search(cell.source) for cell in self.cells[: place + 1] if cell.cell_type == "code")
+
+
+def grow(trunk: Trunk, sets: Sequence[ParameterSet], seconds: Mapping[int, float], whole: float) -> list[Node]:
+    """The states worth opening; a set that stands in none of them runs whole.
+
+    seconds: what each cell took; whole: what a set took in all. In each group one set runs whole as well, to be
+    compared, so a state must save more than that.
+    """
+
+    def cost(start: int, stop: int) -> float:
+        return sum(seconds.get(cell, 0.0) for cell in trunk.code(start, stop))
+
+    def split(some: list[ParameterSet], levels: list[int], start: int) -> tuple[list[ParameterSet], list[Node]]:
+        """Sets that begin at `start`, and nodes for those that begin later."""
+        if not levels:
+            return some, []
+        level, *later = levels
+        least = whole + DEARER[0] + DEARER[1] * len(some)
+        opened = len(some) >= FEWEST and (len(some) - 1) * cost(start, level) > least
+        here: list[ParameterSet] = []
+        nodes: list[Node] = []
+        names = [name for name in trunk.varied if trunk.needs.first[name] <= level]
+        for group in alike(some, names):
+            own, below = split(group, later, level if opened else start)
+            here += own
+            nodes += below
+        return ([], [Node(start, level, here, nodes)]) if opened else (here, nodes)
+
+    return split(list(sets), trunk.levels(), 0)[1]
+
+
+def alike(sets: Sequence[ParameterSet], names: Sequence[str]) -> Iterator[list[ParameterSet]]:
+    """Sets with the same values of some parameters, in the order in which each group begins."""
+    groups: dict[str, list[ParameterSet]] = {}
+    for one in sets:
+        groups.setdefault(json.dumps([one.values[name] for name in names]), []).append(one)
+    yield from groups.values()
+
+
+def took(files: Mapping[str, bytes], stem: str) -> dict[int, float]:
+    """Seconds that each cell of a notebook took, from its record."""
+    cells = _cells(files, stem)
+    return {
+        number: float(cell.metadata.get("papermill", {}).get("duration") or 0.0) for number, cell in enumerate(cells)
+    }
+
+
+def difference(one: Mapping[str, bytes], other: Mapping[str, bytes], stem: str) -> str:
+    """Where two runs of a set came out otherwise, in two or three words; empty where they did not."""
+    for left, right in zip(_cells(one, stem), _cells(other, stem), strict=False):
+        if left.cell_type == "code" and _shown(left) != _shown(right):
+            return f"cell {left.execution_count}"
+    names = sorted(name for name in one.keys() | other.keys() if not name.endswith((".ipynb", ".html", ".svg")))
+    return next((f"the file {name}" for name in names if one.get(name) != other.get(name)), "")
+
+
+def _shown(cell: NotebookNode) -> str:
+    shown = [cell.source, cell.execution_count, cell.outputs]
+    return ADDRESS.sub("0x", json.dumps(shown, sort_keys=True))
+
+
+def _cells(files: Mapping[str, bytes], stem: str) -> list[NotebookNode]:
+    cells = nbformat.reads(files[f"{stem}.ipynb"].decode(), as_version=4).cells
+    return [cell for cell in cells if VARIANT not in tags(cell)]  # which the page adds

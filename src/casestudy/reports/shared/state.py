@@ -1,0 +1,393 @@
+"""A state: a process that has run the cells which sets have in common, and forks kernels that go on from there.
+
+It is a fork of the warm server, or of another state, that has run cells in the shell which its kernels will have. What
+these cells sent is kept and handed to whoever runs the rest. It then serves forks as the server does, until its owner
+lets go of it. A fork of a state that is gone is refused, never replaced by a kernel without those cells.
+"""
+
+import gc
+import io
+import json
+import os
+import pickle
+import random
+import re
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import forkserver
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+from nbformat import NotebookNode
+
+from casestudy import forked, forks
+from casestudy.kernels import Resume
+from casestudy.reports.sets.source import INJECTED, tags
+
+SOURCES = (".ttf", ".otf", ".afm")  # fonts that matplotlib holds open, and opens anew in a fork
+Messages = list[dict[str, Any]]
+_kept: dict[str, Any] = {}  # in a state and its forks: shell, session, streams, environment, random states
+
+
+class Uncommon(Exception):
+    """A cell that cannot be common, by its place in the notebook (-1: none), and why."""
+
+    def __init__(self, cell: int, why: str) -> None:
+        super().__init__(cell, why)
+        self.cell, self.why = cell, why
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a cell of a state left behind: its execution count, and what it sent."""
+
+    count: int
+    sent: Messages
+
+
+@dataclass(frozen=True)
+class Prefix(forked.Kernel):
+    """What a fork needs to become a state; the first of its streams is told how that went."""
+
+    address: str = ""
+    cells: tuple[tuple[int, str, bool], ...] = ()  # place, text, whether chance was seeded so far
+    given: str = ""  # assignments, run unseen before the first cell
+    injected: int = -1  # the cell after which `varied` are taken away, and `fixed` must have these values
+    varied: tuple[str, ...] = ()
+    fixed: Mapping[str, object] = field(default_factory=dict)
+
+    def _bootstrap(self, parent_sentinel: int) -> int:
+        told, life = forkserver.get_inherited_fds() or []
+        forks.settle(life)
+        shown = os.dup(told)
+        self._take_over([os.memfd_create("out"), os.memfd_create("err")])
+        os.close(told)
+        listener = None
+        with open(shown, "wb") as answer:
+            found: object
+            try:
+                if not _kept and self.differs():
+                    raise Uncommon(-1, "its kernels have other variables or modules at import")
+                self.settle_environment()
+                found = self._cells()
+                os.umask(self.umask)
+                listener = socket.socket(socket.AF_UNIX)
+                listener.bind(self.address)
+                listener.listen()
+                gc.collect()
+                gc.freeze()
+            except BaseException as error:
+                found = error if isinstance(error, Uncommon) else Uncommon(-1, f"{type(error).__name__}: {error}")
+                listener = None
+            pickle.dump(found, answer)
+        if listener is not None:
+            forkserver.main(listener.detach(), life, [])
+        os._exit(0)
+
+    def settle_environment(self) -> None:
+        carry(self.env) if _kept else super().settle_environment()
+
+    def _start(self) -> None:
+        """As a kernel starts, but without threads and sockets."""
+        from ipykernel.compiler import XCachingCompiler
+        from ipykernel.kernelapp import IPKernelApp
+        from ipykernel.zmqshell import ZMQInteractiveShell
+        from traitlets.config import Config
+
+        path: Any = IPKernelApp
+        path.init_path(SimpleNamespace(ignore_cwd=False))
+        forked.use_inline_figures(self.env)
+        quiet = Config({"HistoryManager": {"enabled": False}})
+        shell: Any = ZMQInteractiveShell.instance(
+            config=quiet, compiler_class=XCachingCompiler
+        )  # a kernel will find it
+        shell.user_ns_hidden.update(shell.user_ns)
+        session = recorder()
+        shell.displayhook.session = shell.display_pub.session = session
+        shell.events.register("post_execute", forked.show_figures)
+        sys.stdout, sys.stderr = streams = Stream("stdout", session), Stream("stderr", session)
+        _kept.update(shell=shell, session=session, streams=streams, random={}, changed={})
+
+    def _cells(self) -> dict[int, Ran]:
+        if _kept:
+            restore_chance()
+        else:
+            self._start()
+        shell, ran, before = _kept["shell"], {}, surroundings()
+        variables = dict(os.environ)
+        chance = at_the_start = chances()
+        exec(self.given, shell.user_ns)
+        for place, text, seeded in self.cells:
+            _kept["session"].kept.clear()
+            count = shell.execution_count
+            went = shell.run_cell(text, store_history=True).success
+            for stream in _kept["streams"]:
+                stream.flush()
+            sent = coalesced(_kept["session"].kept)
+            if not went or shell.payload_manager.read_payload():
+                raise Uncommon(place, "fails or ends the notebook" if not went else "asks something of its page")
+            if any(set(message["content"].get("text", "")) & {"\r", "\b"} for message in sent):
+                raise Uncommon(place, "prints over what it has printed")
+            if odd := [name for name, now in surroundings().items() if now != before[name]]:
+                raise Uncommon(place, f"leaves {' and '.join(odd)}")
+            if not seeded and (now := chances()) != chance:
+                raise Uncommon(place, "draws by chance that nobody seeded")
+            chance = now if not seeded else chances()
+            if place == self.injected:
+                for name in self.varied:
+                    shell.user_ns.pop(name, None)
+                for name, value in self.fixed.items():
+                    if json.dumps(shell.user_ns.get(name)) != json.dumps(value):
+                        raise Uncommon(place, f"sets {name} to another value")
+            ran[place] = Ran(count, sent)
+        _kept["random"] |= {name: state for name, state in chances().items() if state != at_the_start[name]}
+        names = variables.keys() | os.environ.keys()
+        _kept["changed"] |= {
+            name: os.environ.get(name) for name in names if os.environ.get(name) != variables.get(name)
+        }
+        _kept["hidden"] = dict(shell.user_ns_hidden)
+        return ran
+
+
+@dataclass(frozen=True)
+class Resumed(forked.Kernel):
+    """A kernel that goes on where its state has stopped."""
+
+    given: str = ""  # assignments of what differs from set to set
+    typed: Mapping[int, str] = field(default_factory=dict)  # what `In` shall say, by execution count
+
+    def differs(self) -> bool:
+        return False  # its state was looked at; another process in its place would have run no cells
+
+    def settle_environment(self) -> None:
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # whose files the kernel takes over
+        carry(self.env)
+
+    def start(self, app: Any, arguments: Sequence[str]) -> None:
+        shell = _kept["shell"]
+        app.initialize(arguments)
+        shell.kernel = shell.parent = app.kernel  # which has found this shell
+        shell.user_ns_hidden.clear()  # or all that there is would be hidden, `_` included
+        shell.user_ns_hidden.update(_kept["hidden"])
+        for stream, now in zip(_kept["streams"], (sys.stdout, sys.stderr), strict=True):
+            stream.target = now
+        exec(self.given, shell.user_ns)
+        for count, text in self.typed.items():
+            _retype(shell, count, text)
+
+        def first() -> None:  # as late as can be: a kernel that starts draws from `random` itself
+            shell.events.unregister("pre_execute", first)
+            restore_chance()
+
+        shell.events.register("pre_execute", first)
+
+
+def _retype(shell: Any, count: int, text: str) -> None:
+    """Let the history say of a cell what this set's own says."""
+    history = shell.history_manager
+    before = history.input_hist_raw[count]
+    history.input_hist_raw[count] = history.input_hist_parsed[count] = shell.user_ns[f"_i{count}"] = text
+    for name in ("_i00", "_i", "_ii", "_iii"):  # those of the cells before the next one
+        if getattr(history, name) == before:
+            setattr(history, name, text)
+        if shell.user_ns.get(name) == before:
+            shell.user_ns[name] = text
+
+
+def carry(env: dict[str, str]) -> None:
+    """A kernel's own variables, with what common cells have changed."""
+    os.environ.clear()
+    os.environ.update(forks.set_by_imports | env)
+    for name, value in _kept["changed"].items():
+        os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+    tempfile.tempdir = None  # it may have been asked for in the state, which has another
+
+
+def coalesced(sent: Messages) -> Messages:
+    """Messages of a cell with what it printed in one piece a stream, stdout first where both were printed together."""
+    told: dict[str, str] = {}
+    for message in sent:
+        if message["msg_type"] == "stream":
+            told[message["content"]["name"]] = told.get(message["content"]["name"], "") + message["content"]["text"]
+    found: Messages = []
+    for message in sent:
+        if message["msg_type"] != "stream":
+            found.append(message)
+        elif text := told.pop(message["content"]["name"], ""):
+            found.append(message | {"content": message["content"] | {"text": text}})
+    return found
+
+
+def surroundings() -> dict[str, object]:
+    """What a fork would share with its siblings, or lose."""
+    links: list[str] = []
+    for number in os.listdir("/proc/self/fd"):
+        try:
+            links.append(os.readlink(f"/proc/self/fd/{number}"))
+        except OSError:
+            continue  # of the listing itself
+    folders = {os.getcwd(), os.environ.get("TMPDIR") or os.getcwd()}
+    return {
+        "threads": len(os.listdir("/proc/self/task")),
+        "processes": Path(f"/proc/self/task/{os.getpid()}/children").read_text(),
+        "open files": sorted(link for link in links if not link.endswith((*SOURCES, "/fd"))),
+        "shared memory": len(re.findall(r"^\S+ ...s ", Path("/proc/self/maps").read_text(), re.M)),
+        "files": (os.getcwd(), sorted(_files(folder) for folder in folders)),
+        "words outside its cell": [os.fstat(fd).st_size for fd in (1, 2)],
+    }
+
+
+def _files(folder: str) -> list[tuple[str, int, int]]:
+    found = []
+    for place, _, names in os.walk(folder):
+        for name in names:
+            about = os.stat(os.path.join(place, name), follow_symlinks=False)
+            found.append((os.path.join(place, name), about.st_size, about.st_mtime_ns))
+    return sorted(found)
+
+
+def chances() -> dict[str, bytes]:
+    """The states of both generators of random numbers that every module shares."""
+    found = {"random": pickle.dumps(random.getstate())}
+    if numpy := sys.modules.get("numpy.random"):
+        found["numpy"] = pickle.dumps(numpy.get_state(legacy=False))
+    return found
+
+
+def restore_chance() -> None:
+    """A fork is given fresh random numbers, by `random` itself and when it settles; here, those that cells left."""
+    for name, state in _kept["random"].items():
+        if name == "random":
+            random.setstate(pickle.loads(state))
+        else:
+            sys.modules["numpy.random"].set_state(pickle.loads(state))
+
+
+def recorder() -> Any:
+    """A kernel's session, which keeps what it would send."""
+    from jupyter_client.session import Session
+
+    class Recorder(Session):
+        kept: ClassVar[Messages] = []
+
+        def send(  # type: ignore[override]
+            self, stream: Any, kind: Any, content: Any = None, *rest: Any, **more: Any
+        ) -> None:
+            kind, content = (kind["msg_type"], kind["content"]) if isinstance(kind, dict) else (kind, content)
+            header = {"msg_type": kind}
+            self.kept.append({"msg_type": kind, "header": header, "content": content, "parent_header": {}})
+
+    return Recorder()
+
+
+class Stream(io.TextIOBase):
+    """A kernel's stdout or stderr, first kept and later handed on: loggers may hold on to it."""
+
+    encoding = "UTF-8"
+    target: Any = None
+
+    def __init__(self, name: str, session: Any) -> None:
+        self.name, self.session = name, session
+        self.waiting: list[str] = []
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text)}")
+        (self.target.write if self.target else self.waiting.append)(text)
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        if self.target:
+            return int(self.target.fileno())
+        raise io.UnsupportedOperation("fileno")
+
+    def flush(self) -> None:
+        if self.target:
+            self.target.flush()
+        text, self.waiting = "".join(self.waiting), []
+        if text:
+            self.session.send(None, "stream", {"name": self.name, "text": text})
+
+
+# What its owner has
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Where sets begin: a state's address, what its cells left, and where their figures lie; picklable."""
+
+    address: str
+    ran: Mapping[int, Ran]
+    folder: str  # the state's; texts of its cells may name it
+    varied: tuple[str, ...]  # parameters that a set still has to be given
+
+    @property
+    def figures(self) -> Path:
+        """What these cells have drawn into files."""
+        return Path(self.folder, "figures")
+
+    def resume(self, notebook: NotebookNode, values: Mapping[str, object]) -> Resume:
+        """How a set's kernel starts; notebook: the set's own."""
+        from papermill.translators import PythonTranslator
+
+        given = "\n".join(f"{name} = {PythonTranslator.translate(values[name])}" for name in self.varied)
+        texts = {n: cell.source for n, cell in enumerate(notebook.cells) if n in self.ran and INJECTED in tags(cell)}
+        typed = {self.ran[number].count: text.rstrip("\n") for number, text in texts.items()}
+        return Resume(self.address, partial(Resumed, given=given, typed=typed))
+
+
+class State:
+    """A state as its owner sees it, alive until closed.
+
+    server: whose fork it is; folder: a short path for it alone. Raises `Uncommon` where some cell cannot be common.
+    """
+
+    def __init__(self, server: str, folder: Path, prefix: Prefix, before: Begun | None, seconds: float) -> None:
+        self.folder = folder
+        told, telling = os.pipe()
+        try:
+            try:
+                self.process = forks.Fork(forks.Server(server), prefix, {}, [telling])
+            finally:
+                os.close(telling)
+            found = _answer(told, seconds)
+        except (OSError, EOFError) as error:
+            raise Uncommon(-1, f"its process is gone: {type(error).__name__}") from None
+        finally:
+            os.close(told)
+        if isinstance(found, Uncommon):
+            self.close()
+            raise found
+        ran = {**(before.ran if before else {}), **found}
+        self.begun = Begun(prefix.address, ran, str(folder), prefix.varied)
+
+    def close(self) -> None:
+        """End it; what was forked from it goes on."""
+        self.process.finalizer()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _answer(told: int, seconds: float) -> Any:
+    import select
+
+    content, until = b"", time.monotonic() + seconds
+    while select.select([told], [], [], max(0.0, until - time.monotonic()))[0]:
+        if not (part := os.read(told, 1 << 20)):
+            if not content:
+                raise EOFError
+            return pickle.loads(content)
+        content += part
+    raise TimeoutError
