@@ -17,11 +17,12 @@ import psutil
 import pytest
 
 from casestudy import cli
+from casestudy.reports.batch import ENDS_ITS_WORKER
 from casestudy.reports.executors import cluster as clusters
 from casestudy.reports.executors.cluster import Cluster, complaint
 from casestudy.reports.executors.local import Local
-from casestudy.reports.run import ENDS_ITS_WORKER, Gone
 from casestudy.reports.sets import fingerprint, grid
+from casestudy.reports.sets.outcome import Gone
 from casestudy.reports.sweep import Plan, sweep
 
 MARK = "CASESTUDY_TEST_MARK"  # in the environment of every process that belongs to a cluster

@@ -14,8 +14,8 @@ from functools import cache
 import psutil
 import pytest
 
+from casestudy.reports.batch import ENDS_ITS_WORKER
 from casestudy.reports.executors.local import Local
-from casestudy.reports.run import ENDS_ITS_WORKER
 from casestudy.reports.sets import grid as grids
 from casestudy.reports.sweep import Plan, sweep
 

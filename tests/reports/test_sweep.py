@@ -14,8 +14,9 @@ from instant import Instant, made_up, write_notebook
 
 from casestudy import reports
 from casestudy.check import write
+from casestudy.reports.batch import Batch
 from casestudy.reports.executors.local import Local
-from casestudy.reports.run import run, stream
+from casestudy.reports.run import run
 from casestudy.reports.sets import grid, parameters
 from casestudy.reports.sets.outcome import Gone
 from casestudy.reports.sweep import Plan, sweep
@@ -287,7 +288,7 @@ def test_however_many_the_sets_few_are_on_their_way(case, tmp_path):
     taken, before = [], futures()
     asked = (taken.append(1) or one for one in grid.read(tmp_path / "grid.toml", case))
     with Threads(2) as executor:
-        for done, _ in enumerate(stream(asked, executor, case, None), 1):
+        for done, _ in enumerate(Batch(executor, case, None).stream(lambda batch: batch.each(asked)), 1):
             assert len(taken) - done <= 2 * executor.workers
             if done % 50 == 0:
                 assert futures() - before <= 3 * executor.workers

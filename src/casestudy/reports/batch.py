@@ -42,14 +42,16 @@ class Batch:
     def stream(self, work: Callable[["Batch"], Work]) -> Iterator[Result]:
         """What `work` hands out, as it comes; when the caller stops listening, nothing more is handed on."""
         loop = asyncio.new_event_loop()
+        main = loop.create_task(self._all(work))
         try:
-            main = loop.create_task(self._all(work))
             while (found := loop.run_until_complete(self._found.get())) is not None:
                 if isinstance(found, BaseException):
                     raise found
                 yield found
             loop.run_until_complete(main)
         finally:
+            if main.done() and not main.cancelled():
+                main.exception()  # or asyncio writes of it
             for task in (left := asyncio.all_tasks(loop)):
                 task.cancel()
             if left:
@@ -70,8 +72,11 @@ class Batch:
 
     async def each(self, sets: Iterable[ParameterSet]) -> None:
         """Every set as it is, from its first cell on."""
-        for asked in sets:
+        waiting = iter(sets)
+        await self._room()
+        while (asked := next(waiting, None)) is not None:
             self.spawn(self._collect(asked, await self.submit(asked)))
+            await self._room()
 
     def spawn(self, work: Work) -> asyncio.Task[None]:
         """Let it go on beside; the batch ends when all of it has, or with the first error."""
@@ -87,14 +92,19 @@ class Batch:
 
     async def submit(self, asked: ParameterSet, begun: Begun | None = None) -> asyncio.Future[Result]:
         """Hand a set to the executor once there is room for it."""
-        while len(self._running) >= self.ahead * self.executor.workers:
-            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+        await self._room()
         self.started(asked)
         task = partial(execute, seconds=self.seconds, begun=begun)
         future = asyncio.wrap_future(self.executor.submit(task, asked, str(self.case.root), self.shelf))
         self._running.add(future)
         future.add_done_callback(self._running.discard)
         return future
+
+    async def _room(self) -> None:
+        while len(self._running) + self._found.qsize() >= self.ahead * self.executor.workers:
+            if self._running:
+                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(0)  # for whoever listens
 
     def hand_out(self, outcome: Outcome, files: dict[str, bytes]) -> None:
         """Give a result to whoever listens."""

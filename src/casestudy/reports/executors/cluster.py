@@ -90,11 +90,6 @@ class Cluster:
         """How many sets run at a time; one while every worker is away, since others may come."""
         return max(1, self._threads())
 
-    shares = False
-
-    def begin(self, step: Any, above: Any, seconds: float) -> Future:
-        raise NotImplementedError
-
     def submit(self, function: Callable[..., Any], asked: ParameterSet, root: str, *rest: Any) -> Future:
         """`function(asked, root, ...)` on some worker, root being that of the worker's own copy of the case."""
         self._refuse_without_scheduler()

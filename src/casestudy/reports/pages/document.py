@@ -12,7 +12,7 @@ import nbformat
 from bs4 import BeautifulSoup
 from jinja2 import pass_context
 from nbconvert import HTMLExporter
-from nbconvert.filters import clean_html
+from nbconvert.filters import Highlight2HTML, clean_html
 
 from casestudy import claims
 from casestudy.case import Case
@@ -60,6 +60,8 @@ class _Exporter(HTMLExporter):
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         yield from super().default_filters()
+        of_magics = "magics_language"  # what a preprocessor says of a cell that begins with %%html
+        yield ("highlight_code", lambda code, metadata=None: _highlighted(code, (metadata or {}).get(of_magics)))
         yield ("clean_html", lambda html: self.part(_cleaned(html)))
 
     @pass_context
@@ -77,6 +79,12 @@ class _Exporter(HTMLExporter):
         html, _ = self.from_notebook_node(notebook)
         parts = {str(number): f"\n{part.strip()}\n" for number, part in enumerate(self.parts)}
         return re.sub("\\s*\ue000(\\d+)\ue001\\s*", lambda sign: parts.get(sign[1], sign[0]), html)
+
+
+@lru_cache(maxsize=512)
+def _highlighted(code: str, language: str | None) -> str:
+    """Code in its colours."""
+    return str(Highlight2HTML(pygments_lexer="ipython3")(code, language))
 
 
 @lru_cache(maxsize=512)

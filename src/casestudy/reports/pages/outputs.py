@@ -7,6 +7,7 @@ output, then to what is left of it without; where nothing is, a sentence says ho
 import re
 from collections.abc import Mapping
 from copy import copy
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -38,6 +39,8 @@ SAYS_NOTHING = re.compile(
     r"|[\w.]+\(\.\.\.\)|Figure\(\{.*|\d+%\|.*|",
     re.S,
 )  # the text that Python gives an object without one, and a bar that has not moved
+
+REFERS = re.compile(r"<im(?!g [^<>]*src=\"data:)|url\(|href|srcset", re.I)  # HTML that may name a file
 
 
 def standing(notebook: nbformat.NotebookNode, pictures: Pictures) -> nbformat.NotebookNode:
@@ -90,7 +93,7 @@ def form(data: Mapping[str, Any], pictures: Pictures) -> dict[str, str] | None:
     if any(LOADS in kind for kind in live):
         return None
     html = _text(data.get("text/html", ""))
-    fit = fragment.fit(tex.in_html(html), pictures)
+    fit = fragment.fit(tex.in_html(html), pictures) if REFERS.search(html) else _fit(html)
     whole = not live and fit.complete
     for kind in STILL if whole else (*PICTURES, *STILL):
         if kind in data and (shown := _shown(kind, data, fit, pictures)):
@@ -100,6 +103,12 @@ def form(data: Mapping[str, Any], pictures: Pictures) -> dict[str, str] | None:
     if missing:
         return {"text/html": missing + (f"\n<pre>{escape(plain)}</pre>" if says else "")}
     return {"text/plain": plain} if says or (plain.strip() and len(data) == 1) else None
+
+
+@lru_cache(maxsize=128)
+def _fit(html: str) -> fragment.Fragment:
+    """Of HTML that refers to no file: often the same in the next set's page."""
+    return fragment.fit(tex.in_html(html), Pictures())
 
 
 def _shown(kind: str, data: Mapping[str, Any], fit: fragment.Fragment, pictures: Pictures) -> dict[str, str] | None:

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 from casestudy.reports.sets.parameters import Notebook, Value
 
@@ -125,13 +125,6 @@ class Executor(Protocol):
     def workers(self) -> int:
         """How many sets run at a time; read again before each submission."""
 
-    @property
-    def shares(self) -> bool:
-        """Whether sets that begin alike can begin together there."""
-
-    def begin(self, step: Any, above: Any, seconds: float) -> Future:
-        """Open a state (`shared.opening`) from the one above it, for sets that go on from there."""
-
     def submit(self, function: Callable[..., Any], asked: ParameterSet, root: str, *rest: Any) -> Future:
         """`function(asked, root, ...)`, which gives an Outcome and its files by name; root: the case's folder."""
 
@@ -140,3 +133,15 @@ class Executor(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+@runtime_checkable
+class Sharing(Executor, Protocol):
+    """An executor where sets that begin alike can begin together."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether they can on this system."""
+
+    def begin(self, step: Any, above: Any, seconds: float) -> Future:
+        """Open a state (`shared.opening`), from the one above it if any, for sets that go on from there."""

@@ -8,11 +8,12 @@ import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from casestudy.reports.batch import Batch, Result
 from casestudy.reports.sets import source
 from casestudy.reports.sets.modules import Modules
-from casestudy.reports.sets.outcome import ParameterSet
+from casestudy.reports.sets.outcome import ParameterSet, Sharing
 from casestudy.reports.shared import branches
 from casestudy.reports.shared.branches import FEWEST, Node, Trunk
 from casestudy.reports.shared.needs import named, needs
@@ -47,7 +48,7 @@ async def share(batch: Batch, sets: Iterable[ParameterSet], tell: Callable[[str]
 def _trunk(batch: Batch, sets: list[ParameterSet], tell: Callable[[str], None]) -> Trunk | None:
     """What sets of one notebook may have in common, as far as its text tells; None where that is nothing."""
     notebook = sets[0].notebook
-    if len(sets) < FEWEST or not batch.executor.shares:
+    if len(sets) < FEWEST or not (isinstance(batch.executor, Sharing) and batch.executor.shares):
         return None
     path = batch.case.notebooks / notebook.path.name
     try:
@@ -141,7 +142,9 @@ class Together:
             changed=changed | {name: VARIES for name in left},
             named=named(trunk.cells, list(one.notebook.parameters)),
         )
-        return await asyncio.wrap_future(self.batch.executor.begin(step, above, self.batch.seconds))
+        executor: Any = self.batch.executor  # which is Sharing
+        opened: Opened = await asyncio.wrap_future(executor.begin(step, above, self.batch.seconds))
+        return opened
 
     async def _node(self, node: Node, above: Begun | None, opened: Opened | None = None) -> "asyncio.Task[None]":
         """Open a state, hand on all sets below it; the task ends when these have, and it is closed."""
