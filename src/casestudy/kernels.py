@@ -13,11 +13,13 @@ import contextlib
 import os
 import signal
 import sys
+import threading
+import traceback
 import uuid
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import context, get_context
+from multiprocessing import context, forkserver, get_context, resource_tracker, util
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,8 +30,7 @@ from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from casestudy.forked import Kernel
-from casestudy.forks import ADDRESS, Context, Fork, Server, running
+from casestudy.forks import ADDRESS, AT_IMPORT, GRAMMAR, Context, Fork, Server, running, set_by_imports, settle
 
 SWITCH, NAME = "JUPYTER_DEFAULT_PROVISIONER_NAME", "casestudy-warm"
 COLD = "CASESTUDY_COLD"
@@ -75,7 +76,7 @@ class Resume:
     """
 
     address: str
-    become: Callable[..., Kernel]
+    become: Callable[..., "Kernel"]
 
 
 class OwnManager(AsyncKernelManager):
@@ -91,12 +92,12 @@ class OwnManager(AsyncKernelManager):
 class WarmProvisioner(LocalProvisioner):
     """Gives jupyter_client a forked kernel where it would start an ordinary one."""
 
-    preload: ClassVar[Sequence[str]] = ("ipykernel.kernelapp", "ipykernel.ipkernel")  # by a server of its own
+    preload: ClassVar[Sequence[str]] = ("ipykernel.kernelapp", "ipykernel.ipkernel", __name__)  # by a server of its own
     _server: Server | None = None
 
     async def pre_launch(self, **options: Any) -> dict[str, Any]:
         manager: Any = self.parent
-        self._server = _shared(self.preload) if _ours(self.kernel_spec.argv) else None
+        self._server = own_server(self.preload) if _ours(self.kernel_spec.argv) else None
         if self._server and manager.transport == "tcp" and manager.ip == localhost():
             listen_in(Path(self._server.address).parent, manager)
         return await super().pre_launch(**options)
@@ -156,7 +157,7 @@ def _ours(command: list[str]) -> bool:
     return command[0] in (sys.executable, "python", "python3") and options[:2] == ["-m", "ipykernel_launcher"]
 
 
-def _shared(preload: Sequence[str]) -> Server | None:
+def own_server(preload: Sequence[str]) -> Server | None:
     """The server whose address this process was given, else one of its own until it ends."""
     address = os.environ.get(ADDRESS, "")
     if not os.path.exists(address):
@@ -184,3 +185,106 @@ def _go_cold(reason: str) -> None:
     """Say once why, and use ordinary kernels from here on in this process and what it starts."""
     os.environ[COLD] = "1"
     warnings.warn(f"kernels start cold from here on: {reason}", RuntimeWarning, stacklevel=2)
+
+
+# What a fork becomes
+
+
+_threading: Any = threading  # these two for what they keep to themselves, of which no types are known
+_util: Any = util
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What a fork needs to become the kernel that `command` would start; `_bootstrap` is called there."""
+
+    command: list[str]
+    env: dict[str, str]
+    cwd: str
+    umask: int
+
+    def _bootstrap(self, parent_sentinel: int) -> int:
+        *streams, life = forkserver.get_inherited_fds() or []  # the caller's, if any, and what it holds open
+        settle(life)
+        self._take_over(streams)
+        if self.differs():
+            os.set_inheritable(life, True)
+            os.execve(self.command[0], self.command, self.env)
+        self.settle_environment()
+        for name in [name for name in sys.modules if name.partition(".")[0] in (GRAMMAR, "jsonschema")]:
+            del sys.modules[name]  # a notebook that asks for jsonschema gets all its checks
+        code = 0
+        try:
+            self._run()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except BaseException:
+            traceback.print_exc(file=sys.__stderr__)  # a kernel that never started shows nothing
+            code = 1
+        _threading._shutdown()  # what a program does at its end, and a fork does not
+        atexit._run_exitfuncs()
+        _util._flush_std_streams()
+        return code
+
+    def differs(self) -> bool:
+        """Whether an ordinary kernel would import something else, or otherwise, than the server has."""
+        now, wanted = ({k: v for k, v in env.items() if k.startswith(AT_IMPORT)} for env in (os.environ, self.env))
+        here = (name for name in os.listdir() if name[-3:] == ".py" or os.path.exists(f"{name}/__init__.py"))
+        beside = {name.removesuffix(".py") for name in here}  # which it finds before what is imported
+        return now != wanted or os.path.exists("matplotlibrc") or not beside.isdisjoint(sys.modules)
+
+    def settle_environment(self) -> None:
+        """The variables that an ordinary kernel would have."""
+        os.environ.clear()
+        os.environ.update(set_by_imports | self.env)
+
+    def _take_over(self, streams: Sequence[int]) -> None:
+        """The caller's streams, folder and umask; nothing else of the caller's stays open."""
+        tracker: Any = resource_tracker._resource_tracker
+        server: Any = forkserver._forkserver
+        for target, stream in enumerate(streams, 1):
+            os.dup2(stream, target)
+        for received in (*streams, tracker._fd, server._forkserver_alive_fd):
+            os.close(received)
+        tracker._fd = None  # it starts one of its own when it needs one
+        os.chdir(self.cwd)
+        os.umask(self.umask)
+
+    def _run(self) -> None:
+        import ipykernel_launcher  # type: ignore[import-untyped]  # it has no types
+        from ipykernel.kernelapp import IPKernelApp
+
+        arguments = self.command[self.command.index("ipykernel_launcher") + 1 :]
+        sys.argv = [ipykernel_launcher.__file__, *arguments]
+        quiet = ["--IPKernelApp.parent_handle=1", "--HistoryManager.enabled=False"]  # 1: no thread that polls for it
+        app: Any = IPKernelApp.instance()
+        self.start(app, [*quiet, *arguments])
+        app.start()
+        app.control_thread.stop()
+        app.control_thread.join()  # before the thread that its last words go through ends
+
+    def start(self, app: Any, arguments: Sequence[str]) -> None:
+        """Set up the kernel's application, up to its loop."""
+        use_inline_figures(self.env)
+        app.initialize(arguments)
+        app.shell.events.register("post_execute", show_figures)
+
+
+def use_inline_figures(env: Mapping[str, str]) -> None:
+    """The backend that these variables name, else the one of notebooks."""
+    if matplotlib := sys.modules.get("matplotlib"):
+        matplotlib.rcParams["backend"] = env.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
+
+
+def show_figures() -> None:
+    """Show a cell's figures before pyplot draws them for a window that inline figures do not have.
+
+    That picture would be thrown away. Where a drawing leaves something behind, a layout or what was to wait for it,
+    figures keep their usual turn, or they would not come out as in an ordinary kernel.
+    """
+    inline: Any = sys.modules.get("matplotlib_inline.backend_inline")
+    canvases = [manager.canvas for manager in inline.Gcf.get_all_fig_managers()] if inline else []
+    if canvases and not any(
+        canvas.figure.get_layout_engine() or canvas.callbacks.callbacks.get("draw_event") for canvas in canvases
+    ):
+        inline.flush_figures()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from casestudy.case import Case, open_case
+from casestudy.reports import together
 from casestudy.reports.batch import Batch
 from casestudy.reports.front import sweep_index
 from casestudy.reports.run import SUMMARIES, apart
@@ -18,7 +19,6 @@ from casestudy.reports.sets.grid import Grid
 from casestudy.reports.sets.outcome import LONGEST, Executor, Gone, Outcome, ParameterSet, Shelf
 from casestudy.reports.sets.parameters import Notebook
 from casestudy.reports.sets.provenance import described, hashes, stamped
-from casestudy.reports.shared import together
 from casestudy.staging import staging, whole
 
 SETS, RECORD = "sets", "set.json"

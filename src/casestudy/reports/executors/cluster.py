@@ -1,28 +1,41 @@
 """Sets on a running dask cluster: the same tasks as on this machine, by workers that hold the same code and case."""
 
 import asyncio
+import itertools
 import logging
 import os
+import pickle
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, CancelledError, Future
-from functools import cache, lru_cache
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from casestudy.case import CHECKOUT, VARIABLE, Case, built_in, open_case
-from casestudy.kernels import NAME, SWITCH
+from casestudy.kernels import NAME, SWITCH, own_server
 from casestudy.refusals import Refusal
 from casestudy.reports.executors.cells import one_line
+from casestudy.reports.executors.opening import Opened, Step, begin
+from casestudy.reports.executors.warm import Provisioner
 from casestudy.reports.executors.worker import set_up
 from casestudy.reports.sets.fingerprint import fingerprints, of_code
 from casestudy.reports.sets.outcome import Gone, ParameterSet
 from casestudy.reports.sets.parameters import Notebook
+from casestudy.reports.shared.state import Begun, Uncommon
 
 PATIENCE = 10  # seconds for a scheduler to answer
 LOADED = time.time()  # when a worker took its code from the disk
+MOST_OPEN = 4  # states on a worker
+IDLE = 120  # seconds, after which a worker closes them
+_open: dict[bytes, Opened] = {}  # on a worker
+_numbers = itertools.count()
+_idle: threading.Timer | None = None
 OWN_CASE = os.environ.get(VARIABLE)  # a worker's; read before the first set puts another there
 
 
@@ -92,10 +105,31 @@ class Cluster:
 
     def submit(self, function: Callable[..., Any], asked: ParameterSet, root: str, *rest: Any) -> Future:
         """`function(asked, root, ...)` on some worker, root being that of the worker's own copy of the case."""
+        return self._send(checked, self._marks[asked.notebook.stem], function, asked, root, *rest)
+
+    @property
+    def shares(self) -> bool:
+        """Sets that begin alike begin together on each worker."""
+        return True
+
+    def begin(self, step: Step, above: "Recipe | None", seconds: float) -> Future[Opened]:
+        """Try on some worker; each opens a state of its own with the first set that goes on from there."""
+        recipe = Recipe((*(above.steps if above else ()), step), seconds)
+        future: Future[Opened] = Future()
+
+        def tried(done: Future) -> None:
+            if error := done.exception():
+                future.set_exception(error)
+            else:
+                future.set_result(Remote(recipe, self._client))
+
+        self._send(try_here, self._marks[step.stem], recipe, step.root).add_done_callback(tried)
+        return future
+
+    def _send(self, task_of_worker: Callable[..., Any], *args: Any) -> Future:
         self._refuse_without_scheduler()
         future: Future[Any] = Future()
-        mark = self._marks[asked.notebook.stem]
-        task = self._client.submit(checked, mark, function, asked, root, *rest, pure=False)
+        task = self._client.submit(task_of_worker, *args, pure=False)
         self._client.loop.add_callback(self._bring, task, future)
         return future
 
@@ -126,7 +160,78 @@ def checked(mark: str, function: Callable[..., Any], asked: ParameterSet, root: 
     here = _checked(root, asked.notebook.stem, mark)
     set_up(_folder())
     os.environ[SWITCH] = NAME  # the first kernel starts this worker's own server; it ends with the worker
+    if isinstance(function, partial) and isinstance(recipe := function.keywords.get("begun"), Recipe):
+        function = partial(function, begun=recipe.here(here))
     return function(asked, here, *rest)
+
+
+def try_here(mark: str, recipe: "Recipe", root: str) -> None:
+    """On a worker: open a state, which stays for sets that come here."""
+    here = _checked(root, recipe.steps[-1].stem, mark)
+    set_up(_folder())
+    os.environ[SWITCH] = NAME
+    recipe.here(here)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a worker opens a state of its own: the steps to it, from the first cell on."""
+
+    steps: tuple[Step, ...]
+    seconds: float
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """Parameters that a set still has to be given."""
+        return self.steps[-1].varied
+
+    def here(self, root: str) -> Begun:
+        """On a worker: the state, opened where it is not open yet; `Uncommon` where it cannot be."""
+        above = Recipe(self.steps[:-1], self.seconds).here(root) if self.steps[1:] else None
+        key = pickle.dumps((root, self.steps))
+        if key not in _open:
+            if not (server := own_server(Provisioner.preload)):
+                raise Uncommon(-1, "kernels are cold here")
+            while len(_open) >= MOST_OPEN:
+                _open.pop(next(iter(_open))).close()
+            folder = Path(server.address).parent / f"s{next(_numbers)}"
+            _open[key] = begin(replace(self.steps[-1], root=root), server.address, folder, above, self.seconds)
+        _close_when_idle()
+        return _open[key].begun
+
+
+@dataclass(frozen=True)
+class Remote:
+    """States of a recipe, on whichever workers have opened one."""
+
+    begun: Recipe
+    client: Any
+
+    def close(self) -> None:
+        """Let the workers close theirs, now or when they have time."""
+        with suppress(Exception):  # the scheduler may be gone, and with it the workers' reason to keep them
+            self.client.run(let_go, self.begun, wait=False)
+
+
+def let_go(recipe: Recipe) -> None:
+    """On a worker: close what was opened by a recipe."""
+    for key in [key for key in _open if pickle.loads(key)[1] == recipe.steps]:
+        _open.pop(key).close()
+
+
+def _close_all() -> None:
+    for key in [*_open]:
+        _open.pop(key).close()
+
+
+def _close_when_idle() -> None:
+    """After a while in which no set began from one: a batch that was killed could not say that it is over."""
+    global _idle
+    if _idle:
+        _idle.cancel()
+    _idle = threading.Timer(IDLE, _close_all)
+    _idle.daemon = True
+    _idle.start()
 
 
 def complaint(root: str, marks: dict[str, str], dask_worker: Any) -> str:

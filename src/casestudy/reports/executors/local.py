@@ -17,9 +17,9 @@ import psutil
 
 from casestudy import forks, kernels
 from casestudy.forks import ADDRESS
+from casestudy.reports.executors.opening import Opened, Step, begin
 from casestudy.reports.executors.warm import PRELOAD
 from casestudy.reports.executors.worker import QUIET, set_up_worker
-from casestudy.reports.shared.opening import Opened, Step, begin
 from casestudy.reports.shared.state import Begun
 from casestudy.staging import cores
 

@@ -144,4 +144,4 @@ class Sharing(Executor, Protocol):
         """Whether they can on this system."""
 
     def begin(self, step: Any, above: Any, seconds: float) -> Future:
-        """Open a state (`shared.opening`), from the one above it if any, for sets that go on from there."""
+        """Open a state (`executors.opening`), from the one above it if any, for sets that go on from there."""

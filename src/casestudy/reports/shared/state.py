@@ -6,12 +6,10 @@ lets go of it. A fork of a state that is gone is refused, never replaced by a ke
 """
 
 import gc
-import io
 import json
 import os
 import pickle
 import random
-import re
 import shutil
 import socket
 import sys
@@ -23,16 +21,14 @@ from functools import partial
 from multiprocessing import forkserver
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 from nbformat import NotebookNode
 
-from casestudy import forked, forks
-from casestudy.kernels import Resume
+from casestudy import forks, kernels
 from casestudy.reports.sets.source import INJECTED, tags
+from casestudy.reports.shared.watch import Messages, Stream, chances, coalesced, recorder, surroundings
 
-SOURCES = (".ttf", ".otf", ".afm")  # fonts that matplotlib holds open, and opens anew in a fork
-Messages = list[dict[str, Any]]
 _kept: dict[str, Any] = {}  # in a state and its forks: shell, session, streams, environment, random states
 
 
@@ -53,7 +49,7 @@ class Ran:
 
 
 @dataclass(frozen=True)
-class Prefix(forked.Kernel):
+class Prefix(kernels.Kernel):
     """What a fork needs to become a state; the first of its streams is told how that went."""
 
     address: str = ""
@@ -103,7 +99,7 @@ class Prefix(forked.Kernel):
 
         path: Any = IPKernelApp
         path.init_path(SimpleNamespace(ignore_cwd=False))
-        forked.use_inline_figures(self.env)
+        kernels.use_inline_figures(self.env)
         quiet = Config({"HistoryManager": {"enabled": False}})
         shell: Any = ZMQInteractiveShell.instance(
             config=quiet, compiler_class=XCachingCompiler
@@ -111,7 +107,7 @@ class Prefix(forked.Kernel):
         shell.user_ns_hidden.update(shell.user_ns)
         session = recorder()
         shell.displayhook.session = shell.display_pub.session = session
-        shell.events.register("post_execute", forked.show_figures)
+        shell.events.register("post_execute", kernels.show_figures)
         sys.stdout, sys.stderr = streams = Stream("stdout", session), Stream("stderr", session)
         _kept.update(shell=shell, session=session, streams=streams, random={}, changed={})
 
@@ -157,7 +153,7 @@ class Prefix(forked.Kernel):
 
 
 @dataclass(frozen=True)
-class Resumed(forked.Kernel):
+class Resumed(kernels.Kernel):
     """A kernel that goes on where its state has stopped."""
 
     given: str = ""  # assignments of what differs from set to set
@@ -210,57 +206,6 @@ def carry(env: dict[str, str]) -> None:
     tempfile.tempdir = None  # it may have been asked for in the state, which has another
 
 
-def coalesced(sent: Messages) -> Messages:
-    """Messages of a cell with what it printed in one piece a stream, stdout first where both were printed together."""
-    told: dict[str, str] = {}
-    for message in sent:
-        if message["msg_type"] == "stream":
-            told[message["content"]["name"]] = told.get(message["content"]["name"], "") + message["content"]["text"]
-    found: Messages = []
-    for message in sent:
-        if message["msg_type"] != "stream":
-            found.append(message)
-        elif text := told.pop(message["content"]["name"], ""):
-            found.append(message | {"content": message["content"] | {"text": text}})
-    return found
-
-
-def surroundings() -> dict[str, object]:
-    """What a fork would share with its siblings, or lose."""
-    links: list[str] = []
-    for number in os.listdir("/proc/self/fd"):
-        try:
-            links.append(os.readlink(f"/proc/self/fd/{number}"))
-        except OSError:
-            continue  # of the listing itself
-    folders = {os.getcwd(), os.environ.get("TMPDIR") or os.getcwd()}
-    return {
-        "threads": len(os.listdir("/proc/self/task")),
-        "processes": Path(f"/proc/self/task/{os.getpid()}/children").read_text(),
-        "open files": sorted(link for link in links if not link.endswith((*SOURCES, "/fd"))),
-        "shared memory": len(re.findall(r"^\S+ ...s ", Path("/proc/self/maps").read_text(), re.M)),
-        "files": (os.getcwd(), sorted(_files(folder) for folder in folders)),
-        "words outside its cell": [os.fstat(fd).st_size for fd in (1, 2)],
-    }
-
-
-def _files(folder: str) -> list[tuple[str, int, int]]:
-    found = []
-    for place, _, names in os.walk(folder):
-        for name in names:
-            about = os.stat(os.path.join(place, name), follow_symlinks=False)
-            found.append((os.path.join(place, name), about.st_size, about.st_mtime_ns))
-    return sorted(found)
-
-
-def chances() -> dict[str, bytes]:
-    """The states of both generators of random numbers that every module shares."""
-    found = {"random": pickle.dumps(random.getstate())}
-    if numpy := sys.modules.get("numpy.random"):
-        found["numpy"] = pickle.dumps(numpy.get_state(legacy=False))
-    return found
-
-
 def restore_chance() -> None:
     """A fork is given fresh random numbers, by `random` itself and when it settles; here, those that cells left."""
     for name, state in _kept["random"].items():
@@ -268,61 +213,6 @@ def restore_chance() -> None:
             random.setstate(pickle.loads(state))
         else:
             sys.modules["numpy.random"].set_state(pickle.loads(state))
-
-
-def recorder() -> Any:
-    """A kernel's session, which keeps what it would send."""
-    from jupyter_client.session import Session
-
-    class Recorder(Session):
-        kept: ClassVar[Messages] = []
-
-        def send(  # type: ignore[override]
-            self, stream: Any, kind: Any, content: Any = None, *rest: Any, **more: Any
-        ) -> None:
-            kind, content = (kind["msg_type"], kind["content"]) if isinstance(kind, dict) else (kind, content)
-            header = {"msg_type": kind}
-            self.kept.append({"msg_type": kind, "header": header, "content": content, "parent_header": {}})
-
-    return Recorder()
-
-
-class Stream(io.TextIOBase):
-    """A kernel's stdout or stderr, first kept and later handed on: loggers may hold on to it."""
-
-    encoding = "UTF-8"
-    target: Any = None
-
-    def __init__(self, name: str, session: Any) -> None:
-        self.name, self.session = name, session
-        self.waiting: list[str] = []
-
-    def write(self, text: str) -> int:
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text)}")
-        (self.target.write if self.target else self.waiting.append)(text)
-        return len(text)
-
-    def writable(self) -> bool:
-        return True
-
-    def isatty(self) -> bool:
-        return False
-
-    def fileno(self) -> int:
-        if self.target:
-            return int(self.target.fileno())
-        raise io.UnsupportedOperation("fileno")
-
-    def flush(self) -> None:
-        if self.target:
-            self.target.flush()
-        text, self.waiting = "".join(self.waiting), []
-        if text:
-            self.session.send(None, "stream", {"name": self.name, "text": text})
-
-
-# What its owner has
 
 
 @dataclass(frozen=True)
@@ -339,14 +229,14 @@ class Begun:
         """What these cells have drawn into files."""
         return Path(self.folder, "figures")
 
-    def resume(self, notebook: NotebookNode, values: Mapping[str, object]) -> Resume:
+    def resume(self, notebook: NotebookNode, values: Mapping[str, object]) -> kernels.Resume:
         """How a set's kernel starts; notebook: the set's own."""
         from papermill.translators import PythonTranslator
 
         given = "\n".join(f"{name} = {PythonTranslator.translate(values[name])}" for name in self.varied)
         texts = {n: cell.source for n, cell in enumerate(notebook.cells) if n in self.ran and INJECTED in tags(cell)}
         typed = {self.ran[number].count: text.rstrip("\n") for number, text in texts.items()}
-        return Resume(self.address, partial(Resumed, given=given, typed=typed))
+        return kernels.Resume(self.address, partial(Resumed, given=given, typed=typed))
 
 
 class State:

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from papermill.translators import PythonTranslator
 
@@ -19,12 +19,13 @@ from casestudy.reports.shared.state import Begun, Prefix, State
 class Step:
     """What a state is to run; picklable.
 
-    root: the case's folder; cells: place, text, and whether random numbers were seeded so far; given: parameters that a
-    state above it left open; injected: the cell that changes parameters; varied: those which stay open; fixed: the
-    others' values; changed, named: as `variant.announce` takes them.
+    root: the case's folder; stem: of the notebook; cells: place, text, and whether random numbers were seeded so far;
+    given: parameters that a state above it left open; injected: the cell that changes parameters; varied: those which
+    stay open; fixed: the others' values; changed, named: as `variant.announce` takes them.
     """
 
     root: str
+    stem: str
     cells: tuple[tuple[int, str, bool], ...]
     given: Mapping[str, object]
     injected: int
@@ -37,7 +38,9 @@ class Step:
 class Opened(Protocol):
     """An open state, and how its owner lets go of it."""
 
-    begun: Begun
+    @property
+    def begun(self) -> Any:
+        """Where sets begin: what `execute` takes, and `begin` for a state below it."""
 
     def close(self) -> None: ...
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from casestudy.reports.batch import Batch, Result
+from casestudy.reports.executors.opening import Opened, Step
 from casestudy.reports.sets import source
 from casestudy.reports.sets.modules import Modules
 from casestudy.reports.sets.outcome import ParameterSet, Sharing
 from casestudy.reports.shared import branches
 from casestudy.reports.shared.branches import FEWEST, Node, Trunk
 from casestudy.reports.shared.needs import named, needs
-from casestudy.reports.shared.opening import Opened, Step
 from casestudy.reports.shared.state import Begun, Uncommon
 
 AT_ONCE = 2  # notebooks whose sets begin together at a time; each has one branch open for each cell where sets part
@@ -134,6 +134,7 @@ class Together:
         given = {name: known[name] for name in (above.varied if above else ()) if name in known}
         step = Step(
             root=str(self.batch.case.root),
+            stem=self.stem,
             cells=tuple((place, text, trunk.seeded(place)) for place, text in texts.items()),
             given=given,
             injected=number,
