@@ -15,6 +15,12 @@ from casestudy.reports.run import strip_volatile
 VOLATILE = re.compile(r"0x[0-9a-f]{6,}|ipykernel_\d+[/\\]\d+\.py")  # addresses, and files that a cell is said to be
 OWN_FOLDER = r"[\w./-]*?/(work|figures|tmp)\b"  # of a run, somewhere in the folder for temporary files
 PATIENCE = 60  # seconds, after which nothing of a sweep may be left
+ALWAYS = "casestudy.reports.shared.branches.took"  # patched by `worth_it`
+
+
+def worth_it(*_):
+    """What `ALWAYS` is to say: each cell of the first hundred is so dear that it runs once wherever it may."""
+    return dict.fromkeys(range(100), 100.0)
 
 
 def shown(place):

@@ -6,12 +6,11 @@ import shutil
 import tempfile
 import tomllib
 from collections import Counter, defaultdict
-from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
-from sharing import by_notebook, wait_for_none
+from sharing import ALWAYS, by_notebook, wait_for_none, worth_it
 
 from casestudy.claims.comparison import MIME
 from casestudy.reports.executors.local import Local
@@ -22,7 +21,7 @@ ODD = tomllib.loads((Path(__file__).parent / "forty.toml").read_text())
 STEMS = {name: f"{10 + number % 90}-{name}" for number, name in enumerate(ODD)}
 PARAMETERS = 'threshold = 3  # none; 0..9; ours\nlabel = "b"  # none; ; ours'
 SETS = [(1, "b"), (2, "b"), (3, "b"), (5, "b")]  # the third is the document's own
-TWO = [(1, "a"), (1, "c"), (2, "a"), (2, "b"), (3, "a"), (3, "b")]
+TWO = [(1, "a"), (1, "b"), (1, "c"), (2, "a"), (2, "b"), (2, "c"), (3, "b")]
 BESIDE = {
     "beside.csv": "x,y\n1,2\n3,4\n5,6\n",
     "own_peek.py": 'import sys\n\ndef level():\n    return getattr(sys.modules["__main__"], "thr" + "eshold", -1)\n',
@@ -92,6 +91,7 @@ def swept(copy_of, tmp_path_factory):
             patch.setenv("TMPDIR", str(scratch))
             patch.setenv("PYTHONHASHSEED", "1")  # or the order of a set were another in each server
             patch.setenv("CASESTUDY_CASE", str(case.root))
+            patch.setattr(ALWAYS, worth_it)
             plan = Plan.of(grids.read(table, case))
             sweep(plan, root / out, Local(2), case, html=False, seconds=LONGEST, told=told.append, **options)
             wait_for_none(case)
@@ -103,17 +103,28 @@ def swept(copy_of, tmp_path_factory):
     return run
 
 
+def shared_and_whole(swept, slow):
+    names = [name for name, odd in ODD.items() if odd.get("slow", False) == slow]
+    alike = [name for name in names if "differs" not in ODD[name]]
+    return swept(names, f"shared-{slow}", share=True), swept(alike, f"whole-{slow}", share=False)
+
+
 @pytest.fixture(scope="module")
-def both(swept):
-    """What the slow notebooks, or the others, show where common cells run once, and where nothing is shared."""
+def usual(swept):
+    """What the notebooks that are not slow show where common cells run once, and where nothing is shared."""
+    return shared_and_whole(swept, slow=False)
 
-    @cache
-    def run(slow):
-        names = [name for name, odd in ODD.items() if odd.get("slow", False) == slow]
-        alike = [name for name in names if "differs" not in ODD[name]]
-        return swept(names, f"shared-{slow}", share=True), swept(alike, f"whole-{slow}", share=False)
 
-    return lambda name: run(ODD[name].get("slow", False))
+@pytest.fixture(scope="module")
+def slow(swept):
+    """The same of the others."""
+    return shared_and_whole(swept, slow=True)
+
+
+@pytest.fixture
+def both(request):
+    """The half of the table that a notebook belongs to."""
+    return lambda name: request.getfixturevalue("slow" if ODD[name].get("slow") else "usual")
 
 
 def each(wanted=lambda odd: True):
@@ -151,13 +162,18 @@ def test_cells_run_once_where_they_may_and_else_it_is_told(name, both):
     records = shared.records[stem].values()
     counts = [record["shared"] for record in records]
     told = [line for line in shared.told if stem in line]
-    assert all("\n" not in line and re.search(r"cell \d+", line) for line in told)
     assert 0 <= max(counts) <= len(re.findall(r"^# %%", ODD[name]["cells"], flags=re.M)) + 3, "the last needs them all"
+    assert told or max(counts) > 0 or expect == "whole" or all(record["error"] for record in records)
     if expect == "shared":
         assert sum(count > 0 for count in counts) >= 2, told
-    elif expect != "either":
+    elif expect in ("refused", "whole"):
         assert set(counts) == {0}
-    assert told or max(counts) > 0 or expect == "whole"
+        assert expect == "whole" or re.search(r"cell \d+", " ".join(told))
+
+
+def test_all_that_is_told_names_a_notebook_and_is_one_line(both):
+    for line in both("plain")[0].told:
+        assert "\n" not in line and any(stem in line for stem in STEMS.values())
 
 
 @pytest.mark.parametrize("name", each(lambda odd: odd.get("differs") == "sets"))

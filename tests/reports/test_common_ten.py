@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from sharing import by_notebook, wait_for_none
+from sharing import ALWAYS, by_notebook, wait_for_none, worth_it
 
 from casestudy.case import open_case
 from casestudy.reports.executors.local import Local
@@ -60,6 +60,7 @@ def swept(copy_of, tmp_path_factory):
             patch.setattr(tempfile, "tempdir", str(scratch))
             patch.setenv("TMPDIR", str(scratch))
             patch.setenv("CASESTUDY_CASE", str(case.root))
+            patch.setattr(ALWAYS, worth_it)
             plan = Plan.of(grids.read(table(root / f"{name}.csv", number), case))
             sweep(plan, out, Local(2), case, share=share, told=told.append)
             wait_for_none(case)
