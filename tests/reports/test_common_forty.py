@@ -40,13 +40,18 @@ def parameter_sets(odd):
     return [(threshold, "z") for threshold, _ in SETS] if odd.get("fixed") else TWO if odd.get("two") else SETS
 
 
+def parts(odd):
+    """Its own cells, each below what follows the sign that parts them."""
+    return re.split(r"^# %%", "# %%\n" + odd["cells"], flags=re.M)[1:]
+
+
 def write(folder, stem, odd):
     """A notebook of the table."""
     book, code = nbformat.v4.new_notebook(), nbformat.v4.new_code_cell
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     book.cells = [nbformat.v4.new_markdown_cell("# How many?"), code(PARAMETERS, metadata={"tags": ["parameters"]})]
-    for part in re.split(r"^# %%", "# %%\n" + odd["cells"].replace("STEM", stem), flags=re.M)[1:]:
-        tagged, _, source = part.partition("\n")
+    for part in parts(odd):
+        tagged, _, source = part.replace("STEM", stem).partition("\n")
         book.cells.append(code(source.strip("\n"), metadata={"tags": re.findall(r"\[(.+)\]", tagged)}))
     row = f'{{{ROW}, "ours": {odd.get("ours", "threshold")}, "agrees": None, "basis": "restated"}}'
     shown = f'{{{MIME!r}: {{"rows": [{row} | {{"severity": None, "test": None}}]}}}}'
@@ -162,8 +167,9 @@ def test_cells_run_once_where_they_may_and_else_it_is_told(name, both):
     records = shared.records[stem].values()
     counts = [record["shared"] for record in records]
     told = [line for line in shared.told if stem in line]
-    assert 0 <= max(counts) <= len(re.findall(r"^# %%", ODD[name]["cells"], flags=re.M)) + 3, "the last needs them all"
-    assert told or max(counts) > 0 or expect == "whole" or all(record["error"] for record in records)
+    named = re.search(r"\bthreshold\b", parts(ODD[name])[0])  # then nothing is common, nor refused
+    assert told or max(counts) > 0 or named or all(record["error"] for record in records)
+    assert min(counts) >= 0 and max(counts) <= len(parts(ODD[name])) + 3, "there are no more cells"
     if expect == "shared":
         assert sum(count > 0 for count in counts) >= 2, told
     elif expect in ("refused", "whole"):
