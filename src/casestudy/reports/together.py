@@ -29,6 +29,9 @@ async def share(batch: Batch, sets: Iterable[ParameterSet], tell: Callable[[str]
 
     tell: called with a line where a notebook's sets cannot begin together, or cannot any longer.
     """
+    if not (isinstance(batch.executor, Sharing) and batch.executor.shares):
+        tell("every set runs all its cells: there are no warm kernels here")
+        return await batch.each(sets)
     several: dict[str, list[ParameterSet]] = {}
     alone: list[ParameterSet] = []
     for asked in sets:
@@ -42,13 +45,13 @@ async def share(batch: Batch, sets: Iterable[ParameterSet], tell: Callable[[str]
     room = asyncio.Semaphore(AT_ONCE)
     for group in groups:
         batch.spawn(group.run(room))
-    await batch.each(alone)
+    return await batch.each(alone)
 
 
 def _trunk(batch: Batch, sets: list[ParameterSet], tell: Callable[[str], None]) -> Trunk | None:
     """What sets of one notebook may have in common, as far as its text tells; None where that is nothing."""
     notebook = sets[0].notebook
-    if len(sets) < FEWEST or not (isinstance(batch.executor, Sharing) and batch.executor.shares):
+    if len(sets) < FEWEST:
         return None
     path = batch.case.notebooks / notebook.path.name
     try:

@@ -22,7 +22,7 @@ CALLED = {"vars", "dir", "id"}  # names that one's own things may have too
 OF_ONE_RUN = {  # what is another with each run, or is lost in a fork
     *("time_ns", "perf_counter", "monotonic", "process_time", "now", "today", "utcnow", "getpid", "getppid", "urandom"),
     *("uuid1", "uuid4", "secrets", "tempfile", "mkdtemp", "mkstemp", "NamedTemporaryFile", "TemporaryDirectory", "cwd"),
-    *("getcwd", "chdir", "abspath", "__file__", "asyncio", "threading", "_thread", "multiprocessing", "concurrent"),
+    *("getcwd", "chdir", "abspath", "asyncio", "threading", "_thread", "multiprocessing", "concurrent"),
     *("ThreadPool", "ThreadPoolExecutor", "ProcessPoolExecutor", "subprocess", "Popen", "socket", "signal", "fork"),
     *("joblib", "ipywidgets", "atexit", "sqlite3", "mmap", "memmap", "display_id", "update_display", "DisplayHandle"),
 }
