@@ -14,6 +14,8 @@ import pytest
 
 from casestudy import claims, cli
 from casestudy.case import open_case
+from casestudy.claims.evidence import Evidence
+from casestudy.claims.verdicts import judge, listed, tallied
 from casestudy.staging import cores
 
 
@@ -33,7 +35,7 @@ def typed(copied_case, monkeypatch, capsys):
 
 def test_a_bug_shows_its_traceback_and_names_the_version(typed, monkeypatch):
     monkeypatch.setattr(claims, "load", lambda case=None: np.ones(2) + np.ones(3))
-    code, output, complaints = typed("claims")
+    code, output, complaints = typed("claims", "--readings")
     assert (code, output) == (1, "")
     assert complaints.startswith("Traceback") and "could not be broadcast" in complaints
     assert complaints.splitlines()[-1].startswith(f"casestudy {version('casestudy')}: this is a bug")
@@ -70,6 +72,37 @@ def test_a_parameter_s_source_is_listed_whole_brackets_and_all(copied_case, type
 def test_only_cores_that_this_process_may_use_are_counted(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 3}, raising=False)
     assert cores() == 2
+
+
+HEAVY = ("pandas", "scipy", "matplotlib", "frictionless", "nbformat", "jsonschema", "nbconvert", "papermill", "IPython")
+
+
+@pytest.mark.parametrize(
+    ("words", "also"),
+    [
+        ("list", ["numpy"]),
+        ("list 02", ["numpy"]),
+        ("claims", []),  # whose severities are sums over thousands of prints
+        ("claims --json", []),
+        ("cite", ["numpy"]),
+        ("--help", ["numpy", "pydantic"]),
+        ("check --help", ["numpy"]),
+        ("exercises --help", ["numpy"]),
+    ],
+)
+def test_a_listing_loads_nothing_that_takes_longer_than_the_listing(words, also):
+    code = "import atexit, sys; sys.argv[0] = 'casestudy'\n"
+    code += f"atexit.register(lambda: print(*sorted({{*{[*HEAVY, *also]}}} & sys.modules.keys()), file=sys.stderr))\n"
+    code += "from casestudy.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, *words.split()], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "\n") and done.stdout
+
+
+def test_what_lists_claims_without_pandas_says_what_the_frames_say():
+    evidence = Evidence()
+    judged = judge(evidence)
+    assert listed(evidence, judged) == claims.records(claims.load().join(claims.verdicts()))
+    assert tallied(evidence, judged) == claims.tally()
 
 
 def test_the_version_is_the_package_s_however_it_is_started(typed):

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from casestudy import claims, data
-from casestudy.claims.evidence import Evidence, between, pace
+from casestudy.claims.evidence import Evidence
 from casestudy.claims.reading import CHOICES, DEFAULT, Reading, bounds, every, opened, step
 from casestudy.claims.severity import plausible, prints, severity
 from casestudy.claims.verdicts import TESTED, verdict
+from casestudy.claims.windows import between, pace
 
 
 def row(value, low, high, size=math.nan, unit="members", kind="statistic", relation="=", within=None, printed="x"):
@@ -184,7 +185,8 @@ def test_a_series_says_nothing_of_the_time_before_and_after_it(copied_case):
 
 def test_between_counts_runs_a_straight_line_and_a_peak_inside_the_window_counts():
     day = pd.Timestamp
-    counts = pd.DataFrame({"date": [day(f"2020-01-{n:02}") for n in (1, 11, 21)], "reported": [0.0, 100.0, 0.0]})
+    dates = [day(f"2020-01-{n:02}") for n in (1, 11, 21)]
+    counts = [data.Reported(at, number, "", at, at, "", 2) for at, number in zip(dates, (0.0, 100.0, 0.0), strict=True)]
     assert between(counts, (day("2020-01-06"), day("2020-01-06"))) == (50, 50)
     assert between(counts, (day("2020-01-06"), day("2020-01-19"))) == (pytest.approx(20), 100)
 
@@ -192,8 +194,10 @@ def test_between_counts_runs_a_straight_line_and_a_peak_inside_the_window_counts
 def test_a_pace_reaches_over_the_windows_of_both_counts():
     day = pd.Timestamp
     ends = [(day("2020-01-01"), day("2020-01-03")), (day("2020-01-11"), day("2020-01-13"))]
-    counts = pd.DataFrame(ends, columns=["date_earliest", "date_latest"])
-    counts = counts.assign(date=[day("2020-01-02"), day("2020-01-12")], reported=[0.0, 96.0 * 86400])
+    counts = [
+        data.Reported(first + (last - first) / 2, number, "", first, last, "", 2)
+        for (first, last), number in zip(ends, (0.0, 96.0 * 86400), strict=True)
+    ]
     assert pace(counts, (day("2020-01-05"), day("2020-01-06"))) == (pytest.approx(8), pytest.approx(12))
 
 

@@ -25,8 +25,8 @@ TEXTS += ("docs/*.md", "benchmarks/*.md", "exercises/*.md", "examples/*/*.md", "
 BOOKS = ("notebooks/[0-9]*.ipynb", "docs/*.ipynb", "exercises/*/[0-9]*.ipynb")
 BOOKS += ("examples/*/notebooks/[0-9]*.ipynb", "examples/*/exercises/*/[0-9]*.ipynb")
 SHOWN = "What comes out"  # on a fold that a guess goes before
-FACES = ("claims", "plots", "classroom", "reports")  # folders whose own module is what one imports
-IMPORTED = {*FACES, "data", "intervals", "granularity", "models"}
+FACES = ("data", "claims", "plots", "classroom", "reports")  # folders whose own module is what one imports
+IMPORTED = {*FACES, "intervals", "granularity", "models"}
 INNER = ("cli", "__main__", "kernels", "forks", "classroom.sandbox", "reports.executors")  # nobody calls them
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations  # so that help() prints names of types, not all that they stand for
 
 import ast
+import functools
 import itertools
 import math
 import operator
@@ -10,12 +11,13 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from numbers import Real
-from typing import Any
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from typing import TYPE_CHECKING, Any
 
 from casestudy.refusals import Refusal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike
 
 Interval = tuple[float, float]
 Exact = Fraction | float  # a float only where an end is open
@@ -29,6 +31,12 @@ def pair(given: Any, what: str) -> Interval:
     >>> pair(3, "x"), pair([1, 2], "x")
     ((3, 3), (1, 2))
     """
+    if isinstance(given, Real):
+        return given, given  # type: ignore[return-value]  # the types of numbers do not know each other
+    if type(given) is tuple and len(given) == 2 and all(isinstance(end, Real) for end in given):
+        return given
+    import numpy as np  # here, since numbers and tuples do without
+
     try:
         ends = (given, given) if np.ndim(given) == 0 else tuple(given)
     except (TypeError, ValueError):  # a list of lists
@@ -53,6 +61,8 @@ def over(function: Callable[..., float], /, *, turns: bool = False, **bounds: fl
     >>> over(lambda x: x * x, turns=True, x=(-1, 2))
     (0.0, 4.0)
     """
+    import numpy as np  # here, since formulas do without
+
     ends = {name: pair(given, name) for name, given in bounds.items()}
     for name, (low, high) in ends.items():
         if not -math.inf < low <= high < math.inf:
@@ -87,6 +97,8 @@ def over(function: Callable[..., float], /, *, turns: bool = False, **bounds: fl
 
 def _monotone(values: np.ndarray, axis: int) -> bool:
     """Whether values only rise or only fall along each line of a grid in this direction."""
+    import numpy as np
+
     values = np.moveaxis(values, axis, 0)
     slack = 1e-12 * np.max(np.abs(values), where=np.isfinite(values), initial=0.0)
     rises = (values[1:] >= values[:-1] - slack).all(axis=0)
@@ -95,6 +107,7 @@ def _monotone(values: np.ndarray, axis: int) -> bool:
 
 def _searched(at: Callable[[Iterable[float]], float], axes: list[np.ndarray], values: np.ndarray) -> float:
     """Least value of a function on a grid, and downhill from the lowest hollows that the grid shows."""
+    import numpy as np
     from scipy import optimize  # here, since most ranges do without
 
     hollow = np.ones(values.shape, dtype=bool)
@@ -124,15 +137,21 @@ def overlap(
     True
     """
     met = _reaches(first[0], second[1], open[1]) & _reaches(second[0], first[1], open[0])
-    return bool(met) if np.ndim(met) == 0 else met
+    return bool(met) if getattr(met, "ndim", 0) == 0 else met
 
 
-def _reaches(low: ArrayLike, high: ArrayLike, strictly: ArrayLike) -> NDArray[np.bool_]:
+def _reaches(low: Any, high: Any, strictly: Any) -> Any:
     """Whether low <= high within SLACK, or low < high beyond it."""
+    if isinstance(low, float | int) and isinstance(high, float | int) and isinstance(strictly, bool):
+        slack = SLACK * min(abs(low), abs(high))
+        slack = slack if math.isfinite(slack) else 0.0
+        return low < high - slack if strictly else low <= high + slack
+    import numpy as np  # here, since two numbers do without
+
     low, high = np.asarray(low, float), np.asarray(high, float)
-    slack = SLACK * np.minimum(np.abs(low), np.abs(high))
-    slack = np.where(np.isfinite(slack), slack, 0.0)
-    return np.where(strictly, low < high - slack, low <= high + slack)
+    room = SLACK * np.minimum(np.abs(low), np.abs(high))
+    room = np.where(np.isfinite(room), room, 0.0)
+    return np.where(strictly, low < high - room, low <= high + room)
 
 
 # Formulas are parsed, never evaluated as Python. ---------------------------------------------------------------------
@@ -149,6 +168,7 @@ _COMPARISONS = {
 MAX_FORMULA = 500  # characters; nobody reads a longer one, and the parser recurses
 
 
+@functools.lru_cache(1_000)  # each stands in a register or a notebook, and is asked for often
 def _parse(formula: str) -> ast.expr:
     if len(formula) > MAX_FORMULA:
         raise Refusal(f"a formula has at most {MAX_FORMULA} characters: got {len(formula)}")

@@ -7,8 +7,10 @@ import nbformat
 import pytest
 
 from casestudy import cli
-from casestudy.reports.sets import parameters
+from casestudy.case import built_in
+from casestudy.reports.sets import parameters, source
 from casestudy.reports.sets.parameters import Parameter
+from casestudy.reports.sets.plain import read_plain
 
 
 def notebook(case, stem, cell, require=(), tags=("parameters",)):
@@ -413,3 +415,37 @@ def test_a_parameter_cannot_take_the_place_of_a_column_of_the_results(copied_cas
     path = notebook(copied_case, "01-x", "ours = 1.0  # heads; 0..9; 004 p11")
     with pytest.raises(ValueError, match=r"results\.csv has a column 'ours' already"):
         parameters.read(path)
+
+
+def test_a_glance_at_a_notebook_sees_what_the_whole_reading_sees():
+    for path in parameters.files(built_in()):
+        assert read_plain(path.read_bytes()) is not None
+        (seen, left_over), (whole, whole_left_over) = source.glance(path), source.load(path)
+        cells = [[(cell.cell_type, cell.source, source.tags(cell)) for cell in each.cells] for each in (seen, whole)]
+        assert cells[0] == cells[1] and left_over == whole_left_over
+        assert seen.metadata.get("casestudy") == whole.metadata.get("casestudy")
+
+
+CELL = {"cell_type": "code", "id": "a", "metadata": {}, "source": ["x", "\n"], "outputs": [], "execution_count": None}
+TODAY = {"cells": [CELL], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+@pytest.mark.parametrize(
+    "notebook",
+    [
+        TODAY | {"nbformat_minor": 4},
+        TODAY | {"nbformat": 4.0},
+        TODAY | {"worksheets": []},
+        TODAY | {"metadata": {"authors": 3}},
+        TODAY | {"metadata": {"kernelspec": {"name": 3}}},
+        TODAY | {"cells": [CELL, CELL]},
+        TODAY | {"cells": [CELL | {"source": [3]}]},
+        TODAY | {"cells": [CELL | {"metadata": {"collapsed": 3}}]},
+        TODAY | {"cells": [CELL | {"outputs": [{"output_type": "stream", "text": [3]}]}]},
+        TODAY | {"cells": [CELL | {"cell_type": "heading"}]},
+        [TODAY],
+    ],
+)
+def test_what_is_not_plainly_a_notebook_of_today_is_left_to_the_library(notebook):
+    assert read_plain(json.dumps(TODAY).encode()).cells[0].source == "x\n"
+    assert read_plain(json.dumps(notebook).encode()) is None

@@ -1,21 +1,24 @@
 """Printed figures beside ours: what the reader sees is what is recorded."""
 
+from __future__ import annotations  # so that frames are named where pandas is not loaded
+
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from casestudy import intervals
 from casestudy.case import Case, open_case
 from casestudy.claims.evidence import Evidence, no_test
 from casestudy.claims.reading import DEFAULT
-from casestudy.claims.register import find, locator
+from casestudy.claims.register import Rows, find, locator
 from casestudy.claims.severity import shown
 from casestudy.intervals import Interval
 from casestudy.refusals import Refusal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BASES = ("derived", "external", "conditional", "calibrated", "restated")
 EVIDENCE = ("derived", "external")  # the only bases that can agree
@@ -85,7 +88,7 @@ def number_in_words(value: float | None, unit: str, width: float = math.inf) -> 
     >>> number_in_words(0.11438, "share"), number_in_words(0.11438, "share", width=0.001)
     ('11.4%', '11.44%')
     """
-    if value is None or pd.isna(value):
+    if value is None or math.isnan(value):
         return ""
     if math.isinf(value):
         return "open"
@@ -140,13 +143,14 @@ def compare(
     """
     if isinstance(restated, str):
         raise Refusal(f"restated takes a list of ids: got the text {restated!r}")
+    import pandas as pd  # here, since whoever asks for the names alone does without
+
     evidence = Evidence(case or open_case())
-    frame = evidence.register
     given = {"derived": derived or {}, "external": external or {}, "conditional": conditional or {}}
     given["calibrated"] = calibrated or {}
     if odd := [name for name, figures in given.items() if not isinstance(figures, Mapping)]:
         raise Refusal(f"{odd[0]} takes figures by claim, {{id: ours}}: got {given[odd[0]]!r}")
-    given["restated"] = {id: float(find(frame, id)["value"]) for id in restated}
+    given["restated"] = {id: float(find(evidence.rows, id)["value"]) for id in restated}
     rows = [_compared(evidence, id, ours, basis) for basis, figures in given.items() for id, ours in figures.items()]
     if not rows:
         raise Refusal("compare needs at least one figure")
@@ -157,12 +161,12 @@ def compare(
 
 
 def _compared(evidence: Evidence, id: str, ours: float | Interval, basis: str) -> dict:
-    row = find(evidence.register, id)
+    row = find(evidence.rows, id)
     low, high = map(float, intervals.pair(ours, f"{id}: ours"))
     if low > high:
         raise Refusal(f"{id}: ours is a number or a pair (low, high) with low <= high: got {ours!r}")
     printed = evidence.bounds(id, DEFAULT)
-    number, ours_low, ours_high = (low, None, None) if np.ndim(ours) == 0 else (None, low, high)
+    number, ours_low, ours_high = (None, low, high) if hasattr(ours, "__len__") else (low, None, None)
     compared = not (math.isnan(low) or math.isnan(high)) and basis in (*EVIDENCE, "conditional")
     share = evidence.severity(id, (low, high), DEFAULT) if compared else math.nan
     reason, agrees = "", None
@@ -174,7 +178,7 @@ def _compared(evidence: Evidence, id: str, ours: float | Interval, basis: str) -
         reason = "differs"
     return {
         "claim": id,
-        "printed": row["printed"] if pd.notna(row["printed"]) else "",
+        "printed": row["printed"] or "",
         "low": printed[0],
         "high": printed[1],
         "ours": number,
@@ -183,7 +187,7 @@ def _compared(evidence: Evidence, id: str, ours: float | Interval, basis: str) -
         "agrees": agrees,
         "basis": basis,
         "severity": share,
-        "test": _relation(evidence.register, id) if agrees is not None else None,
+        "test": _relation(evidence.rows, id) if agrees is not None else None,
         "reason": reason,
         "unit": row["unit"],
         "metric": row["metric"],
@@ -191,10 +195,9 @@ def _compared(evidence: Evidence, id: str, ours: float | Interval, basis: str) -
     }
 
 
-def _relation(register: pd.DataFrame, id: str) -> str:
+def _relation(register: Rows, id: str) -> str:
     """The claim whose formula ties this one to others, else itself: one relation is one test."""
-    if pd.isna(register.at[id, "formula"]) and pd.isna(register.at[id, "outside"]):
-        formulas = register.loc[register["printed"].notna(), "formula"].dropna()
-        tied = [str(other) for other, formula in formulas.items() if id in intervals.names(formula)]
-        return tied[0] if tied else id
+    if not register[id]["formula"] and not register[id]["outside"]:
+        formulas = ((other, row["formula"]) for other, row in register.items() if row["printed"] and row["formula"])
+        return next((other for other, formula in formulas if id in intervals.names(formula)), id)
     return id

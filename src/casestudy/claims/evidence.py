@@ -1,20 +1,26 @@
 """What a claim is held against, and why most are held against nothing."""
 
+from __future__ import annotations  # so that rows of frames are named where pandas is not loaded
+
 import math
 import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from casestudy import data, intervals
 from casestudy.case import Case, open_case
-from casestudy.claims.reading import DEFAULT, Reading, meaning
-from casestudy.claims.register import interval_in, load
+from casestudy.claims.reading import DEFAULT, Claim, Reading, meaning, told
+from casestudy.claims.register import Rows, interval_in, rows
 from casestudy.claims.severity import LEAST, severity
+from casestudy.claims.windows import Window, between, pace, spans
 from casestudy.intervals import Interval
 from casestudy.refusals import Refusal, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SERIES = re.compile(r"(?P<name>[a-z][a-z0-9_]*_reported(:[^:]+?)?)( per (?P<per>[a-z]+))?")
 SERIES_AT_ALL = re.compile(r"[a-z][a-z0-9_]*_reported(:| per |$)")  # however it goes on
@@ -52,37 +58,33 @@ class Evidence:
     """A case's tables, read once, from which every claim is held against what there is."""
 
     case: Case = field(default_factory=open_case)
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)  # reported series, by name, as they are asked for
+    tables: dict[str, list[data.Reported]] = field(default_factory=dict)  # series, by name, as they are asked for
 
     @cached_property
-    def register(self) -> pd.DataFrame:
-        return load(self.case)
+    def rows(self) -> Rows:
+        return rows(self.case)
 
     @cached_property
-    def rows(self) -> dict[str, pd.Series]:
-        return {str(id): row for id, row in self.register.iterrows()}
-
-    @cached_property
-    def documents(self) -> pd.DataFrame:
-        return data.documents(self.case)
+    def documents(self) -> dict[str, dict[str, Any]]:
+        return {row["id"]: row for row in data.articles(self.case).rows()}
 
     @cached_property
     def languages(self) -> dict[str, str]:
-        return dict(self.documents["language"]) if "language" in self.documents else {}
+        return {id: row.get("language") or "" for id, row in self.documents.items()}
 
     @cached_property
     def listed(self) -> dict[str, int]:
         """How many items the articles list, by the claim that announces their number."""
         if not (self.case.data / "enumerations.csv").is_file():
             return {}
-        return data.table("enumerations", self.case, needs=["claim"])["claim"].value_counts().to_dict()
+        return Counter(filter(None, data.read("enumerations", self.case, needs=["claim"]).cells["claim"]))
 
     @cached_property
-    def reports(self) -> pd.DataFrame:
+    def reports(self) -> dict[str, dict[str, Any]]:
         """Single outside figures that were confirmed, by id."""
         needs = ("id", "value", "relation", "status", "url", "date_earliest", "date_latest")
-        frame = data.table("outside_reported", self.case, needs)
-        return frame[frame["status"] == "confirmed"].set_index("id")
+        found = data.read("outside_reported", self.case, needs).rows()
+        return {row["id"]: row for row in found if row["status"] == "confirmed"}
 
     # The printed side ------------------------------------------------------------------------------------------------
 
@@ -110,14 +112,14 @@ class Evidence:
     def held(self, id: str, reading: Reading) -> Held:
         """What a claim is held against under a reading."""
         row = self.rows[id]
-        formula, outside = ("" if pd.isna(row[name]) else str(row[name]) for name in ("formula", "outside"))
-        if pd.isna(row["printed"]):
+        formula, outside = told(row["formula"]), told(row["outside"])
+        if not told(row["printed"]):
             return Held(reason="own count")
-        if pd.isna(row["low"]) and pd.isna(row["high"]):
+        if math.isnan(row["low"]) and math.isnan(row["high"]):
             own = bool(outside) and row["as_of_basis"] == "outside"
             return Held("report" if own else "", reason="self-dated" if own else "nothing at hand")
         if formula:
-            ours = interval_in(self.register, id, reading, self.languages)
+            ours = interval_in(self.rows, id, reading, self.languages)
             return self._weighed(row, Held("figures", ours, "restated" if formula.isidentifier() else ""))
         if id in self.listed:
             return Held("list", (float(self.listed[id]),) * 2, "listed")
@@ -126,39 +128,42 @@ class Evidence:
         return self._weighed(row, self._report(id, outside, reading)) if outside else Held(reason="nothing at hand")
 
     @staticmethod
-    def is_counted(row: pd.Series) -> bool:
+    def is_counted(row: Claim | pd.Series) -> bool:
         """Whether others report the same count over time."""
-        return pd.notna(row["outside"]) and SERIES_AT_ALL.match(row["outside"]) is not None
+        return SERIES_AT_ALL.match(told(row["outside"])) is not None
 
     @staticmethod
-    def _weighed(row: pd.Series, held: Held) -> Held:
+    def _weighed(row: Claim | pd.Series, held: Held) -> Held:
         """A comparison, conditional where it needs a premise."""
-        needs = held.reason in ("", "no address") and pd.notna(row["premise"])
+        needs = held.reason in ("", "no address") and told(row["premise"])
         return Held(held.against, held.ours, "conditional", held.reach) if needs else held
 
     # Counts over time ------------------------------------------------------------------------------------------------
 
-    def counts(self, name: str, reading: Reading) -> pd.DataFrame:
+    def counts(self, name: str, reading: Reading) -> list[data.Reported]:
         """A reported series without the counts that the documents themselves print."""
         if name not in self.tables:
-            frame = data.series(name, self.case)
-            rows = self.register[self.register["outside"].eq(name).fillna(False)]
-            own = rows["value"] * rows["unit"].map(lambda unit: data.Unit.read(unit).scale).astype(float)
-            known = np.isclose(frame["reported"].to_numpy()[:, None], own.to_numpy(), rtol=1e-9, atol=0).any(axis=1)
-            self.tables[name] = frame[~known]
-        frame = self.tables[name]
-        return frame[frame["url"].notna()] if reading.addresses == "needed" and "url" in frame else frame
+            _, _, counts = data.reported(name, self.case)
+            said = [row for row in self.rows.values() if row["outside"] == name]
+            own = [row["value"] * data.Unit.read(row["unit"]).scale for row in said]
+            self.tables[name] = [
+                each for each in counts if not any(abs(each.number - value) <= 1e-9 * abs(value) for value in own)
+            ]
+        counts = self.tables[name]
+        return [each for each in counts if each.url is not None] if reading.addresses == "needed" else counts
 
-    def _window(self, row: pd.Series, reading: Reading) -> tuple[pd.Timestamp, pd.Timestamp]:
+    def _window(self, row: Claim | pd.Series, reading: Reading) -> Window:
         """When the sentence speaks: the time that it prints, else that of its article."""
         if row["as_of_basis"] == "printed":
-            ends = row["as_of_earliest"], row["as_of_latest"]
+            first, last = row["as_of_earliest"], row["as_of_latest"]
         else:
-            ends = tuple(self.documents.loc[row["document"], ["date_earliest", "date_latest"]])
-        middle = ends[0] + (ends[1] - ends[0]) / 2
-        return ends if reading.windows == "wide" else (middle, middle)
+            first, last = (self.documents[row["document"]][name] for name in ("date_earliest", "date_latest"))
+        if reading.windows == "wide" or first is None or last is None:
+            return first, last
+        middle = first + (last - first) / 2
+        return middle, middle
 
-    def _series(self, row: pd.Series, named: "Named", reading: Reading) -> Held:
+    def _series(self, row: Claim | pd.Series, named: Named, reading: Reading) -> Held:
         try:
             counts = self.counts(named.name, reading)
             scale = named.scale(str(row["unit"]), self.tables[named.name])
@@ -170,13 +175,14 @@ class Evidence:
         window = self._window(row, reading)
         if not spans(counts, window):
             return Held(reason="nothing at hand")  # a series says nothing of the time before and after it
-        counts = counts.assign(reported=counts["reported"] * scale)
+        if scale != 1:
+            counts = [each._replace(number=each.number * scale) for each in counts]
         if named.per:
             return Held("report", pace(counts, window))
         ours = between(counts, window)
-        dated = self.documents.get("dated_by", pd.Series(dtype=object)).get(row["document"])
-        if dated == row.name:
-            return Held("report", ours, "self-dated", (counts["reported"].min(), counts["reported"].max()))
+        if self.documents[row["document"]].get("dated_by") == row.name:
+            numbers = [each.number for each in counts]
+            return Held("report", ours, "self-dated", (min(numbers), max(numbers)))
         return Held("report", ours)
 
     # Single reports --------------------------------------------------------------------------------------------------
@@ -186,16 +192,16 @@ class Evidence:
         values: dict[str, Interval] = {}
         address = True
         for name in set(intervals.names(formula)):
-            if name in self.register.index:
-                values[name] = interval_in(self.register, name, reading, self.languages)
+            if name in self.rows:
+                values[name] = interval_in(self.rows, name, reading, self.languages)
                 continue
-            if name not in self.reports.index:
-                known = [*self.register.index, *self.reports.index]
+            if name not in self.reports:
+                known = [*self.rows, *self.reports]
                 raise Refusal(f"claims.csv: {id}: outside names {name!r}, no claim and no confirmed report; "
                               f"{nearest(name, known)}")  # fmt: skip
-            report = self.reports.loc[name]
+            report = self.reports[name]
             values[name] = _reported(report)
-            address &= pd.notna(report["url"])
+            address &= report["url"] is not None
         low, high = intervals.evaluate(formula, values)
         ours = {"<=": (-math.inf, high), ">=": (low, math.inf)}.get(sign, (low, high))
         missing = reading.addresses == "needed" and not address
@@ -210,7 +216,7 @@ class Named:
     per: str = ""
 
     @classmethod
-    def read(cls, outside: str, id: str) -> "Named | None":
+    def read(cls, outside: str, id: str) -> Named | None:
         """From a claim's `outside`; None where that is a formula.
 
         >>> Named.read("visits_reported:poland per hour", "a")
@@ -224,22 +230,22 @@ class Named:
                           f"and one of {', '.join(data.SECONDS)} behind: got {outside!r}")  # fmt: skip
         return cls(found["name"], found["per"] or "")
 
-    def scale(self, unit: str, frame: pd.DataFrame) -> float:
+    def scale(self, unit: str, counts: Sequence[data.Reported]) -> float:
         """By what a number of the series is multiplied to be one of the claim's; refused where they count other things.
 
-        unit: the claim's; frame: the series. A pace comes a second.
+        unit: the claim's; counts: the series. A pace comes a second.
         """
-        if frame.empty:
+        if not counts:
             return 1.0
-        claims, own = data.Unit.read(unit), data.Unit.read(frame["reported_unit"].iloc[0])
-        told = f"{own} per {self.per}" if self.per else str(own)
+        claims, own = data.Unit.read(unit), data.Unit.read(counts[0].unit)
+        words = f"{own} per {self.per}" if self.per else str(own)
         if self.per and (own.per or claims.per != self.per):
             scale = None
         else:
             scale = claims.of(replace(own, per="second") if self.per else own)
         if scale is None:
-            raise Refusal(f"the unit {unit!r} must be that of {self.name}, {told!r}, or a thousand, million or billion "
-                          "of it; mend one of the two, or name another series")  # fmt: skip
+            raise Refusal(f"the unit {unit!r} must be that of {self.name}, {words!r}, or a thousand, million or "
+                          "billion of it; mend one of the two, or name another series")  # fmt: skip
         return scale
 
 
@@ -248,43 +254,12 @@ def no_test(share: float) -> str:
     return "no range" if math.isnan(share) else "could not fail" if share < LEAST else ""
 
 
-def _reported(report: pd.Series) -> Interval:
+def _reported(report: Mapping[str, Any]) -> Interval:
     """What one report says: its figure, open where it is a floor or a ceiling; the year, where it is a date."""
-    if pd.isna(report["value"]):
+    if report["value"] is None or report["value"] != report["value"]:
         return float(report["date_earliest"].year), float(report["date_latest"].year)
     value = float(report["value"])
     return {">": (value, math.inf), "<": (-math.inf, value)}.get(report["relation"], (value, value))
-
-
-def spans(counts: pd.DataFrame, window: tuple[pd.Timestamp, pd.Timestamp]) -> bool:
-    """Whether a window lies between the first and the last of a series' counts."""
-    return bool(counts["date"].iloc[0] <= window[0] <= window[1] <= counts["date"].iloc[-1])
-
-
-def between(counts: pd.DataFrame, window: tuple[pd.Timestamp, pd.Timestamp]) -> Interval:
-    """The least and the most that a series was in a window, by straight lines between its counts.
-
-    counts: columns date, in order, and reported. The window must lie within them.
-    """
-    if not spans(counts, window):
-        first, last = (str(counts["date"].iloc[end].date()) for end in (0, -1))
-        raise Refusal(f"the series is reported from {first} to {last}: got {window[0].date()} to {window[1].date()}")
-    at = [day.timestamp() for day in counts["date"]]
-    ends = np.interp([day.timestamp() for day in window], at, counts["reported"])
-    inside = counts.loc[counts["date"].between(*window), "reported"]
-    return min(*ends, *inside), max(*ends, *inside)
-
-
-def pace(counts: pd.DataFrame, window: tuple[pd.Timestamp, pd.Timestamp]) -> Interval:
-    """The change a second from the last count before a window to the first after it, their own windows included."""
-    before = counts[counts["date"] <= window[0]].iloc[-1]
-    after = counts[counts["date"] >= window[1]].iloc[0]
-    gained = float(after["reported"] - before["reported"])
-    days = (after["date_earliest"] - before["date_latest"], after["date_latest"] - before["date_earliest"])
-    times = [day.total_seconds() for day in days]
-    if times[0] <= 0:
-        return -math.inf, math.inf
-    return min(gained / time for time in times), max(gained / time for time in times)
 
 
 # For a notebook -------------------------------------------------------------------------------------------------------
@@ -316,15 +291,16 @@ def reported_members(earliest: pd.Timestamp, latest: pd.Timestamp, case: Case | 
     return reported("members_reported", earliest, latest, case)
 
 
-def largest_reported_before(row: pd.Series, case: Case | None = None) -> float:
+def largest_reported_before(row: Claim | pd.Series, case: Case | None = None) -> float:
     """The largest number of the claim's series reported before its article can have been written; NaN where none was.
 
     row: a claim whose `outside` names a series; in the claim's unit.
     """
-    named = None if pd.isna(row["outside"]) else Named.read(str(row["outside"]), str(row.name))
+    named = Named.read(told(row["outside"]), str(row.name))
     if named is None or named.per:
         raise Refusal(f"{row.name}: outside must name a reported series: got {row['outside']!r}")
-    written = data.documents(case).at[row["document"], "date_earliest"]
-    frame = data.series(named.name, case)
-    before = frame.loc[frame["date_latest"] <= written, "reported"]
-    return float(before.max()) * named.scale(str(row["unit"]), frame)
+    evidence = Evidence(case or open_case())
+    written = evidence.documents[row["document"]]["date_earliest"]
+    _, _, counts = data.reported(named.name, evidence.case)
+    before = [each.number for each in counts if written is not None and each.latest <= written]
+    return max(before, default=math.nan) * named.scale(str(row["unit"]), counts)

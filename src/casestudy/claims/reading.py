@@ -1,17 +1,19 @@
 """What a printed figure can mean: the readings of floors, rounding, steps, windows and addresses, each by name."""
 
+from __future__ import annotations  # so that arrays are named where numpy is not loaded
+
 import itertools
 import math
 from dataclasses import dataclass, fields
-from typing import Literal
-
-import numpy as np
-import pandas as pd
-from numpy.typing import ArrayLike
+from typing import TYPE_CHECKING, Any, Literal
 
 from casestudy.claims import printed
 from casestudy.intervals import Interval
 from casestudy.refusals import Refusal
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike
 
 Floors = Literal["conventional", "strict"]
 FLOORS = ("conventional", "strict")
@@ -24,6 +26,20 @@ CHOICES = {
     "addresses": ("needed", "not needed"),
 }
 Open = tuple[bool, bool]  # whether the lower and the upper end are left out
+
+
+class Claim(dict[str, Any]):
+    """A row of the register as plain values by column; whatever takes one takes a row of the frame, too."""
+
+    @property
+    def name(self) -> str:
+        """Its id, as a row of the frame has it."""
+        return str(self["id"])
+
+
+def told(cell: object) -> str:
+    """The text of a cell; none where it is empty."""
+    return cell if isinstance(cell, str) else ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +93,7 @@ def words(reading: Reading) -> str:
     return ", ".join(f"{name} {getattr(reading, name)}" for name in changed) or "as registered"
 
 
-def step(row: pd.Series, reading: Reading, language: str = "en") -> float:
+def step(row: Claim | pd.Series, reading: Reading, language: str = "en") -> float:
     """The printed step of a claim, in its unit; NaN where it has none."""
     registered = float(row["resolution"])
     if reading.steps == "as registered" or math.isnan(registered):
@@ -90,24 +106,27 @@ def step(row: pd.Series, reading: Reading, language: str = "en") -> float:
     return registered if math.isnan(fine) else float(f"{fine:.12g}")
 
 
-def bounds(row: pd.Series, reading: Reading | str = DEFAULT, language: str = "en") -> Interval:
+def bounds(row: Claim | pd.Series, reading: Reading | str = DEFAULT, language: str = "en") -> Interval:
     """What a printed figure can mean; an end that the words leave open is infinite."""
     return meaning(row, named(reading), language)[0]
 
 
-def opened(row: pd.Series, reading: Reading, language: str = "en") -> Open:
+def opened(row: Claim | pd.Series, reading: Reading, language: str = "en") -> Open:
     """Which ends of `bounds` are themselves left out."""
     return meaning(row, reading, language)[1]
 
 
 def left_out(figures: ArrayLike, size: float, rounding: str) -> tuple[ArrayLike, ArrayLike]:
     """Which ends of what rounded figures can mean are left out, the lower and the upper. size: their printed step."""
+    if rounding != "half even":
+        return False, rounding in ("half up", "cut")
+    import numpy as np  # here, since a single claim mostly does without
+
     odd = np.round(np.asarray(figures) / size) % 2 == 1
-    ends: dict[str, tuple[ArrayLike, ArrayLike]] = {"half up": (False, True), "half even": (odd, odd)}
-    return ends.get(rounding, (False, rounding == "cut"))
+    return odd, odd
 
 
-def meaning(row: pd.Series, reading: Reading, language: str = "en") -> tuple[Interval, Open]:
+def meaning(row: Claim | pd.Series, reading: Reading, language: str = "en") -> tuple[Interval, Open]:
     """`bounds` and `opened` of a claim at once."""
     low, high, size = float(row["low"]), float(row["high"]), step(row, reading, language)
     if math.isnan(low) and math.isnan(high):

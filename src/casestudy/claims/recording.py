@@ -7,11 +7,9 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-import numpy as np
-
-from casestudy.case import Case, open_case
+from casestudy.case import Case
 from casestudy.claims.comparison import MIME, RECORDED, number_in_words, plain, range_in_words
-from casestudy.claims.register import load
+from casestudy.claims.register import rows
 from casestudy.refusals import Refusal
 
 BASIS = "recorded"  # of its row in results.csv
@@ -77,7 +75,7 @@ def record(
 
     if not isinstance(name, str) or not NAME.fullmatch(name) or keyword.iskeyword(name):
         raise Refusal(f"a result's name must match {NAME.pattern}, and be no word of Python: got {name!r}")
-    if name in load(case or open_case()).index:
+    if name in rows(case):
         raise Refusal(
             f"{name} is a claim's id: give the result another name, or hold it against the print with compare"
         )
@@ -95,6 +93,8 @@ def record(
 def _number(name: str, what: str, given: object) -> float:
     """A finite number; an array of one is none, nor is what only looks like one."""
     problem = f"{name}: {what} must be one finite number: got {str(given)[:80]!r}"
+    import numpy as np  # here, since whoever asks for the names alone does without
+
     if isinstance(given, bool | np.timedelta64) or not isinstance(given, numbers.Real):
         raise Refusal(
             f"{problem}, which is of type {type(given).__name__}; float(...) makes a number of an array of one"

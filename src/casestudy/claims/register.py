@@ -1,22 +1,28 @@
 """The register of printed figures: load it, find a claim, bound what it can mean."""
 
+from __future__ import annotations  # so that frames are named where pandas is not loaded
+
 import math
 import re
 import warnings
 from collections import Counter
-from collections.abc import Mapping
-
-import pandas as pd
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
 from casestudy import data, intervals, schema
 from casestudy.case import Case, open_case
-from casestudy.claims.reading import DEFAULT, Reading, bounds
+from casestudy.claims.reading import DEFAULT, Claim, Reading, bounds
 from casestudy.intervals import Interval
 from casestudy.refusals import Refusal, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAY_LACK = ("plausible", "outside", "premise", "missing")  # columns that a register without such rows leaves out
 CITATION = re.compile(r"\[claim: ([a-z][a-z0-9_]*)\]")  # in a notebook's text
 DEEPEST = 20  # formulas one upon the other
+Rows = dict[str, Claim]  # of the register, by id
+T = TypeVar("T")
 
 
 # Load -----------------------------------------------------------------------------------------------------------------
@@ -30,56 +36,88 @@ def load(case: Case | None = None) -> pd.DataFrame:
     >>> load().loc["cx_agents", ["printed", "unit", "relation"]].tolist()
     ['750-800', 'heads', 'range']
     """
-    case = case or open_case()
-    columns, fields = list(schema.standard("claims")), schema.fields("claims", case)
-    frame = data.table("claims", case)
+    import pandas as pd  # here, since a command's listing does without
+
+    table = _checked(case or open_case())
+    frame = data.frame(table)
     frame = frame.assign(**{column: pd.Series(pd.NA, frame.index) for column in MAY_LACK if column not in frame})
-    if missing := [column for column in columns if column not in frame.columns]:
+    return frame.set_index("id")[list(schema.standard("claims"))[1:]].astype({"paragraph": int})
+
+
+def rows(case: Case | None = None) -> Rows:
+    """`load` as plain values, in its order: what is missing is None, a missing number NaN.
+
+    >>> rows()["cx_agents"]["printed"]
+    '750-800'
+    """
+    return _rows(_checked(case or open_case()))
+
+
+def _rows(table: data.Table) -> Rows:
+    columns = list(schema.standard("claims"))
+    return {row["id"]: Claim((name, row.get(name)) for name in columns) for row in table.rows()}
+
+
+def _checked(case: Case) -> data.Table:
+    """The register as a table, with every rule asked of it."""
+    columns, fields = list(schema.standard("claims")), schema.fields("claims", case)
+    table = data.read("claims", case)
+    if missing := [column for column in columns if column not in (*table.cells, *MAY_LACK)]:
         raise Refusal(f"claims.csv needs the columns {', '.join(columns)}: missing {', '.join(missing)}")
-    whole = (frame["paragraph"] >= 1) & (frame["paragraph"] % 1 == 0)
-    known = data.documents(case).index
-    rules = [
-        ("id", ~frame["id"].fillna("").str.fullmatch("[a-z][a-z0-9_]*"), "match [a-z][a-z0-9_]*"),
-        ("id", frame["id"].duplicated(), "be unique"),
-        *(_choice(frame, one) for one in fields.values() if one.words and one.name in frame),
-        ("paragraph", ~whole, "be a whole number from 1"),
-        ("resolution", frame["resolution"] <= 0, "be positive"),
-        ("low", frame["low"] > frame["high"], "be at most high"),
-        ("document", ~frame["document"].isin(known), f"be one of {', '.join(known)}"),
-        ("outside", frame["outside"].notna() & frame["formula"].notna(), "be empty beside a formula"),
-        ("plausible", ~frame["plausible"].map(is_range).astype(bool), "be a range lo..hi"),
-    ]
+    given, known = table.rows(), data.articles(case).cells["id"]
+    ids = table.cells["id"]
+    rules: list[tuple[str, Iterable[bool], str]] = [
+        ("id", (not re.fullmatch("[a-z][a-z0-9_]*", id or "") for id in ids), "match [a-z][a-z0-9_]*"),
+        ("id", (id in ids[:number] for number, id in enumerate(ids)), "be unique"),
+        *(_choice(table, one) for one in fields.values() if one.words and one.name in table.cells),
+        ("paragraph", (not (row["paragraph"] >= 1 and row["paragraph"] % 1 == 0) for row in given),
+         "be a whole number from 1"),
+        ("resolution", (row["resolution"] <= 0 for row in given), "be positive"),
+        ("low", (row["low"] > row["high"] for row in given), "be at most high"),
+        ("document", (row["document"] not in known for row in given), f"be one of {', '.join(known)}"),
+        ("outside", (bool(row.get("outside") and row["formula"]) for row in given), "be empty beside a formula"),
+        ("plausible", (not is_range(row.get("plausible")) for row in given), "be a range lo..hi"),
+    ]  # fmt: skip
     for column, wrong, must in rules:
-        data.refuse(frame, column, wrong, f"{column} must {must}", "claims.csv")
-    frame = frame.set_index("id")[columns[1:]].astype({"paragraph": int})
+        table.refuse(column, wrong, f"{column} must {must}")
+    register = _rows(table)
     followed: set[str] = set()
-    for id in frame.index[frame["formula"].notna()]:
-        _follow(frame, id, (), followed)
-        rests = Counter(_leaves(frame, id)) if pd.notna(frame.at[id, "printed"]) else {}
+    for id, row in register.items():
+        if not row["formula"]:
+            continue
+        _follow(register, id, (), followed)
+        rests = Counter(_leaves(register, id)) if row["printed"] else {}
         if twice := [name for name, times in rests.items() if times > 1]:
             reason = "so that its range comes out too wide; write it so that each stands once"
-            warnings.warn(f"claims.csv: {id}: {twice[0]} stands twice in its formula, {reason}", stacklevel=2)
-    return frame
+            warnings.warn(f"claims.csv: {id}: {twice[0]} stands twice in its formula, {reason}", stacklevel=3)
+    return table
 
 
-def _leaves(frame: pd.DataFrame, id: str) -> list[str]:
+def _leaves(register: Rows, id: str) -> list[str]:
     """The claims without a formula on which this one rests in the end, each as often as it is used."""
-    if pd.isna(frame.at[id, "formula"]):
+    if not register[id]["formula"]:
         return [id]
-    return [leaf for name in intervals.names(frame.at[id, "formula"]) for leaf in _leaves(frame, name)]
+    return [leaf for name in intervals.names(register[id]["formula"]) for leaf in _leaves(register, name)]
 
 
-def _choice(frame: pd.DataFrame, field: schema.Field) -> tuple[str, pd.Series, str]:
+def _choice(table: data.Table, field: schema.Field) -> tuple[str, Iterable[bool], str]:
     """The rule of a column that holds one of some words, or several of them with a space between."""
     several = "enum" not in field.constraints
-    known, given = set(field.words), frame[field.name]
-    fits = given.map(lambda cell: set(cell.split() if several else [cell]) <= known, na_action="ignore")
-    wrong = ~fits.astype("boolean").fillna(not field.required).astype(bool)
+    known = set(field.words)
+    wrong = (
+        field.required if cell is None or cell != cell else not set(cell.split() if several else [cell]) <= known
+        for cell in table.cells[field.name]
+    )
     return field.name, wrong, f"be {'of' if several else 'one of'} {', '.join(field.words)}"
 
 
-def is_range(words: str) -> bool:
-    if pd.isna(words):
+def is_range(words: object) -> bool:
+    """Whether a text is a range lo..hi; none at all is as good.
+
+    >>> is_range("0..10"), is_range("10..0"), is_range(None)
+    (True, False, True)
+    """
+    if not isinstance(words, str):
         return True
     low, dots, high = words.partition("..")
     try:
@@ -88,21 +126,21 @@ def is_range(words: str) -> bool:
         return False
 
 
-def _follow(frame: pd.DataFrame, id: str, path: tuple[str, ...], followed: set[str]) -> None:
+def _follow(register: Rows, id: str, path: tuple[str, ...], followed: set[str]) -> None:
     """Refuse a formula that cannot be read, names an unknown claim, nests too deep or comes back to itself."""
     if id in path or len(path) > DEEPEST:
         problem = "come back to itself" if id in path else f"build on more than {DEEPEST} others"
         raise Refusal(f"claims.csv: a formula must not {problem}: {' -> '.join((*path[-3:], id))}")
-    if id not in frame.index:
+    if id not in register:
         raise Refusal(f"claims.csv: the formula of {path[-1]} names {id!r}, which is no claim")
-    if id in followed or pd.isna(frame.at[id, "formula"]):
+    if id in followed or not register[id]["formula"]:
         return
     try:
-        parts = set(intervals.names(frame.at[id, "formula"]))
+        parts = set(intervals.names(register[id]["formula"]))
     except Refusal as error:
         raise Refusal(f"claims.csv: {id}: {error}") from None
     for name in sorted(parts):
-        _follow(frame, name, (*path, id), followed)
+        _follow(register, name, (*path, id), followed)
     followed.add(id)
 
 
@@ -129,7 +167,7 @@ def plain(frame: pd.DataFrame) -> list[dict]:
 
 
 def _iso(date: pd.Timestamp) -> str | None:
-    return None if pd.isna(date) else date.date().isoformat()
+    return date.date().isoformat() if date == date else None
 
 
 # Find -----------------------------------------------------------------------------------------------------------------
@@ -144,14 +182,16 @@ def claim(id: str, case: Case | None = None) -> pd.Series:
     Traceback (most recent call last):
     casestudy.refusals.Refusal: no claim 'cx_agent'; did you mean 'cx_agents'?
     """
-    return find(load(case), id)
-
-
-def find(frame: pd.DataFrame, id: str) -> pd.Series:
-    """One row of a register that is loaded."""
-    if id not in frame.index:
-        raise Refusal(f"no claim {id!r}; {nearest(id, frame.index)}")
+    frame = load(case)
+    find(dict.fromkeys(frame.index), id)
     return frame.loc[id]
+
+
+def find(register: Mapping[str, T], id: str) -> T:
+    """One row of a register that is read."""
+    if id not in register:
+        raise Refusal(f"no claim {id!r}; {nearest(id, register)}")
+    return register[id]
 
 
 def locator(row: Mapping) -> str:
@@ -174,7 +214,7 @@ def printed_interval(id: str, reading: Reading | str = DEFAULT, case: Case | Non
     >>> printed_interval("cx_csat_23"), printed_interval("cx_rate_2s", "strict")
     ((0.225, 0.235), (2.0, inf))
     """
-    return bounds(find(load(case), id), reading)
+    return bounds(find(rows(case), id), reading)
 
 
 def interval(id: str, reading: Reading | str = DEFAULT, case: Case | None = None) -> Interval:
@@ -186,15 +226,15 @@ def interval(id: str, reading: Reading | str = DEFAULT, case: Case | None = None
     >>> round(low, 4), round(high, 4)
     (0.2105, 0.2443)
     """
-    return interval_in(load(case), id, reading)
+    return interval_in(rows(case), id, reading)
 
 
 def interval_in(
-    frame: pd.DataFrame, id: str, reading: Reading | str = DEFAULT, languages: Mapping[str, str] | None = None
+    register: Rows, id: str, reading: Reading | str = DEFAULT, languages: Mapping[str, str] | None = None
 ) -> Interval:
-    """`interval` in a register that is loaded. languages: of the documents, by id."""
-    row = find(frame, id)
-    if pd.isna(row["formula"]):
+    """`interval` in a register that is read. languages: of the documents, by id."""
+    row = find(register, id)
+    if not row["formula"]:
         return bounds(row, reading, (languages or {}).get(row["document"], "en"))
-    parts = {name: interval_in(frame, name, reading, languages) for name in set(intervals.names(row["formula"]))}
+    parts = {name: interval_in(register, name, reading, languages) for name in set(intervals.names(row["formula"]))}
     return intervals.evaluate(row["formula"], parts)

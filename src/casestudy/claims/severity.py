@@ -1,13 +1,17 @@
 """How easily a comparison could have failed: the share of plausible prints that would not have agreed."""
 
-import math
+from __future__ import annotations  # so that arrays are named where numpy is not loaded
 
-import numpy as np
-import pandas as pd
+import math
+from typing import TYPE_CHECKING
 
 from casestudy import intervals
-from casestudy.claims.reading import Reading, left_out, meaning, step
+from casestudy.claims.reading import Claim, Reading, left_out, meaning, step, told
 from casestudy.intervals import Interval
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
 
 WHOLE = ("count", "enumeration", "instrument", "date")  # kinds whose exact figures go up by one
 MOST = 10_000  # alternatives; beyond, so many of them, evenly spread
@@ -20,18 +24,18 @@ def shown(share: float) -> str:
     >>> shown(0.734), shown(0.9995), shown(1.0), shown(0.001)
     ('73%', 'over 99%', '100%', 'under 1%')
     """
-    told = f"{share:.0%}"
-    return {"100%": "100%" if share == 1 else "over 99%", "0%": "0%" if share == 0 else "under 1%"}.get(told, told)
+    said = f"{share:.0%}"
+    return {"100%": "100%" if share == 1 else "over 99%", "0%": "0%" if share == 0 else "under 1%"}.get(said, said)
 
 
-def plausible(row: pd.Series) -> tuple[float, float, bool] | None:
+def plausible(row: Claim | pd.Series) -> tuple[float, float, bool] | None:
     """The range of prints that could have stood there, and whether it is spread by ratio; None where none is known.
 
     As declared (`lo..hi`); else a share from 0 to 1, and any other figure from half to double, on a log scale. A date
     has no ratio, so that it needs a declared range.
     """
-    if pd.notna(row["plausible"]):
-        low, _, high = str(row["plausible"]).partition("..")
+    if declared := told(row["plausible"]):
+        low, _, high = declared.partition("..")
         return float(low), float(high), False
     if row["unit"] == "share":
         return 0.0, 1.0, False
@@ -40,12 +44,14 @@ def plausible(row: pd.Series) -> tuple[float, float, bool] | None:
     return float(row["value"]) / 2, float(row["value"]) * 2, True
 
 
-def prints(row: pd.Series, size: float) -> tuple[np.ndarray, np.ndarray] | None:
+def prints(row: Claim | pd.Series, size: float) -> tuple[np.ndarray, np.ndarray] | None:
     """The figures that could have been printed, at the printed step, and the weight of each; weights sum to 1.
 
     size: the printed step; NaN for none, when the figures stand for a continuous range. On a log scale a figure weighs
     as much as the ratio that its step covers.
     """
+    import numpy as np  # here, since whoever asks for no severity does without
+
     if (known := plausible(row)) is None:
         return None
     low, high, by_ratio = known
@@ -67,13 +73,13 @@ def prints(row: pd.Series, size: float) -> tuple[np.ndarray, np.ndarray] | None:
     return figures, weights / weights.sum()
 
 
-def severity(row: pd.Series, ours: Interval, reading: Reading | None = None, language: str = "en") -> float:
+def severity(row: Claim | pd.Series, ours: Interval, reading: Reading | None = None, language: str = "en") -> float:
     """Share of the plausible prints that would not have agreed with ours, from 0 (nothing could fail) to 1; or NaN.
 
     row: a claim; every alternative is read as the printed figure is. ours: what each is held against; a value is a
     pair of equal ends. NaN where no range of plausible prints is known.
 
-    >>> share = pd.Series({"kind": "statistic", "unit": "share", "value": 0.2, "resolution": 0.1, "low": 0.15,
+    >>> share = Claim({"kind": "statistic", "unit": "share", "value": 0.2, "resolution": 0.1, "low": 0.15,
     ...     "high": 0.25, "relation": "=", "plausible": None})
     >>> round(severity(share, (0.34, 0.52)), 3)  # 3 of the 11 prints 0, 0.1, ... 1 agree: 0.3, 0.4 and 0.5
     0.727

@@ -1,22 +1,30 @@
 """Verdicts by rule: does the arithmetic hold, could it have failed, and is it clear what is claimed?"""
 
+from __future__ import annotations  # so that frames are named where pandas is not loaded
+
 import math
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-
-import pandas as pd
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 from casestudy.case import Case, open_case
 from casestudy.claims import reading as reading_of
-from casestudy.claims.evidence import NO_TEST, Evidence, no_test
-from casestudy.claims.reading import CHOICES, DEFAULT, Reading
+from casestudy.claims.evidence import NO_TEST, Evidence, Held, no_test
+from casestudy.claims.reading import CHOICES, DEFAULT, Claim, Reading, told
 from casestudy.claims.register import find
 from casestudy.claims.severity import shown
 from casestudy.intervals import Interval
+from casestudy.refusals import Refusal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TESTED = ("holds", "fails", "outdated")  # what came of a test; NO_TEST says why there was none
 VERDICTS = ("contradicted", "undefined", "stale", "not testable", "agrees")  # the first that applies
+Judged = dict[str, Any]  # a claim's id and what follows from the register by rule
 COMPUTED = ("against", "ours_low", "ours_high", "arithmetic", "severity", "verdict")
 
 
@@ -42,24 +50,51 @@ def verdicts(case: Case | None = None, reading: Reading = DEFAULT) -> pd.DataFra
     >>> verdicts().loc["cx_csat_23", ["against", "arithmetic", "verdict"]].tolist()
     ['figures', 'holds', 'undefined']
     """
-    return _verdicts(Evidence(case or open_case()), reading)
+    import pandas as pd  # here, since a command's listing does without
 
-
-def _verdicts(evidence: Evidence, reading: Reading) -> pd.DataFrame:
-    judged = [_judged(evidence, id, reading) for id in evidence.rows]
+    judged = judge(Evidence(case or open_case()), reading).values()
     return pd.DataFrame(judged, columns=["id", *COMPUTED]).set_index("id")
 
 
-def _judged(evidence: Evidence, id: str, reading: Reading) -> dict:
-    row, held = evidence.rows[id], evidence.held(id, reading)
-    arithmetic, share = held.reason, math.nan
+def judge(evidence: Evidence, reading: Reading = DEFAULT) -> dict[str, Judged]:
+    """`verdicts` as plain values: a dict with the id and the columns of COMPUTED, by id."""
+    return {id: _judged(evidence, id, reading) for id in evidence.rows}
+
+
+def listed(evidence: Evidence, judged: Mapping[str, Judged], document: str | None = None) -> list[dict[str, Any]]:
+    """Claims with what came of them, as plain dicts for JSON, as `records` has them.
+
+    >>> evidence = Evidence()
+    >>> listed(evidence, judge(evidence), "004")[0]["verdict"]
+    'not testable'
+    """
+    known = sorted({row["document"] for row in evidence.rows.values()})
+    if document is not None and document not in known:
+        raise Refusal(f"document must be one of {', '.join(known)}: got {document!r}")
+    chosen = [row for row in evidence.rows.values() if document in (None, row["document"])]
+    return [{name: _told(cell) for name, cell in (row | judged[row["id"]]).items()} for row in chosen]
+
+
+def _told(cell: Any) -> Any:
+    """A cell as JSON has it."""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
+
+
+def _judged(evidence: Evidence, id: str, reading: Reading) -> Judged:
+    return _weighed(evidence, id, evidence.held(id, reading), reading)
+
+
+def _weighed(evidence: Evidence, id: str, held: Held, reading: Reading) -> Judged:
+    """What follows for a claim from what it is held against, in which a reading's windows and addresses count."""
+    row, arithmetic, share = evidence.rows[id], held.reason, math.nan
     met = held.ours and evidence.meets(id, held.ours, reading)
     if held.reason in ("restated", "listed"):
         arithmetic = held.reason if evidence.repeats(id, reading) else "differs"
     elif held.ours:
         share = evidence.severity(id, held.reach or held.ours, reading)
         arithmetic = held.reason or no_test(share) or ("holds" if met else _failed(evidence, row, held.ours))
-    missing = "" if pd.isna(row["missing"]) else str(row["missing"])
     low, high = held.ours or (math.nan, math.nan)
     return {
         "id": id,
@@ -68,15 +103,16 @@ def _judged(evidence: Evidence, id: str, reading: Reading) -> dict:
         "ours_high": high,
         "arithmetic": arithmetic,
         "severity": share,
-        "verdict": verdict(arithmetic, missing),
+        "verdict": verdict(arithmetic, told(row["missing"])),
     }
 
 
-def _failed(evidence: Evidence, row: pd.Series, ours: tuple[float, float]) -> str:
+def _failed(evidence: Evidence, row: Claim | pd.Series, ours: tuple[float, float]) -> str:
     """A count of a time before its article fails mildly: it held once."""
-    counted = evidence.is_counted(row)
-    written = evidence.documents.at[row["document"], "date_earliest"]
-    return "outdated" if counted and row["as_of_latest"] < written and row["high"] < ours[0] else "fails"
+    counted, spoken = evidence.is_counted(row), row["as_of_latest"]
+    written = evidence.documents[row["document"]]["date_earliest"]
+    before = spoken is not None and written is not None and spoken < written
+    return "outdated" if counted and before and row["high"] < ours[0] else "fails"
 
 
 def held_against(id: str, reading: Reading = DEFAULT, case: Case | None = None) -> Interval | None:
@@ -86,7 +122,8 @@ def held_against(id: str, reading: Reading = DEFAULT, case: Case | None = None) 
     ([0.211, 0.244], None)
     """
     evidence = Evidence(case or open_case())
-    return evidence.held(str(find(evidence.register, id).name), reading).ours
+    find(evidence.rows, id)
+    return evidence.held(id, reading).ours
 
 
 # The tally ------------------------------------------------------------------------------------------------------------
@@ -135,18 +172,22 @@ def tally(case: Case | None = None, reading: Reading = DEFAULT) -> Tally:
     (7, 8, 140)
     """
     evidence = Evidence(case or open_case())
-    frame = _verdicts(evidence, reading)
-    tested = frame[frame["arithmetic"].isin(TESTED)]
-    survived = tested["arithmetic"] == "holds"
-    reasons = Counter(frame.loc[~frame["arithmetic"].isin(TESTED), "arithmetic"])
-    every = _outcomes(evidence, frame)
+    return tallied(evidence, judge(evidence, reading))
+
+
+def tallied(evidence: Evidence, judged: Mapping[str, Judged]) -> Tally:
+    """`tally` of claims that are judged."""
+    tested = {id: each for id, each in judged.items() if each["arithmetic"] in TESTED}
+    reasons = Counter(each["arithmetic"] for each in judged.values())
+    every = _outcomes(evidence, judged)
+    survived, tests = ([each[name] for each in every] for name in ("survived", "tests"))
     return Tally(
-        len(frame),
-        tested.loc[survived, "severity"].to_dict(),
-        tested.loc[~survived, "severity"].to_dict(),
+        len(judged),
+        {id: each["severity"] for id, each in tested.items() if each["arithmetic"] == "holds"},
+        {id: each["severity"] for id, each in tested.items() if each["arithmetic"] != "holds"},
         {reason: reasons[reason] for reason in NO_TEST if reasons[reason]},
-        (int(every["survived"].min()), int(every["survived"].max())),
-        (int(every["tests"].min()), int(every["tests"].max())),
+        (min(survived), max(survived)),
+        (min(tests), max(tests)),
     )
 
 
@@ -156,19 +197,23 @@ def outcomes(case: Case | None = None) -> pd.DataFrame:
     >>> outcomes()["survived"].agg(["min", "max"]).tolist()
     [5, 7]
     """
+    import pandas as pd
+
     evidence = Evidence(case or open_case())
-    return _outcomes(evidence, _verdicts(evidence, DEFAULT))
+    return pd.DataFrame(_outcomes(evidence, judge(evidence)))
 
 
-def _outcomes(evidence: Evidence, judged: pd.DataFrame) -> pd.DataFrame:
-    never = judged["arithmetic"].isin(["restated", "listed", "conditional"])  # in no reading a test
-    weighed = judged.index[judged["ours_low"].notna() & ~never]
+def _outcomes(evidence: Evidence, judged: Mapping[str, Judged]) -> list[dict[str, Any]]:
+    never = ("restated", "listed", "conditional")  # in no reading a test
+    weighed = [id for id, each in judged.items() if not (math.isnan(each["ours_low"]) or each["arithmetic"] in never)]
+    weigh = cache(partial(_weighed, evidence))  # since most readings differ in nothing that touches a claim
     rows = []
     for read in reading_of.every():
-        words = [_judged(evidence, id, read)["arithmetic"] for id in weighed]
-        counts = {"survived": words.count("holds"), "tests": sum(word in TESTED for word in words)}
+        figures = replace(read, windows=DEFAULT.windows, addresses=DEFAULT.addresses)
+        words = [weigh(id, evidence.held(id, read), figures)["arithmetic"] for id in weighed]
+        counts: dict[str, Any] = {"survived": words.count("holds"), "tests": sum(word in TESTED for word in words)}
         rows.append(counts | {name: getattr(read, name) for name in CHOICES})
-    return pd.DataFrame(rows)
+    return rows
 
 
 # Readings -------------------------------------------------------------------------------------------------------------
@@ -184,10 +229,12 @@ def readings(case: Case | None = None, ids: Iterable[str] = (), *, whole: bool =
     >>> sorted(set(readings(ids=["cx_rate_2s"])["floors"]))
     ['conventional', 'strict']
     """
+    import pandas as pd
+
     evidence = Evidence(case or open_case())
-    numbered = evidence.register[["low", "high"]].notna().any(axis=1)
-    chosen = [find(evidence.register, id).name for id in ids] or list(evidence.register.index[numbered])
-    rows = [row for id in chosen for row in _read(evidence, str(id))]
+    numbered = [id for id, row in evidence.rows.items() if not (math.isnan(row["low"]) and math.isnan(row["high"]))]
+    chosen = [find(evidence.rows, id).name for id in ids] or numbered
+    rows = [row for id in chosen for row in _read(evidence, id)]
     columns = ["claim", "reading", *CHOICES, "low", "high", "ours_low", "ours_high", "arithmetic", "severity"]
     frame = pd.DataFrame(rows, columns=columns)
     if whole or frame.empty:

@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import traceback
-from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -33,6 +32,8 @@ app = typer.Typer(
 
 
 def _print_version(wanted: bool) -> None:
+    from importlib.metadata import version  # here, since it takes as long as all of a listing's own work
+
     if wanted:
         say(f"casestudy {version('casestudy')}")
         raise typer.Exit
@@ -122,6 +123,8 @@ def main() -> None:
         print(harmless(f"casestudy: {' '.join(str(refusal).split())}"), file=sys.stderr)
         raise SystemExit(2) from None
     except Exception:
+        from importlib.metadata import version
+
         traceback.print_exc()
         words = "this is a bug, not something that you did: please report it with the lines above"
         print(f"casestudy {version('casestudy')}: {words}", file=sys.stderr)

@@ -28,18 +28,22 @@ def claims(
 ) -> None:
     """Every claim: what came of its arithmetic, how easily that could have failed, and what the sentence leaves out."""
     from casestudy import claims
+    from casestudy.claims.evidence import Evidence
     from casestudy.claims.severity import shown
+    from casestudy.claims.verdicts import judge, listed, tallied
 
     if form is not None:
         print(harmless(json.dumps(_exported(form, document, readings), ensure_ascii=False, indent=1)))
         return
-    frame = claims.load()
     if readings:
+        frame = claims.load()
         rows = claims.records(frame, document)
         ids = [row["id"] for row in rows if row["low"] is not None or row["high"] is not None]
         _readings(claims.readings(ids=ids) if ids else frame.iloc[:0], as_json)
         return
-    rows = claims.records(frame.join(claims.verdicts()), document)
+    evidence = Evidence(open_case())
+    judged = judge(evidence)
+    rows = listed(evidence, judged, document)
     if as_json:
         print(harmless(json.dumps(rows, ensure_ascii=False, indent=1)))
         return
@@ -53,7 +57,7 @@ def claims(
         table.add_row(*(harmless(cell or "") for cell in (*cells, row["missing"], row["verdict"])))
     console.print(table)
     if document is None:
-        say(claims.tally().headline)
+        say(tallied(evidence, judged).headline)
 
 
 def _exported(form: str, document: str | None, readings: bool) -> dict:

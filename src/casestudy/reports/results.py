@@ -1,16 +1,19 @@
 """The results of finished runs, for an analysis."""
 
+from __future__ import annotations  # so that frames are named where pandas is not loaded
+
 import json
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from casestudy.claims.comparison import NUMBERS, RECORDED
 from casestudy.claims.recording import UNIT
 from casestudy.refusals import Refusal
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 KINDS = {bool: "boolean", int: "Int64", float: "float64", str: "str"}
-TRUTH = {"true": True, "false": False, "": pd.NA}
 
 
 def results(*folders: str | Path) -> pd.DataFrame:
@@ -28,6 +31,8 @@ def results(*folders: str | Path) -> pd.DataFrame:
     Traceback (most recent call last):
     casestudy.refusals.Refusal: nowhere has no results.csv; a finished run or sweep leaves one
     """
+    import pandas as pd  # here, since commands that only list do without
+
     if not folders:
         raise Refusal("results takes the folder of at least one run")
     frames = {str(folder): _frame(Path(folder)) for folder in folders}
@@ -39,6 +44,8 @@ def results(*folders: str | Path) -> pd.DataFrame:
 
 
 def _frame(folder: Path) -> pd.DataFrame:
+    import pandas as pd
+
     try:
         frame = pd.read_csv(folder / "results.csv", dtype=str, keep_default_na=False)
         runs = json.loads((folder / "run.json").read_text(encoding="utf-8"))["runs"]
@@ -51,7 +58,11 @@ def _frame(folder: Path) -> pd.DataFrame:
         if name in NUMBERS:
             frame[name] = pd.to_numeric(frame[name])
         elif name in ("agrees", "default"):
-            frame[name] = frame[name].map(TRUTH).astype("boolean" if name == "agrees" else "bool")
+            frame[name] = (
+                frame[name]
+                .map({"true": True, "false": False, "": pd.NA})
+                .astype("boolean" if name == "agrees" else "bool")
+            )
         elif name not in ("run", "notebook", *RECORDED, UNIT):
             frame[name] = _column([values[run].get(name) for run in frame["run"]], frame.index)
     return frame
@@ -59,6 +70,8 @@ def _frame(folder: Path) -> pd.DataFrame:
 
 def _column(values: list, index: pd.Index) -> pd.Series:
     """A parameter's values in their own kind; missing where the notebook has no such parameter."""
+    import pandas as pd
+
     found = {type(value) for value in values if value is not None}
     kind = KINDS[found.pop()] if len(found) == 1 else "float64" if found == {int, float} else "object"
     return pd.Series(values, index, dtype=kind)

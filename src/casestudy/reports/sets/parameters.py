@@ -9,9 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeGuard
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, TypeGuard
 
 from casestudy import intervals
 from casestudy.case import Case
@@ -19,6 +17,9 @@ from casestudy.claims.comparison import RECORDED
 from casestudy.refusals import Refusal, file_access, nearest
 from casestudy.reports.sets import source
 from casestudy.reports.sets.source import Unreadable
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 Value = bool | int | float | str
 LARGEST = 1e300  # of a number; a larger one is a slip, and arithmetic on it overflows
@@ -170,7 +171,7 @@ class Notebook:
 def read(path: Path) -> Notebook:
     """A notebook's question, parameters and rules."""
     try:
-        notebook, left_over = source.load(path)
+        notebook, left_over = source.glance(path)
         given = source.parameters_cell(notebook)
         parameters = [_parameter(*line, path.stem) for line in source.lines(given.source)] if given else []
         by_name = {parameter.name: parameter for parameter in parameters}
@@ -199,7 +200,7 @@ def _parameter(name: str, annotation: str, literal: str, comment: str, stem: str
     return parameter
 
 
-def _title(notebook: NotebookNode, stem: str) -> str:
+def _title(notebook: "NotebookNode", stem: str) -> str:
     """The first heading, which is the notebook's question; the stem where there is none."""
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     return next((line[2:].strip() for line in text.splitlines() if line.startswith("# ")), stem)

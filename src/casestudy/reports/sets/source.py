@@ -9,15 +9,17 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import nbformat
-from nbformat import NotebookNode, reader
+from casestudy.reports.sets.plain import ID, read_plain
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 KINDS = ("markdown", "code", "raw")
 PARAMETERS = "parameters"  # the tag of the cell that holds them
 INJECTED = "injected-parameters"  # the tag that papermill gives the cell that changes them
 LEFT_OVER = {INJECTED, "papermill-error-cell-tag"}  # tags of what an earlier run put in
-ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # of a cell
 RUN = ("time", "timeit", "capture", "prun")  # magics that run Python
 BUILT_IN = {"abs", "bool", "dict", "float", "int", "list", "max", "min", "pow", "range", "round", "set", "str", "tuple"}
 FORM = "the parameters cell holds one `name = literal  # help` a line"
@@ -28,13 +30,27 @@ class Unreadable(ValueError):
     """Why a file is no notebook that can be run, in one line without its name."""
 
 
-def load(path: Path) -> tuple[NotebookNode, int]:
+def glance(path: Path) -> tuple["NotebookNode", int]:
+    """What `load` gives, for whoever only looks at texts and tags: without nbformat where that can be done without."""
+    try:
+        notebook: Any = read_plain(path.read_bytes())
+    except OSError:
+        notebook = None
+    if notebook is None:
+        return load(path)  # which mends it, or says what is wrong
+    _refuse_another_language(notebook.metadata)
+    return _without_what_a_run_left(notebook, [_in_order(cell, number) for number, cell in enumerate(notebook.cells)])
+
+
+def load(path: Path) -> tuple["NotebookNode", int]:
     """The notebook without outputs, and how many cells that an earlier run had put in were left out.
 
     Metadata that are none, and tags that are no list of texts, count as empty.
     """
+    import nbformat  # here, since a list of notebooks does without
+
     try:
-        notebook = reader.reads(path.read_bytes().decode("utf-8-sig"))
+        notebook = nbformat.reader.reads(path.read_bytes().decode("utf-8-sig"))
         notebook = nbformat.from_dict(nbformat.v4.upgrade(nbformat.convert(notebook, 4)))  # version 3 has its own kinds
         notebook.metadata = _mapping(notebook.get("metadata"))
         _refuse_another_language(notebook.metadata)
@@ -55,14 +71,18 @@ def load(path: Path) -> tuple[NotebookNode, int]:
     except Exception as error:  # nbformat raises many kinds for a damaged file
         why = str(error).strip().partition("\n")[0] or type(error).__name__
         raise Unreadable(f"not a readable notebook: {short(why, 200)}") from None
+    notebook.metadata["papermill"] = {}  # nothing of an earlier run's record
+    return _without_what_a_run_left(notebook, cells)
+
+
+def _without_what_a_run_left(notebook: "NotebookNode", cells: list["NotebookNode"]) -> tuple["NotebookNode", int]:
     notebook.cells = [cell for cell in cells if not _is_left_over(cell)]
-    notebook.metadata.papermill = NotebookNode()  # nothing of an earlier run's record
     return notebook, len(cells) - len(notebook.cells)
 
 
-def _in_order(cell: NotebookNode, number: int) -> NotebookNode:
+def _in_order(cell: "NotebookNode", number: int) -> "NotebookNode":
     """The cell with metadata that can be asked for, and nothing of an earlier run."""
-    if not (isinstance(cell, NotebookNode) and cell.get("cell_type") in KINDS and isinstance(cell.source, str)):
+    if not (isinstance(cell, dict) and cell.get("cell_type") in KINDS and isinstance(cell.source, str)):
         raise TypeError(f"cell {number + 1} must have a text and be one of {', '.join(KINDS)}")
     cell.metadata = _mapping(cell.get("metadata"))
     if not (isinstance(cell.get("id"), str) and ID.fullmatch(cell.id)):
@@ -72,11 +92,11 @@ def _in_order(cell: NotebookNode, number: int) -> NotebookNode:
     tags = cell.metadata.get("tags")
     listed = [tags] if isinstance(tags, str) else tags if isinstance(tags, list) else []
     words = (word.strip() for tag in listed if isinstance(tag, str) for word in tag.split(","))
-    cell.metadata.tags = list(dict.fromkeys(filter(None, words)))  # papermill asks each cell
+    cell.metadata["tags"] = list(dict.fromkeys(filter(None, words)))  # papermill asks each cell
     return cell
 
 
-def _refuse_another_language(metadata: NotebookNode) -> None:
+def _refuse_another_language(metadata: "NotebookNode") -> None:
     """A cell of R can be valid Python and mean another thing: `x <- 3`."""
     kernel, about = _mapping(metadata.get("kernelspec")), _mapping(metadata.get("language_info"))
     language = kernel.get("language") or about.get("name")
@@ -84,23 +104,23 @@ def _refuse_another_language(metadata: NotebookNode) -> None:
         raise Unreadable(f"a notebook here must be in Python: its metadata say {short(language)}")
 
 
-def _mapping(metadata: object) -> NotebookNode:
-    return metadata if isinstance(metadata, NotebookNode) else NotebookNode()
+def _mapping(metadata: object) -> Any:
+    return metadata if isinstance(metadata, dict) else {}  # which becomes a node where it is set
 
 
-def tags(cell: NotebookNode) -> list[str]:
+def tags(cell: "NotebookNode") -> list[str]:
     """A cell's tags, of a notebook that was loaded here."""
     found: list[str] = cell.metadata.get("tags", [])
     return found
 
 
-def _is_left_over(cell: NotebookNode) -> bool:
+def _is_left_over(cell: "NotebookNode") -> bool:
     found = tags(cell)
     variant = VARIANT in found and cell.get("id") == VARIANT
     return PARAMETERS not in found and (variant or not LEFT_OVER.isdisjoint(found))
 
 
-def parameters_cell(notebook: NotebookNode) -> NotebookNode | None:
+def parameters_cell(notebook: "NotebookNode") -> "NotebookNode | None":
     """The one code cell that is tagged `parameters`; None where no cell is."""
     tagged = [cell for cell in notebook.cells if PARAMETERS in tags(cell)]
     if len(tagged) > 1:
@@ -163,7 +183,7 @@ def short(text: str, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
-def set_again(notebook: NotebookNode, given: NotebookNode, names: set[str]) -> str:
+def set_again(notebook: "NotebookNode", given: "NotebookNode", names: set[str]) -> str:
     """The first place where a later cell gives a parameter another value, without regard to the one that it has.
 
     What a page says of it would hold no longer. A cell that computes with the value, or a function of its own, may.
@@ -174,17 +194,16 @@ def set_again(notebook: NotebookNode, given: NotebookNode, names: set[str]) -> s
         if cell.cell_type != "code" or not any(name in code for name in names):
             continue
         for statement in _of_a_cell(code):
-            for name, text in _settings(statement):
-                if name in names:
-                    return short(text)
+            if text := next(_settings(statement, names), ""):
+                return short(text)
     return ""
 
 
 def _of_a_cell(code: str) -> list[ast.stmt]:
     """A cell's statements; where it has lines that only notebooks know, those of the rest."""
-    for plain in (code, _without_magics(code)):
+    for text in (code, _without_magics(code)):
         with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            return _statements(plain)
+            return _statements(text)
     return []
 
 
@@ -197,10 +216,9 @@ def _without_magics(code: str) -> str:
     return re.sub(r"=[ \t]*[%!].*$", "= _", code, flags=re.M)
 
 
-def _settings(statement: ast.AST) -> Iterator[tuple[str, str]]:
-    """Each name that a statement, or one within it, sets without regard to any other; and how that reads."""
+def _settings(statement: ast.AST, names: set[str]) -> Iterator[str]:
+    """How it reads wherever a statement, or one within it, sets one of these names without regard to any other."""
     pairs: list[tuple[ast.AST, ast.expr]] = []
-    text = ""
     match statement:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Lambda():
             return  # with names of its own
@@ -210,12 +228,19 @@ def _settings(statement: ast.AST) -> Iterator[tuple[str, str]]:
             pairs = [(target, value)]
         case ast.For(target=target, iter=value):
             pairs = [(each, value) for each in ast.walk(target)]
-            text = f"for {ast.unparse(target)} in {ast.unparse(value)}"
     for place, value in pairs:
-        if (name := _target(place)) and _is_constant(value):
-            yield name, text or ast.unparse(statement)
+        if _target(place) in names and _is_constant(value):
+            yield _heading(statement)
     for child in ast.iter_child_nodes(statement):
-        yield from _settings(child)
+        if child._fields:  # all but names' contexts and signs
+            yield from _settings(child, names)
+
+
+def _heading(statement: ast.AST) -> str:
+    """A statement in words of code; of a loop, what it runs through."""
+    if isinstance(statement, ast.For):
+        return f"for {ast.unparse(statement.target)} in {ast.unparse(statement.iter)}"
+    return ast.unparse(statement)
 
 
 def _pairs(target: ast.AST, value: ast.expr) -> Iterator[tuple[ast.AST, ast.expr]]:
@@ -247,7 +272,7 @@ def _is_constant(value: ast.expr) -> bool:
     return all(isinstance(node, made) and (not isinstance(node, ast.Name) or node.id in BUILT_IN) for node in parts)
 
 
-def put_in(notebook: NotebookNode, values: Mapping[str, object]) -> NotebookNode:
+def put_in(notebook: "NotebookNode", values: Mapping[str, object]) -> "NotebookNode":
     """The notebook with papermill's cell that changes parameters, right below theirs."""
     from papermill.parameterize import parameterize_notebook
 
