@@ -5,11 +5,12 @@ import gc
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import forkserver
+from multiprocessing import AuthenticationError, forkserver
 from pathlib import Path
 
 import nbclient
@@ -24,6 +25,8 @@ from casestudy import forks, kernels
 from casestudy.reports.executors import warm
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+KEYED = sys.version_info >= (3, 14)
+FOLDER = {"server", forks.KEY} if KEYED else {"server"}  # what lies in it while no kernel runs
 SMALL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "psutil")  # a preload for where its contents do not matter
 
 
@@ -261,7 +264,51 @@ def test_no_one_else_can_reach_a_kernel(batch):
         assert (manager.transport, Path(manager.ip).parent) == ("ipc", folder)
         assert folder.stat().st_mode & 0o777 == 0o700
         assert Path(os.environ[kernels.ADDRESS]).stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in folder.iterdir()] == ["server"]
+    assert set(os.listdir(folder)) == FOLDER
+
+
+def test_the_key_lies_where_no_one_else_can_read_it_and_in_no_process_for_all_to_see(alone, monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 14))  # whichever it is: the server's own decides whether it asks
+    with forks.running(("psutil",), {}) as address:
+        key, server = Path(address).with_name(forks.KEY), process_of(address)
+        assert key.stat().st_mode & 0o777 == 0o600 and len(key.read_bytes()) == 32
+        seen = f"{server.cmdline()}{server.environ()}{os.environ}"
+        assert not any(how(key.read_bytes()) in seen for how in (repr, bytes.hex, lambda key: key.decode("latin-1")))
+        with forks.running(("psutil",), {}) as other:
+            assert Path(other).with_name(forks.KEY).read_bytes() != key.read_bytes()
+    assert not key.exists()
+
+
+def test_server_and_asker_read_the_key_beside_the_socket(monkeypatch, tmp_path):
+    given = []
+
+    def main(listener, alive, preload, *, authkey_r=None):
+        with open(authkey_r, "rb") as pipe:
+            given.append(pipe.read())
+
+    monkeypatch.setattr(forkserver, "main", main)
+    monkeypatch.setattr(sys, "version_info", (3, 14))
+    monkeypatch.chdir(tmp_path)
+    Path(forks.KEY).write_bytes(b"k" * 32)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("server")
+        forks.listen(listener.fileno(), 0)
+        assert listener.getsockname() == "server"  # it is still open
+    asks = forks.Server("server")
+    asks.ensure_running()
+    assert given == [asks._forkserver_authkey] == [b"k" * 32]
+
+
+@pytest.mark.skipif(not KEYED, reason="up to Python 3.13 the fork server asks for no key")
+def test_a_stranger_gets_no_fork(batch, monkeypatch):
+    server, stranger = (forks.Server(os.environ[kernels.ADDRESS]) for _ in range(2))
+    monkeypatch.setattr(stranger, "ensure_running", lambda: None)
+    stranger._forkserver_authkey = bytes(32)
+    before = len(process_of(server.address).children())
+    with pytest.raises(AuthenticationError):
+        stranger.connect_to_new_process([])
+    assert len(process_of(server.address).children()) == before
+    assert printed(FORKED) == "True"
 
 
 def test_two_batches_at_once_do_not_touch(alone):
@@ -302,7 +349,7 @@ def test_many_kernels_leave_nothing_behind(alone, monkeypatch, tmp_path, number)
         for _ in range(number // 4 - 1):
             asyncio.run(some(4))
         assert all(now <= then for now, then in zip(left(), before, strict=True)) and before[2:] == (0, 0)
-        assert os.listdir(Path(address).parent) == ["server"]
+        assert set(os.listdir(Path(address).parent)) == FOLDER
     assert not Path(address).parent.exists()
 
 

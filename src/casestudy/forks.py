@@ -4,7 +4,6 @@ The server is the standard library's. It ends when the process that started it d
 from it; each fork ends with the process that asked for it.
 """
 
-import builtins
 import contextlib
 import gc
 import importlib
@@ -28,6 +27,7 @@ from types import SimpleNamespace
 from typing import Any
 
 ADDRESS = "CASESTUDY_KERNELS"  # the variable by which processes find the server
+KEY = "key"  # a file beside the socket, from Python 3.14 on; in a variable, any cell that lists them would print it
 AT_IMPORT = (  # variables, by how they begin, that count when a module is imported; a kernel with others starts cold
     *("PYTHON", "MATPLOTLIBRC", "MPLCONFIGDIR", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_"),
     *("LANG", "LC_", "TZ", "HOME", "XDG_"),
@@ -40,18 +40,17 @@ LONGEST_FOLDER = 60  # bytes; the system allows some 107 for the whole path of a
 
 def possible() -> bool:
     """Whether this system can fork as is needed here."""
-    return sys.platform == "linux" and sys.version_info < (3, 14)  # whose server asks for a key
+    return sys.platform == "linux"
 
 
 @contextlib.contextmanager
 def running(preload: Sequence[str], also: dict[str, str]) -> Iterator[str]:
     """A server's address; it ends with all that was forked from it, on leaving or however this process ends.
 
-    preload: modules that it imports first; none may draw, start a thread or read the case. also: variables that it has
-    and this process has not.
+    preload: modules that it imports first; none may draw, start a thread or read the case. also: its own variables.
     """
     if not possible():
-        raise OSError("they are forked on Linux only, up to Python 3.13")
+        raise OSError("they are forked on Linux only")
     short = len(os.fsencode(tempfile.gettempdir())) <= LONGEST_FOLDER
     folder = tempfile.mkdtemp(prefix="kernels-", dir=None if short else "/tmp")  # which no one else may enter
     address, (alive, life), (report, reporting) = f"{folder}/server", os.pipe(), os.pipe()
@@ -65,41 +64,41 @@ def running(preload: Sequence[str], also: dict[str, str]) -> Iterator[str]:
             os.close(alive)
             os.close(reporting)
         undo.pop_all()
-    ready = False
+    state = ""
     try:
         with open(report) as pipe:
             state = pipe.read()
         if state != "ready":
             raise OSError(state or "the server was killed")
-        ready = True
         yield address
     finally:
         os.close(life)
-        if not ready:
+        if state != "ready":
             child.kill()
         if child.wait():  # otherwise it has
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _spawn(
-    address: str, pipes: tuple[int, int], preload: Sequence[str], also: dict[str, str]
-) -> subprocess.Popen[bytes]:
+def _spawn(address: str, pipes: tuple[int, int], preload: Sequence[str], also: dict[str, str]) -> subprocess.Popen:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         os.chmod(address, 0o600)
         listener.listen()
+        write_key(address)
         passed = (listener.fileno(), *pipes)
         run = "import sys; sys.path[:] = filter(None, sys.path); from casestudy.forks import serve; serve"
-        env = os.environ | also
-        env |= {ADDRESS: address, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # no remark from the debugger
+        env = os.environ | also | {ADDRESS: address, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # a quiet debugger
         env.pop("MPLBACKEND", None)  # each kernel has its own
-        return subprocess.Popen(
-            [sys.executable, "-c", f"{run}{(*passed, tuple(preload))}"],
-            env=env,
-            pass_fds=passed,
-            stdin=subprocess.DEVNULL,  # or a cell could read what is typed for the caller
-            start_new_session=True,
-        )
+        command = [sys.executable, "-c", f"{run}{(*passed, tuple(preload))}"]
+        stdin = subprocess.DEVNULL  # or a cell could read what is typed for the caller
+        return subprocess.Popen(command, env=env, pass_fds=passed, stdin=stdin, start_new_session=True)
+
+
+def write_key(address: str) -> None:
+    """Beside a socket: what the standard library's server asks for, from Python 3.14 on."""
+    if sys.version_info >= (3, 14):
+        Path(address).with_name(KEY).touch(0o600)
+        Path(address).with_name(KEY).write_bytes(os.urandom(32))
 
 
 def spare_the_grammar() -> None:
@@ -121,8 +120,8 @@ def serve(listener: int, alive: int, reporting: int, modules: Iterable[str]) -> 
                 report.write(traceback.format_exception_only(error)[-1].strip())
                 raise SystemExit from None
         sys.excepthook = _quiet_without_a_caller
-        forkserver.main(listener, alive, [])
-    except (SystemExit, BrokenPipeError, EOFError):
+        listen(listener, alive)
+    except (SystemExit, ConnectionError, EOFError):
         pass  # its ordinary end; or who started it, or was asking it for a fork, was killed
     finally:
         for child in psutil.Process().children():
@@ -136,6 +135,15 @@ def serve(listener: int, alive: int, reporting: int, modules: Iterable[str]) -> 
     os._exit(0)  # to take down all that was imported would cost more than it is worth
 
 
+def listen(listener: int, alive: int) -> None:
+    """Fork whenever asked through a socket in the server's folder, until `alive` is closed at its other end."""
+    known: Any = {}
+    if sys.version_info >= (3, 14):
+        with socket.socket(fileno=os.dup(listener)) as bound:
+            known["authkey_r"] = os.open(Path(bound.getsockname()).with_name(KEY), os.O_RDONLY)
+    forkserver.main(listener, alive, [], **known)
+
+
 def _quiet_without_a_caller(kind: type[BaseException], error: BaseException, trace: Any) -> None:
     """In a fork that was asked for, while whoever asked ended before saying what it is to do: nothing is wrong."""
     if not isinstance(error, EOFError | pickle.UnpicklingError):
@@ -147,7 +155,7 @@ set_by_imports: dict[str, str] = {}  # variables, which a kernel has too once it
 
 def _preload(modules: Iterable[str]) -> None:
     """Import as a kernel would, and refuse what would be broken or missing in a fork."""
-    everywhere: Any = builtins
+    everywhere: Any = sys.modules["builtins"]
     everywhere.get_ipython = lambda: SimpleNamespace(kernel=True)  # pandas asks, and cuts tables short in a terminal
     before = dict(os.environ)
     gc.disable()  # what is imported stays
@@ -174,14 +182,16 @@ class Server(forkserver.ForkServer):
     def __reduce__(self) -> tuple[type["Server"], tuple[str]]:
         return Server, (self.address,)
 
-    def ensure_running(self) -> None: ...  # it runs, or it is gone and refuses the connection
+    def ensure_running(self) -> None:  # it runs, or it is gone and refuses the connection
+        if sys.version_info >= (3, 14):
+            self._forkserver_authkey = Path(self.address).with_name(KEY).read_bytes()
 
 
 class Fork(popen_forkserver.Popen):
     """A process forked by the server, which can be asked what one from subprocess can."""
 
     stdin = stdout = stderr = None
-    _send_signal: Callable[[int], None]  # inherited
+    send_signal = popen_forkserver.Popen._send_signal  # type: ignore[attr-defined]  # inherited
 
     def __init__(self, server: Server, task: Any, prepared: dict[str, Any], streams: Sequence[int] = ()) -> None:
         self._server, self._prepared, self._streams = server, prepared, streams
@@ -206,9 +216,6 @@ class Fork(popen_forkserver.Popen):
         with open(data, "wb") as pipe:
             pipe.write(content.getbuffer())
         self.pid = forkserver.read_signed(self.sentinel)
-
-    def send_signal(self, signum: int) -> None:
-        self._send_signal(signum)
 
 
 def settle(life: int) -> None:
@@ -245,8 +252,7 @@ class _Worker(process.BaseProcess):
 
     def _bootstrap(self, parent_sentinel: int) -> int:
         settle((forkserver.get_inherited_fds() or [])[0])
-        inherited: Any = super()
-        return inherited._bootstrap(parent_sentinel)
+        return super()._bootstrap(parent_sentinel)  # type: ignore[misc]
 
 
 def _start_worker(server: Server, worker: _Worker) -> Fork:

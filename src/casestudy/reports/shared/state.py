@@ -74,6 +74,7 @@ class Prefix(kernels.Kernel):
                 self.settle_environment()
                 found = self._cells()
                 os.umask(self.umask)
+                forks.write_key(self.address)
                 listener = socket.socket(socket.AF_UNIX)
                 listener.bind(self.address)
                 listener.listen()
@@ -84,7 +85,7 @@ class Prefix(kernels.Kernel):
                 listener = None
             pickle.dump(found, answer)
         if listener is not None:
-            forkserver.main(listener.detach(), life, [])
+            forks.listen(listener.detach(), life)
         os._exit(0)
 
     def settle_environment(self) -> None:
