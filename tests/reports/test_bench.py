@@ -1,11 +1,14 @@
 """What a sweep costs beside papermill's loop: who is counted, and whether the two show the same."""
 
 import csv
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
@@ -50,6 +53,18 @@ def test_a_command_that_fails_says_what_it_said(tmp_path):
     with pytest.raises(Ended, match="ended with 3") as ended:
         measured(python("print('no disk'); raise SystemExit(3)"), tmp_path / "log")
     assert ended.value.said == "no disk"
+
+
+def test_an_interrupt_leaves_nothing_running(tmp_path):
+    code = "import sys\nfrom pathlib import Path\nfrom casestudy.reports.bench.cost import measured\n"
+    code += f"measured(['sh', '-c', 'echo; sleep 600 & sleep 600'], Path({str(tmp_path / 'log')!r}))"
+    with subprocess.Popen(python(code), stderr=subprocess.PIPE) as own:
+        while not ((tmp_path / "log").exists() and (tmp_path / "log").read_text()):
+            time.sleep(0.05)
+        below = psutil.Process(own.pid).children(recursive=True)
+        own.send_signal(signal.SIGINT)
+        assert b"KeyboardInterrupt" in own.communicate()[1]
+    assert below and not any(process.is_running() for process in below)
 
 
 # What counts as equal
