@@ -17,6 +17,7 @@ from pathlib import Path
 
 import grading
 import hostile
+import shared
 import sweeps
 import waiting
 from measure import BUILD, CHECKOUT, Options
@@ -34,6 +35,7 @@ class Table:
 
 TABLES = {
     "beside": Table("Twenty reports beside other runners", sweeps.beside, sweeps.beside_section),
+    "shared": Table("What is common runs once, in the shipped notebooks", shared.shared, shared.section),
     "many": Table("A hundred to ten thousand reports", sweeps.many, sweeps.many_section),
     "notebooks": Table("nbval on warm kernels", sweeps.notebooks, sweeps.notebooks_section),
     "dask": Table("Two workers of a dask cluster", sweeps.on_dask, sweeps.on_dask_section),

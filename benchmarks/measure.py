@@ -1,32 +1,29 @@
 """What a command costs, all that it starts included, and tools' environments of their own.
 
-CPU is that of all processes which a command starts, waited for to the last orphan: this process adopts those whose
-parent ends first. Where this user may make a control group, the kernel's account of the same command stands beside it.
+CPU is counted as `casestudy bench` counts it. Where this user may make a control group, the kernel's account of the
+same command stands beside it.
 """
 
 import contextlib
-import ctypes
 import hashlib
 import importlib.metadata
 import json
 import os
-import resource
-import signal
 import statistics
 import subprocess
 import sys
 import threading
-import time
 import venv
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from casestudy.reports.bench import cost
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 BUILD = CHECKOUT / "build/bench"
 BESIDE = Path(__file__).resolve().parent / "beside"  # what is run in the other tools' environments
 OURS = Path(sys.executable).parent
-SUBREAPER = 36  # prctl: orphans come to this process, which waits for them
 
 
 @dataclass(frozen=True)
@@ -39,11 +36,9 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Cost:
+class Cost(cost.Cost):
     """CPU and wall seconds; `kernel` is the control group's account of the CPU, None where there is none."""
 
-    cpu: float
-    wall: float
     kernel: float | None = None
 
     def __add__(self, other: "Cost") -> "Cost":
@@ -93,59 +88,16 @@ class Account:
 
 def measured(command: list, cwd: Path, watch: "Watch | None" = None, **variables: str) -> Cost:
     """What one command costs, all that it starts included. One at a time; BLAS on one thread for everyone."""
-    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
     command = [str(word) for word in command]
     kept = {key: word for key, word in os.environ.items() if not key.startswith(("PYTHON", "JUPYTER", "MPL", "CASE"))}
     path = f"{Path(command[0]).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = kept | {"PATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} | variables
-    account, log = Account(), BUILD / "last.log"
-    before, begun = _waited_for(), time.monotonic()
+    env = kept | {"PATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} | variables
+    account, looks = Account(), {"watch": watch.on} if watch else {}
     try:
-        with open(log, "w") as words:
-            running = subprocess.Popen(
-                command,
-                cwd=cwd,
-                env=environment,
-                stdout=words,
-                stderr=words,
-                preexec_fn=account.enter,
-                start_new_session=True,
-            )
-            try:
-                with watch.on(running.pid) if watch else contextlib.nullcontext():
-                    code = running.wait()
-            except BaseException:  # an interrupt too: nothing may run on beside what is measured next
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(running.pid, signal.SIGKILL)
-                _wait_for_orphans()
-                raise
-        wall = time.monotonic() - begun
-        left = _wait_for_orphans()
-        if code or left:
-            told = f"ended with {code} and left {left} processes: {log.read_text(errors='replace')[-1500:]}"
-            raise RuntimeError(f"{Path(command[0]).name} {command[1]} {told}")
-        return Cost(_waited_for() - before, wall, account.seconds())
+        used = cost.measured(command, BUILD / "last.log", **looks, cwd=cwd, env=env, preexec_fn=account.enter)
+        return Cost(used.cpu, used.wall, account.seconds())
     finally:
         account.close()
-
-
-def _wait_for_orphans() -> int:
-    """Wait for what the command left running; how many had to be ended after 20 s."""
-    deadline, ended = time.monotonic() + 20, set()
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            if os.waitpid(-1, os.WNOHANG)[0] == 0:
-                time.sleep(0.05)
-            if time.monotonic() > deadline:
-                for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
-                    ended.add(child)
-                    os.kill(int(child), signal.SIGKILL)
-    return len(ended)
-
-
-def _waited_for() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def in_turn(

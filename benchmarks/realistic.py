@@ -4,15 +4,30 @@ import csv
 import io
 import itertools
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
 from casestudy.case import open_case
 
-STEM = "01-realistic"
-GRID = {"effect": [0.0, 0.1, 0.2, 0.3, 0.4], "spread": [0.3, 0.4, 0.6, 0.7]}
-SETS = [dict(zip(GRID, values, strict=True)) for values in itertools.product(*GRID.values())]
+GIVEN = 2  # the number of the cell that holds the parameters; the imports come before
+
+
+@dataclass(frozen=True)
+class Book:
+    """A notebook by its cells, and the values to run it with."""
+
+    stem: str
+    told: str  # what it does
+    cells: list[str]
+    grid: dict[str, list[float]]
+
+    def sets(self) -> list[dict[str, float]]:
+        """Every combination; the last parameter moves fastest."""
+        return [dict(zip(self.grid, values, strict=True)) for values in itertools.product(*self.grid.values())]
+
+
 CELLS = [
     """# Does training make agents faster?
 
@@ -52,6 +67,12 @@ plt.title("Who waits less is happier");""",
     'round(float(cases["satisfied"].corr(cases["chance"])), 4)',
     "All of this was put in by construction.",
 ]
+REALISTIC = Book(
+    "01-realistic",
+    "20,000 rows, a linear and a binomial regression, three seaborn figures, four tables",
+    CELLS,
+    {"effect": [0.0, 0.1, 0.2, 0.3, 0.4], "spread": [0.3, 0.4, 0.6, 0.7]},
+)
 PLAIN = '''"""The same cells as a plain function, in two processes: what no runner of notebooks can beat."""
 
 import io
@@ -74,7 +95,7 @@ def figures():
     plt.close("all")
 
 
-def cells(effect, spread):
+def cells({names}):
 {body}
 
 
@@ -108,25 +129,26 @@ def notebook(cells: list[str], given: int) -> nbformat.NotebookNode:
     return book
 
 
-def prepare(folder: Path, sets: list[dict]) -> Path:
-    """The realistic case with its sets; the cells as a function; a notebook a set for tools that take no parameters."""
-    case(folder, STEM, CELLS, given=2)
+def prepare(folder: Path, book: Book, sets: list[dict]) -> Path:
+    """A book's case with its sets; the cells as a function; a notebook a set for tools that take no parameters."""
+    case(folder, book.stem, book.cells, GIVEN)
     for name, some in (("sets.csv", sets), ("one.csv", sets[:1])):
-        (folder / name).write_text(as_csv(some))
-    imports, _, *code = [cell.source for cell in notebook(CELLS, 2).cells if cell.cell_type == "code"]
+        (folder / name).write_text(as_csv(book, some))
+    imports, _, *code = [cell.source for cell in notebook(book.cells, GIVEN).cells if cell.cell_type == "code"]
     body = "\n".join(f"    {line}" for line in "\nfigures()\n".join([*code, ""]).strip().splitlines())
-    (folder / "plain.py").write_text(PLAIN.format(imports=imports, body=body))
+    (folder / "plain.py").write_text(PLAIN.format(imports=imports, names=", ".join(book.grid), body=body))
     (folder / "written").mkdir()
     for number, one in enumerate(sets):
         given = "\n".join(f"{name} = {value}" for name, value in one.items())
-        nbformat.write(notebook([*CELLS[:3], given, *CELLS[3:]], 2), folder / f"written/{number:02}.ipynb")
+        cells = [*book.cells[: GIVEN + 1], given, *book.cells[GIVEN + 1 :]]
+        nbformat.write(notebook(cells, GIVEN), folder / f"written/{number:02}.ipynb")
     return folder
 
 
-def as_csv(sets: list[dict]) -> str:
+def as_csv(book: Book, sets: list[dict]) -> str:
     """Parameter sets as `casestudy sweep` reads them."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, ["notebook", *GRID], lineterminator="\n")
+    writer = csv.DictWriter(text, ["notebook", *book.grid], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({"notebook": STEM} | one for one in sets)
+    writer.writerows({"notebook": book.stem} | one for one in sets)
     return text.getvalue()

@@ -2,12 +2,16 @@
 
 import importlib.util
 import json
+import re
 import shutil
 import statistics
+import subprocess
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
+import million
 import realistic
 from measure import (
     BESIDE,
@@ -23,9 +27,13 @@ from measure import (
     our_versions,
     versions,
 )
-from tell import costs_table, paragraphs, read, table, told_lines, verdict
+from million import MILLION
+from realistic import REALISTIC, Book
+from tell import cost_rows, costs_head, costs_table, paragraphs, read, table, told_lines, verdict
 
 LIMIT, SWEEP, HTML = "the cells as functions, two processes", "casestudy sweep", "casestudy sweep, with HTML"
+UNSHARED, DEARER = "casestudy sweep --no-share", 1.03
+BOOKS = (REALISTIC, MILLION)
 LOOP, POOL, ONE = "papermill, loop", "papermill, pool of 2", ": one set"
 CLUSTER, WARM, COLD = "casestudy sweep, dask", "nbval, warm", "nbval, cold"
 NEEDED = ("numpy", "pandas", "statsmodels", "seaborn", "matplotlib", "ipykernel")
@@ -56,13 +64,35 @@ def sweep(case: Path, grid: str, *options: object, watch: Watch | None = None) -
     return measured(command, case, watch, CASESTUDY_CASE=str(case))
 
 
+def sharing() -> dict[str, list[str]]:
+    """The options of a sweep without and with what is common run once; one alone where a sweep knows none."""
+    helped = subprocess.run([OURS / "casestudy", "sweep", "--help"], check=True, capture_output=True, text=True).stdout
+    known = re.findall(r"(?<![\w-])--(?:no-)?share\b", helped)
+    unshared = {UNSHARED: ["--no-share"]} if "--no-share" in known else {}
+    return unshared | {SWEEP: ["--share"] if "--share" in known else []}
+
+
 def beside(options: Options) -> dict:
-    """The realistic notebook with each set, everyone in turn; ours and the limit also with one set alone."""
-    sets = realistic.SETS[: options.sets]
-    case = realistic.prepare(BUILD / "realistic", sets)
-    notebook, out, words = case / f"notebooks/{realistic.STEM}.ipynb", case / "peer", json.dumps(sets)
+    """Each notebook with each of its sets, everyone in turn; ours and the limit also with one set alone."""
+    million.write()
     papermill = partial(environment, "papermill", "papermill", "nbconvert", *NEEDED, pinned=True)
     ploomber = partial(environment, "ploomber", "ploomber-engine", *NEEDED, pinned=True)
+    books = {book.stem: _beside(book, options, papermill, ploomber) for book in BOOKS}
+    used = [f"ours: {our_versions(*NEEDED, 'papermill')}"]
+    for name, programs, packages in (
+        ("papermill's", papermill, ("papermill", "nbconvert", "pandas", "matplotlib")),
+        ("ploomber-engine's", ploomber, ("ploomber-engine", "pandas", "matplotlib")),
+    ):
+        if any(name[:8] in tool for book in books.values() for tool in book["runs"]):
+            used.append(f"{name}: {versions(programs(), *packages)}")
+    return {"sets": len(REALISTIC.sets()[: options.sets]), "books": books, "versions": used}
+
+
+def _beside(book: Book, options: Options, papermill: Callable[[], Path], ploomber: Callable[[], Path]) -> dict:
+    """One notebook, everyone in turn: the runs and what must be told of them."""
+    sets = book.sets()[: options.sets]
+    case = realistic.prepare(BUILD / book.stem, book, sets)
+    notebook, out, words = case / f"notebooks/{book.stem}.ipynb", case / "peer", json.dumps(sets)
 
     def plain(sets: list[dict]) -> Cost:
         return measured([OURS / "python", "plain.py", json.dumps(sets)], case)
@@ -70,14 +100,15 @@ def beside(options: Options) -> dict:
     def peer(programs: Path, script: str, *words: object) -> Cost:
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir()
-        cost = measured([programs / "python", BESIDE / script, *words], case)
+        command = [programs / "python", BESIDE / script, *words]
+        cost = measured(command, case, PYTHONPATH=str(CHECKOUT / "src"))  # which a notebook records a number by
         if (made := len(list(out.glob("*.ipynb")))) != len(sets):
             raise RuntimeError(f"{made} notebooks for {len(sets)} sets")
         return cost
 
     tools = {
         LIMIT: lambda: plain(sets),
-        SWEEP: lambda: sweep(case, "sets.csv", "--no-html"),
+        **{name: partial(sweep, case, "sets.csv", "--no-html", *how) for name, how in sharing().items()},
         HTML: lambda: sweep(case, "sets.csv"),
         POOL: lambda: peer(papermill(), "run_papermill.py", notebook, out, 2, words),
         LOOP: lambda: peer(papermill(), "run_papermill.py", notebook, out, 1, words),
@@ -89,49 +120,67 @@ def beside(options: Options) -> dict:
         SWEEP + ONE: lambda: sweep(case, "one.csv", "--no-html"),
     }
     runs, told = in_turn(tools, options.rounds)
-    used = [f"ours: {our_versions(*NEEDED, 'papermill')}"]
-    for name, programs, packages in (
-        ("papermill's", papermill, ("papermill", "nbconvert", "pandas", "matplotlib")),
-        ("ploomber-engine's", ploomber, ("ploomber-engine", "pandas", "matplotlib")),
-    ):
-        if any(name[:8] in tool for tool in runs):
-            used.append(f"{name}: {versions(programs(), *packages)}")
-    return {"sets": len(sets), "runs": runs, "told": told, "versions": used}
+    return {"runs": runs, "told": [f"{book.stem}: {line}" for line in told]}
 
 
 def beside_section(raw: dict) -> str:
-    costs, count = read(raw["runs"]), raw["sets"]
-    shown = {name: cost for name, cost in costs.items() if not name.endswith(ONE)}
-    lines = [
-        f"{count} sets of a notebook of {len(realistic.CELLS)} cells (20,000 rows, a linear and a binomial regression,"
-        " three seaborn figures, four tables), two cores, BLAS on one thread for everyone. Whole commands, imports"
-        " included; BLAS, libraries and figures are the same. Ours writes executed notebooks and results, run without"
-        " options but that against HTML; nbconvert gets a notebook a set, since it takes no parameters, all in one"
-        " call; ploomber-engine runs all in one process. The limit imports once, forks two processes and saves each"
-        " figure as the notebook does.",
-        costs_table(shown, raw["runs"], LIMIT, count),
-        told_lines(raw["told"]),
-    ]
+    count, rows, told, verdicts, where = raw["sets"], [], [], [], []
+    for book in BOOKS:
+        runs = raw["books"][book.stem]["runs"]
+        costs = read(runs)
+        shown = {name: cost for name, cost in costs.items() if not name.endswith(ONE)}
+        rows += [[f"{book.stem}: {name}", *cells] for name, *cells in cost_rows(shown, runs, LIMIT, count)]
+        told += raw["books"][book.stem]["told"]
+        verdicts += [f"{line} ({book.stem})" for line in _verdicts(book, costs)]
+        where.append(_where(book, costs, count))
+    notebooks = "; ".join(f"{book.stem}, of {len(book.cells)} cells: {book.told}" for book in BOOKS)
+    return paragraphs(
+        f"{count} sets of two notebooks, on two cores, BLAS on one thread for everyone ({notebooks}). Whole commands,"
+        " imports included; BLAS, libraries and figures are the same. Ours writes executed notebooks and results, run"
+        " without options but that against HTML, and with --no-share where it is named; nbconvert gets a notebook a"
+        " set, since it takes no parameters, all in one call; ploomber-engine runs all in one process. The limit"
+        " imports once, forks two processes, runs all cells for each set and saves each figure as the notebook does.",
+        table(costs_head(), rows),
+        told_lines(told),
+        "\n".join(verdicts),
+        *where,
+    )
 
+
+def _verdicts(book: Book, costs: dict[str, Cost]) -> list[str]:
     def ratio(one: str, other: str, what: str) -> float | None:
         return getattr(costs[one], what) / getattr(costs[other], what) if {one, other} <= set(costs) else None
 
-    verdicts = [
+    if book is MILLION:
+        return [
+            verdict("CPU over the limit's", ratio(SWEEP, LIMIT, "cpu"), most=0.5),
+            verdict("times less wall than papermill's loop", ratio(LOOP, SWEEP, "wall"), least=5),
+        ]
+    return [
         verdict("CPU over the limit's", ratio(SWEEP, LIMIT, "cpu"), most=1.4),
         verdict("wall over the limit's", ratio(SWEEP, LIMIT, "wall"), most=1.6),
         verdict("times less CPU than papermill's pool", ratio(POOL, SWEEP, "cpu"), least=2.5),
         verdict("times less wall than papermill's loop", ratio(LOOP, SWEEP, "wall"), least=5),
+        verdict("CPU over that of the same without sharing", ratio(SWEEP, UNSHARED, "cpu"), most=DEARER),
     ]
-    lines.append("\n".join(verdicts))
-    if {LIMIT, SWEEP, LIMIT + ONE, SWEEP + ONE} <= set(costs) and count > 1:
-        (ours, cells), (start, imports) = zip(*(_split(costs, name, count) for name in (SWEEP, LIMIT)), strict=True)
-        lines.append(
-            f"Where ours goes, from {count} sets against one: start {start:.1f} CPU s, of which the limit's imports"
-            f" {imports:.1f}; a further set {ours:.2f}, of which its cells in a process that has run them before"
-            f" {cells:.2f}, and {ours - cells:.2f} the kernel's start and end, messages, files, and what cells cost"
-            " the first time."
+
+
+def _where(book: Book, costs: dict[str, Cost], count: int) -> str:
+    """Where the CPU goes, from many sets and one."""
+    if not ({LIMIT, SWEEP, LIMIT + ONE, SWEEP + ONE} <= set(costs) and count > 1):
+        return ""
+    (ours, cells), (start, imports) = zip(*(_split(costs, name, count) for name in (SWEEP, LIMIT)), strict=True)
+    if book is MILLION:
+        return (
+            f"{book.stem}, from {count} sets against one: start {start:.1f} CPU s, what is common included; a further"
+            f" set {ours:.2f}, and {cells:.2f} as a function."
         )
-    return paragraphs(*lines)
+    return (
+        f"Where ours goes in {book.stem}, from {count} sets against one: start {start:.1f} CPU s, of which the limit's"
+        f" imports {imports:.1f}; a further set {ours:.2f}, of which its cells in a process that has run them before"
+        f" {cells:.2f}, and {ours - cells:.2f} the kernel's start and end, messages, files, and what cells cost the"
+        " first time."
+    )
 
 
 def _split(costs: dict[str, Cost], name: str, count: int) -> tuple[float, float]:
@@ -217,8 +266,8 @@ def on_dask(options: Options) -> dict:
     """The realistic sets on a scheduler and two workers of this machine, beside the command's own pool."""
     if not importlib.util.find_spec("distributed"):
         raise ModuleNotFoundError("distributed")
-    sets = realistic.SETS[: options.sets]
-    case = realistic.prepare(BUILD / "on_dask", sets)
+    sets = REALISTIC.sets()[: options.sets]
+    case = realistic.prepare(BUILD / "on_dask", REALISTIC, sets)
 
     def cluster(grid: str) -> Cost:
         shutil.rmtree(case / "out", ignore_errors=True)
@@ -244,8 +293,8 @@ def on_dask_section(raw: dict) -> str:
             f" further set {pool:.2f} and {cluster:.2f}."
         )
     return paragraphs(
-        f"The same {count} sets as above: two processes of the command's own pool, and a dask scheduler with two"
-        " workers on this machine, whose start and end are included. No target.",
+        f"The same {count} sets of {REALISTIC.stem} as above: two processes of the command's own pool, and a dask"
+        " scheduler with two workers on this machine, whose start and end are included. No target.",
         costs_table(shown, raw["runs"], SWEEP, count),
         told_lines(raw["told"]),
         where,

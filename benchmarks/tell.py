@@ -23,14 +23,21 @@ def table(head: list[str], rows: list[list]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def costs_table(costs: dict[str, Cost], runs: dict[str, list], base: str, count: int, each: str = "a set") -> str:
-    """One line a tool, with ratios to `base`; the last column divides the CPU by `count`."""
-    head = ["", "rounds", "CPU, s", "kernel's account, s", "wall, s", "CPU, times", "wall, times", f"CPU {each}, s"]
+def costs_head(each: str = "a set") -> list[str]:
+    return ["", "rounds", "CPU, s", "kernel's account, s", "wall, s", "CPU, times", "wall, times", f"CPU {each}, s"]
+
+
+def cost_rows(costs: dict[str, Cost], runs: dict[str, list], base: str, count: int) -> list[list]:
+    """One row a tool, with ratios to `base`; the last column divides the CPU by `count`."""
     rows = []
     for name, cost in costs.items():
         ratios = [cost.cpu / costs[base].cpu, cost.wall / costs[base].wall] if base in costs else [None, None]
         rows.append([name, len(runs[name]), cost.cpu, cost.kernel, cost.wall, *ratios, cost.cpu / count])
-    return table(head, rows)
+    return rows
+
+
+def costs_table(costs: dict[str, Cost], runs: dict[str, list], base: str, count: int, each: str = "a set") -> str:
+    return table(costs_head(each), cost_rows(costs, runs, base, count))
 
 
 def _shown(cell: object) -> str:

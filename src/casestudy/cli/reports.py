@@ -1,7 +1,8 @@
-"""The commands that run notebooks: `run` and `sweep`."""
+"""The commands that run notebooks: `run`, `sweep` and `bench`."""
 
 import json
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +18,11 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 from rich.text import Text
 
 from casestudy.case import open_case
-from casestudy.cli.terminal import complaints, harmless, progress, say
+from casestudy.cli.terminal import complaints, console, harmless, progress, say
 from casestudy.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 Pdf = Annotated[bool, typer.Option("--pdf", help="A PDF beside each page; needs the extra `pdf`.")]
 INTERRUPTED = 130  # the exit status that shells use
+MOST_NAMED = 10  # sets of a tool that show something else; the table counts all
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="NOTEBOOK", help="Stem or unique prefix, such as 02.")]
 Seconds = Annotated[
@@ -231,6 +234,40 @@ def _counts(closing: "Closing") -> str:
     if closing.others:
         counts.append(f"{closing.others} of an earlier grid were left alone and are not in results.csv")
     return ", ".join(counts)
+
+
+def bench(
+    notebook: Annotated[str, typer.Argument(metavar="NOTEBOOK", help="Its path, stem or unique prefix, such as 02.")],
+    grid: Annotated[Path, typer.Argument(metavar="GRID.toml|SETS.csv", help="Parameter sets of this notebook.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep the table as bench.csv, and all that the tools made.")
+    ] = None,
+) -> None:
+    """What the sets of a grid cost with papermill's own loop and with a sweep, and whether outputs are equal."""
+    from casestudy.reports.bench import bench as benches
+    from casestudy.variant import assignments
+
+    case, book = benches.found(notebook)
+    sets = benches.asked_for(book, grid, case)
+    sweeps = {"unshared": ["--no-share"], "shared": []}
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with progress(*columns) as bar, _stopping("nothing was kept"), tempfile.TemporaryDirectory() as folder:
+        task = bar.add_task("", total=None)
+        place = out or Path(folder)
+        rows = benches.bench(sets, grid, sweeps, place, case, lambda tool: bar.update(task, description=tool))
+    shown = Table(title=harmless(f"{book.stem}: {len(sets)} sets"), title_justify="left", box=None, pad_edge=False)
+    for column in ("", "CPU, s", "wall, s", "times less CPU", "times less wall", "outputs equal"):
+        shown.add_column(column, justify="right" if column else "left")
+    for row in rows:
+        numbers = (row.cost.cpu, row.cost.wall, *row.less(rows[0].cost))
+        equal = f"{len(sets) - len(row.unequal)} of {len(sets)}" if row != rows[0] else ""
+        shown.add_row(row.tool, *(f"{number:,.3g}" for number in numbers), equal)
+    console.print(shown)
+    named = {asked.id: assignments(asked.changed) or "no change" for asked in sets}
+    for row in rows:
+        for id, cell in [*row.unequal.items()][:MOST_NAMED]:
+            _complain(f"{row.tool}: set {id} ({named[id]}) shows something else from code cell {cell} on")
+    raise typer.Exit(code=1 if any(row.unequal for row in rows) else 0)
 
 
 class _Rate(ProgressColumn):
