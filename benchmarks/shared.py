@@ -33,8 +33,6 @@ ASKED = LATE | EARLY
 def shared(options: Options) -> dict:
     """Each notebook with 12 values of one parameter, without sharing and with it, in turn."""
     ways = sharing()
-    if UNSHARED not in ways:
-        raise RuntimeError("casestudy sweep knows no --no-share")
     folder, tools = BUILD / "shared", {}
     shutil.rmtree(folder, ignore_errors=True)
     for number, (name, values) in ASKED.items():

@@ -2,10 +2,8 @@
 
 import importlib.util
 import json
-import re
 import shutil
 import statistics
-import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -65,11 +63,8 @@ def sweep(case: Path, grid: str, *options: object, watch: Watch | None = None) -
 
 
 def sharing() -> dict[str, list[str]]:
-    """The options of a sweep without and with what is common run once; one alone where a sweep knows none."""
-    helped = subprocess.run([OURS / "casestudy", "sweep", "--help"], check=True, capture_output=True, text=True).stdout
-    known = re.findall(r"(?<![\w-])--(?:no-)?share\b", helped)
-    unshared = {UNSHARED: ["--no-share"]} if "--no-share" in known else {}
-    return unshared | {SWEEP: ["--share"] if "--share" in known else []}
+    """The options of a sweep without and with what is common run once."""
+    return {UNSHARED: ["--no-share"], SWEEP: []}
 
 
 def beside(options: Options) -> dict:

@@ -141,7 +141,8 @@ def _odd_call(name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> s
     if last in {"default_rng", "RandomState", "SeedSequence", "Random"} and not args and not keywords:
         return f"{last}() without a seed"
     if name == "open" or last == "open":
-        modes = [one.value for one in [*args[1:2], *(word.value for word in keywords if word.arg == "mode")]]  # type: ignore[attr-defined]
+        given = [*args[1:2], *(word.value for word in keywords if word.arg == "mode")]
+        modes = [getattr(one, "value", None) for one in given]
         if any(not (isinstance(mode, str) and set(mode) <= set("rbt")) for mode in modes):
             return "a file that is written"
     return ""
