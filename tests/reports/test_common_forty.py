@@ -28,8 +28,8 @@ BESIDE = {
     "own_push.py": 'import sys\n\ndef level():\n    sys._getframe(1).f_globals["thr" + "eshold"] = 50\n',
     "own_star.py": "threshold = 50\n",
     "own_chance.py": "import random\n\nDRAWN = random.random()\n",
-    "own_state.py": "from pathlib import Path\n\nTOTAL = 0\n\ndef add(x):\n    global TOTAL\n    TOTAL += x\n\n"
-    'def beside():\n    return len((Path(__file__).parent / "beside.csv").read_text())\n',
+    "own_state.py": "TOTAL = 0\n\ndef add(x):\n    global TOTAL\n    TOTAL += x\n",
+    "own_place.py": 'from pathlib import Path\n\nTEXT = (Path(__file__).parent / "beside.csv").read_text()\n',
 }
 ROW = '"claim": "cx_agents", "printed": "750-800", "low": 750, "high": 800, "ours_low": None, "ours_high": None'
 LONGEST = 60  # seconds that a set may take
