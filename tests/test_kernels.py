@@ -21,7 +21,7 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 from kernel_tasks import FORKED, alive, gone, hang, kernel, parents, printed, told, waited
 
-from casestudy import forks, kernels
+from casestudy import forks
 from casestudy.reports.executors import warm
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
@@ -32,7 +32,7 @@ SMALL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "psutil")  # a preload for
 
 @pytest.fixture(scope="module")
 def batch():
-    with kernels.server(warm.PRELOAD) as context:
+    with forks.server(warm.PRELOAD) as context:
         yield context
 
 
@@ -40,13 +40,13 @@ def batch():
 def either(request, batch, monkeypatch):
     """Once with a forked kernel and once with an ordinary one."""
     if request.param == "cold":
-        monkeypatch.setenv(kernels.COLD, "1")
+        monkeypatch.setenv(forks.COLD, "1")
 
 
 @pytest.fixture
 def alone(monkeypatch):
     """A process that no one gave a server, and that starts a small one."""
-    for name in (kernels.SWITCH, kernels.ADDRESS, kernels.COLD):
+    for name in (forks.SWITCH, forks.ADDRESS, forks.COLD):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(warm.Provisioner, "preload", SMALL)
 
@@ -58,7 +58,7 @@ def before_others(folder: Path) -> str:
 
 def process_of(address: str) -> psutil.Process:
     """The server itself."""
-    return next(child for child in psutil.Process().children() if child.environ().get(kernels.ADDRESS) == address)
+    return next(child for child in psutil.Process().children() if child.environ().get(forks.ADDRESS) == address)
 
 
 # What a kernel finds
@@ -87,7 +87,7 @@ def test_it_finds_what_an_ordinary_kernel_finds(batch, tmp_path, monkeypatch):
     before = os.umask(0o027)
     try:
         warm = printed(FORKED + FINDS, cwd=str(tmp_path))
-        monkeypatch.setenv(kernels.COLD, "1")
+        monkeypatch.setenv(forks.COLD, "1")
         cold = printed(FORKED + FINDS, cwd=str(tmp_path))
     finally:
         os.umask(before)
@@ -134,7 +134,7 @@ def test_no_figure_is_drawn_only_to_be_thrown_away_and_all_look_alike(batch, mon
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     runs = []
     for cold in ("", "1"):
-        monkeypatch.setenv(kernels.COLD, cold)
+        monkeypatch.setenv(forks.COLD, cold)
         run = nbclient.execute(book.copy(), coalesce_streams=True)  # a busy machine prints in more pieces
         runs.append([cell.outputs for cell in run.cells[1:]])
     warm, cold = runs
@@ -247,7 +247,7 @@ def test_what_runs_in_the_background_ends_with_a_kernel_that_crashed(batch):
 def test_workers_and_their_kernels_come_from_one_server(batch):
     with ProcessPoolExecutor(2, batch) as pool:
         found = {parent for pair in pool.map(parents, range(4)) for parent in pair}
-    assert found == {process_of(os.environ[kernels.ADDRESS]).pid}
+    assert found == {process_of(os.environ[forks.ADDRESS]).pid}
 
 
 def test_a_daemonic_process_has_kernels_too(batch):
@@ -259,11 +259,11 @@ def test_a_daemonic_process_has_kernels_too(batch):
 
 
 def test_no_one_else_can_reach_a_kernel(batch):
-    folder = Path(os.environ[kernels.ADDRESS]).parent
+    folder = Path(os.environ[forks.ADDRESS]).parent
     with kernel(now=True) as (manager, _):
         assert (manager.transport, Path(manager.ip).parent) == ("ipc", folder)
         assert folder.stat().st_mode & 0o777 == 0o700
-        assert Path(os.environ[kernels.ADDRESS]).stat().st_mode & 0o777 == 0o600
+        assert Path(os.environ[forks.ADDRESS]).stat().st_mode & 0o777 == 0o600
     assert set(os.listdir(folder)) == FOLDER
 
 
@@ -301,7 +301,7 @@ def test_server_and_asker_read_the_key_beside_the_socket(monkeypatch, tmp_path):
 
 @pytest.mark.skipif(not KEYED, reason="up to Python 3.13 the fork server asks for no key")
 def test_a_stranger_gets_no_fork(batch, monkeypatch):
-    server, stranger = (forks.Server(os.environ[kernels.ADDRESS]) for _ in range(2))
+    server, stranger = (forks.Server(os.environ[forks.ADDRESS]) for _ in range(2))
     monkeypatch.setattr(stranger, "ensure_running", lambda: None)
     stranger._forkserver_authkey = bytes(32)
     before = len(process_of(server.address).children())
@@ -312,9 +312,9 @@ def test_a_stranger_gets_no_fork(batch, monkeypatch):
 
 
 def test_two_batches_at_once_do_not_touch(alone):
-    with kernels.server(SMALL):
+    with forks.server(SMALL):
         with kernel(now=True) as (_, run):
-            with kernels.server(SMALL):
+            with forks.server(SMALL):
                 assert printed(FORKED) == "True"
             assert run(FORKED) == "True"
         assert printed(FORKED) == "True"
@@ -342,8 +342,8 @@ def test_many_kernels_leave_nothing_behind(alone, monkeypatch, tmp_path, number)
         server = process_of(address)
         return server.num_fds(), psutil.Process().num_fds(), len(server.children()), len(list(tmp_path.iterdir()))
 
-    with kernels.server(SMALL):
-        address = os.environ[kernels.ADDRESS]
+    with forks.server(SMALL):
+        address = os.environ[forks.ADDRESS]
         asyncio.run(some(4))
         before = left()
         for _ in range(number // 4 - 1):
@@ -359,10 +359,10 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import forkserver
 from casestudy import forks, kernels
 from kernel_tasks import hang
-with kernels.server(("ipykernel.kernelapp", "ipykernel.ipkernel", "psutil")) as context:
+with forks.server(("ipykernel.kernelapp", "ipykernel.ipkernel", "psutil")) as context:
     pool = ProcessPoolExecutor(2, context)
     work = [pool.submit(hang, number) for number in range(2)]
-    print(os.environ[kernels.ADDRESS], flush=True)
+    print(os.environ[forks.ADDRESS], flush=True)
     [task.result() for task in work]
 """
 
@@ -384,8 +384,8 @@ def test_nothing_outlives_a_batch_however_it_ends(how, tmp_path):
 
 
 def test_a_kernel_ends_with_the_process_that_asked_for_it(alone):
-    with kernels.server(SMALL) as context:
-        server = process_of(os.environ[kernels.ADDRESS])
+    with forks.server(SMALL) as context:
+        server = process_of(os.environ[forks.ADDRESS])
         worker = context.Process(target=hang, args=(0,))
         worker.start()
         assert waited(lambda: any(child.name() == "sleep" for child in server.children(recursive=True)))
@@ -396,9 +396,9 @@ def test_a_kernel_ends_with_the_process_that_asked_for_it(alone):
 
 @pytest.mark.parametrize("said", [b"", b"\x80\x05\x95"])
 def test_a_fork_whose_caller_ended_before_it_said_what_for_ends_without_a_word(alone, capfd, said):
-    with kernels.server(SMALL):
+    with forks.server(SMALL):
         life, held = os.pipe()
-        sentinel, data = forks.Server(os.environ[kernels.ADDRESS]).connect_to_new_process([life])
+        sentinel, data = forks.Server(os.environ[forks.ADDRESS]).connect_to_new_process([life])
         forked = psutil.Process(forkserver.read_signed(sentinel))
         os.write(data, said)
         os.close(data)
@@ -409,13 +409,13 @@ def test_a_fork_whose_caller_ended_before_it_said_what_for_ends_without_a_word(a
 
 
 def test_an_error_in_a_batch_ends_its_processes(alone):
-    with pytest.raises(ZeroDivisionError), kernels.server(SMALL) as context:
-        address, worker = os.environ[kernels.ADDRESS], context.Process(target=time.sleep, args=(1000,))
+    with pytest.raises(ZeroDivisionError), forks.server(SMALL) as context:
+        address, worker = os.environ[forks.ADDRESS], context.Process(target=time.sleep, args=(1000,))
         worker.start()
         family = [process_of(address), *process_of(address).children()]
         raise ZeroDivisionError
     assert len(family) == 2 and not alive(family) and not Path(address).parent.exists()
-    assert kernels.ADDRESS not in os.environ
+    assert forks.ADDRESS not in os.environ
 
 
 BROKEN = {
@@ -435,17 +435,17 @@ def test_a_server_that_cannot_import_is_told_once_and_kernels_are_ordinary(alone
     code, words = BROKEN[what]
     (tmp_path / "broken.py").write_text(code)
     monkeypatch.setenv("PYTHONPATH", before_others(tmp_path))
-    with pytest.warns(RuntimeWarning, match=words) as told, kernels.server((*SMALL, "broken")) as context:
+    with pytest.warns(RuntimeWarning, match=words) as told, forks.server((*SMALL, "broken")) as context:
         assert context.get_start_method() == "spawn"
         if what == "draws":
-            monkeypatch.setenv(kernels.SWITCH, kernels.NAME)
+            monkeypatch.setenv(forks.SWITCH, forks.NAME)
             assert "image/png" in printed("import matplotlib.pyplot as plt; plt.plot([1, 2]); None")
-    assert len(told) == 1 and not {kernels.ADDRESS, kernels.COLD} & set(os.environ)
+    assert len(told) == 1 and not {forks.ADDRESS, forks.COLD} & set(os.environ)
 
 
 def test_a_server_that_was_killed_is_told_once_and_kernels_are_ordinary(alone):
-    with pytest.warns(RuntimeWarning, match="gone") as told, kernels.server(SMALL):
-        killed = process_of(os.environ[kernels.ADDRESS])
+    with pytest.warns(RuntimeWarning, match="gone") as told, forks.server(SMALL):
+        killed = process_of(os.environ[forks.ADDRESS])
         killed.kill()
         assert gone([killed])
         assert [printed(FORKED) for _ in range(2)] == ["False", "False"]
@@ -453,9 +453,9 @@ def test_a_server_that_was_killed_is_told_once_and_kernels_are_ordinary(alone):
 
 
 def test_told_to_stay_cold_it_sets_nothing(alone, monkeypatch):
-    monkeypatch.setenv(kernels.COLD, "1")
-    with kernels.server(SMALL) as context:
-        assert context.get_start_method() == "spawn" and kernels.SWITCH not in os.environ
+    monkeypatch.setenv(forks.COLD, "1")
+    with forks.server(SMALL) as context:
+        assert context.get_start_method() == "spawn" and forks.SWITCH not in os.environ
 
 
 # Who uses it
@@ -487,7 +487,7 @@ from kernel_tasks import printed
 Provisioner.preload = {SMALL}
 print(*(printed("import os; print(os.getppid())") for _ in range(2)))
 """
-    env = {kernels.SWITCH: kernels.NAME, "TMPDIR": str(tmp_path), "PYTHONPATH": before_others(Path(__file__).parent)}
+    env = {forks.SWITCH: forks.NAME, "TMPDIR": str(tmp_path), "PYTHONPATH": before_others(Path(__file__).parent)}
     done = subprocess.run([sys.executable, "-c", code], env=os.environ | env, capture_output=True, text=True)
     first, second = done.stdout.split()
     assert first == second and not psutil.pid_exists(int(first))
@@ -501,7 +501,7 @@ from kernel_tasks import FORKED, printed
 Provisioner.preload = {SMALL}
 print(printed(FORKED + "import os; print(os.read(0, 9))"))
 """
-    env = {kernels.SWITCH: kernels.NAME, "PYTHONPATH": before_others(Path(__file__).parent)}
+    env = {forks.SWITCH: forks.NAME, "PYTHONPATH": before_others(Path(__file__).parent)}
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=os.environ | env, input="theirs", capture_output=True, text=True)
     assert done.stdout.split() == ["True", "b''"]

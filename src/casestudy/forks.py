@@ -19,13 +19,16 @@ import sys
 import tempfile
 import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from multiprocessing import context, forkserver, popen_forkserver, process, reduction, spawn, util
+from multiprocessing import context, forkserver, get_context, popen_forkserver, process, reduction, spawn, util
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+SWITCH, NAME = "JUPYTER_DEFAULT_PROVISIONER_NAME", "casestudy-warm"
+COLD = "CASESTUDY_COLD"  # the variable that asks for ordinary kernels
 ADDRESS = "CASESTUDY_KERNELS"  # the variable by which processes find the server
 KEY = "key"  # a file beside the socket, from Python 3.14 on; in a variable, any cell that lists them would print it
 AT_IMPORT = (  # variables, by how they begin, that count when a module is imported; a kernel with others starts cold
@@ -258,3 +261,48 @@ class _Worker(process.BaseProcess):
 def _start_worker(server: Server, worker: _Worker) -> Fork:
     prepared = spawn.get_preparation_data(worker.name).items()  # but never run the caller's script again:
     return Fork(server, worker, {name: value for name, value in prepared if not name.startswith("init_main")})
+
+
+# One for all that is started within
+
+
+@contextlib.contextmanager
+def server(preload: Sequence[str], **also: str) -> Iterator[context.BaseContext]:
+    """Share one warm server with everything started within; yields multiprocessing's context for forks of it.
+
+    preload: modules that the server imports before anything is forked. also: variables for the server alone, such as
+    OPENBLAS_NUM_THREADS, which is read at import. Where there can be no server, the context is spawn's and kernels are
+    ordinary. On leaving, the server is gone with all that was forked from it.
+    """
+    before = {name: os.environ.get(name) for name in (SWITCH, ADDRESS, COLD)}
+    with contextlib.ExitStack() as stack:
+        stack.callback(_set, before)
+        _set({ADDRESS: None} | ({} if os.environ.get(COLD) else {SWITCH: NAME}))  # the server hands it on to its forks
+        address = start(stack, preload, also)
+        os.environ |= {ADDRESS: address} if address else {}
+        yield Context(Server(address)) if address else get_context("spawn")
+
+
+def _set(variables: dict[str, str | None]) -> None:
+    for name, value in variables.items():
+        os.environ.pop(name, None)
+        os.environ |= {name: value} if value else {}
+    if factory := sys.modules.get("jupyter_client.provisioning.factory"):
+        factory.KernelProvisionerFactory.clear_instance()  # it keeps the name it has found first
+
+
+def start(stack: contextlib.ExitStack, preload: Sequence[str], also: dict[str, str]) -> str | None:
+    """Start a server that ends with the stack; its address, or None where kernels are to be cold."""
+    if os.environ.get(COLD):
+        return None
+    try:
+        return stack.enter_context(running(preload, also))
+    except OSError as error:
+        go_cold(str(error))
+        return None
+
+
+def go_cold(reason: str) -> None:
+    """Say once why, and use ordinary kernels from here on in this process and what it starts."""
+    os.environ[COLD] = "1"
+    warnings.warn(f"kernels start cold from here on: {reason}", RuntimeWarning, stacklevel=2)

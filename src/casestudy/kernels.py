@@ -16,10 +16,9 @@ import sys
 import threading
 import traceback
 import uuid
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing import context, forkserver, get_context, resource_tracker, util
+from multiprocessing import forkserver, resource_tracker, util
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -27,39 +26,23 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.localinterfaces import localhost
 from jupyter_client.manager import AsyncKernelManager, KernelManager
-from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from casestudy.forks import ADDRESS, AT_IMPORT, GRAMMAR, Context, Fork, Server, running, set_by_imports, settle
+from casestudy.forks import (
+    ADDRESS,
+    AT_IMPORT,
+    COLD,
+    GRAMMAR,
+    Fork,
+    Server,
+    go_cold,
+    set_by_imports,
+    settle,
+    start,
+)
 
-SWITCH, NAME = "JUPYTER_DEFAULT_PROVISIONER_NAME", "casestudy-warm"
-COLD = "CASESTUDY_COLD"
 QUIET_LOG = "--IPKernelApp.log_level=CRITICAL"  # it calls its own shutdown an error
 LONGEST_SOCKET = 80  # bytes of a folder; the system allows some 107 for the whole path
-
-
-@contextlib.contextmanager
-def server(preload: Sequence[str], **also: str) -> Iterator[context.BaseContext]:
-    """Share one warm server with everything started within; yields multiprocessing's context for forks of it.
-
-    preload: modules that the server imports before anything is forked. also: variables for the server alone, such as
-    OPENBLAS_NUM_THREADS, which is read at import. Where there can be no server, the context is spawn's and kernels are
-    ordinary. On leaving, the server is gone with all that was forked from it.
-    """
-    before = {name: os.environ.get(name) for name in (SWITCH, ADDRESS, COLD)}
-    with contextlib.ExitStack() as stack:
-        stack.callback(_set, before)
-        _set({ADDRESS: None} | ({} if os.environ.get(COLD) else {SWITCH: NAME}))  # the server hands it on to its forks
-        address = _start(stack, preload, also)
-        os.environ |= {ADDRESS: address} if address else {}
-        yield Context(Server(address)) if address else get_context("spawn")
-
-
-def _set(variables: dict[str, str | None]) -> None:
-    for name, value in variables.items():
-        os.environ.pop(name, None)
-        os.environ |= {name: value} if value else {}
-    KernelProvisionerFactory.clear_instance()  # it keeps the name it has found first
 
 
 def listen_in(folder: Path | str, manager: KernelManager) -> None:
@@ -123,7 +106,7 @@ class WarmProvisioner(LocalProvisioner):
         except (OSError, EOFError):
             if resumed:
                 raise
-            _go_cold("the server is gone")
+            go_cold("the server is gone")
             return await super().launch_kernel(cmd, **options)
         self.process = fork
         self.pid = self.pgid = fork.pid
@@ -161,30 +144,13 @@ def own_server(preload: Sequence[str]) -> Server | None:
     """The server whose address this process was given, else one of its own until it ends."""
     address = os.environ.get(ADDRESS, "")
     if not os.path.exists(address):
-        address = _start(_until_the_end, preload, {}) or ""
+        address = start(_until_the_end, preload, {}) or ""
         os.environ[ADDRESS] = address
     return Server(address) if address and not os.environ.get(COLD) else None
 
 
 _until_the_end = contextlib.ExitStack()
 atexit.register(_until_the_end.close)
-
-
-def _start(stack: contextlib.ExitStack, preload: Sequence[str], also: dict[str, str]) -> str | None:
-    """Start a server that ends with the stack; its address, or None where kernels are to be cold."""
-    if os.environ.get(COLD):
-        return None
-    try:
-        return stack.enter_context(running(preload, also))
-    except OSError as error:
-        _go_cold(str(error))
-        return None
-
-
-def _go_cold(reason: str) -> None:
-    """Say once why, and use ordinary kernels from here on in this process and what it starts."""
-    os.environ[COLD] = "1"
-    warnings.warn(f"kernels start cold from here on: {reason}", RuntimeWarning, stacklevel=2)
 
 
 # What a fork becomes

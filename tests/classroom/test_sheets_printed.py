@@ -20,7 +20,7 @@ from casestudy.classroom.sets.copies import student_copy
 from casestudy.classroom.sets.options import options
 from casestudy.classroom.sets.question import role
 from casestudy.classroom.sets.solve import Solutions
-from casestudy.kernels import server
+from casestudy.forks import server
 from casestudy.reports.executors.warm import PRELOAD
 from casestudy.reports.pages.promises import promises
 

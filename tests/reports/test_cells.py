@@ -8,7 +8,7 @@ import nbformat
 import psutil
 import pytest
 
-from casestudy import cli, kernels
+from casestudy import cli, forks
 from casestudy.reports.executors import cells, warm
 from casestudy.reports.run import run
 from casestudy.reports.sets import parameters
@@ -178,7 +178,7 @@ def test_a_link_that_leads_back_ends(copied_case):
 
 @pytest.fixture(scope="module")
 def server():
-    with kernels.server(warm.PRELOAD):
+    with forks.server(warm.PRELOAD):
         yield
 
 
@@ -240,7 +240,7 @@ print(subprocess.Popen(["sleep", "1000"], start_new_session=True).pid)
 @pytest.mark.parametrize(("cold", "seconds"), [("", 5), ("1", 7)])
 @pytest.mark.skipif(sys.platform != "linux", reason="the processes are looked up as Linux shows them")
 def test_a_set_out_of_time_says_so_and_leaves_no_process(execute, monkeypatch, cold, seconds):
-    monkeypatch.setenv(kernels.COLD, cold)
+    monkeypatch.setenv(forks.COLD, cold)
     notebook, before = book(STARTS, "while True: pass"), time.monotonic()
     told = f"out of time: cell 2 was still running after {seconds} s; --timeout gives a set more"
     assert execute(notebook, seconds) == told

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from casestudy.case import Case
-from casestudy.reports.executors.cells import one_line
-from casestudy.reports.executors.worker import execute
+from casestudy.reports.executors.task import execute, one_line
 from casestudy.reports.sets.outcome import LONGEST, Executor, Gone, Outcome, ParameterSet, Shelf
-from casestudy.reports.shared.state import Begun
+
+if TYPE_CHECKING:
+    from casestudy.reports.shared.state import Begun
 
 ENDS_ITS_WORKER = "its worker ended while it ran, and ended again when it ran alone"
 Result = tuple[Outcome, dict[str, bytes]]
@@ -90,7 +91,7 @@ class Batch:
         if not task.cancelled() and (error := task.exception()):
             self._found.put_nowait(error)
 
-    async def submit(self, asked: ParameterSet, begun: Begun | None = None) -> asyncio.Future[Result]:
+    async def submit(self, asked: ParameterSet, begun: "Begun | None" = None) -> asyncio.Future[Result]:
         """Hand a set to the executor once there is room for it."""
         await self._room()
         self.started(asked)

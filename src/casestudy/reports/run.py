@@ -6,22 +6,23 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-
-import nbformat
+from typing import TYPE_CHECKING
 
 from casestudy import data
 from casestudy.case import Case, open_case, refuse_the_installed
 from casestudy.refusals import Refusal, file_access
 from casestudy.reports.batch import Batch
-from casestudy.reports.executors.cells import one_line
 from casestudy.reports.executors.local import Local, usual
-from casestudy.reports.executors.worker import FIGURES
+from casestudy.reports.executors.task import FIGURES, one_line
 from casestudy.reports.sets import modules, table
 from casestudy.reports.sets.fingerprint import Unchanged, ingredients
 from casestudy.reports.sets.outcome import LONGEST, Outcome, ParameterSet, Shelf
 from casestudy.reports.sets.parameters import Notebook, select
 from casestudy.reports.sets.provenance import described, meanwhile, stamped
 from casestudy.staging import staging, whole
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 SUMMARIES = ("index.html", "claims.html", "results.csv", "run.json")
 
@@ -138,6 +139,8 @@ def refresh(
     finished: Callable[[Outcome], None] = lambda outcome: None,
 ) -> None:
     """Run notebooks as committed, all unless named, and put them back with outputs, without times and versions."""
+    import nbformat  # here, since a batch's parent reads no notebook but these
+
     case = case or open_case()
     refuse_the_installed(case.notebooks)
     with tempfile.TemporaryDirectory() as folder:
@@ -152,7 +155,7 @@ def refresh(
             os.replace(staged, path)
 
 
-def strip_volatile(notebook: nbformat.NotebookNode) -> None:
+def strip_volatile(notebook: "NotebookNode") -> None:
     """Take out, in place, what differs between two runs of the same notebook: times, papermill's notes, versions."""
     notebook.metadata.pop("papermill", None)
     notebook.metadata["language_info"] = {"name": "python"}

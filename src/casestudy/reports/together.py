@@ -7,8 +7,9 @@ were handed out already included: what was taken for common was not.
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from casestudy.reports.batch import Batch, Result
 from casestudy.reports.executors.opening import Opened, Step
@@ -18,7 +19,10 @@ from casestudy.reports.sets.outcome import ParameterSet, Sharing
 from casestudy.reports.shared import branches
 from casestudy.reports.shared.branches import FEWEST, Node, Trunk
 from casestudy.reports.shared.needs import named, needs
-from casestudy.reports.shared.state import Begun, Uncommon
+from casestudy.reports.shared.watch import Uncommon
+
+if TYPE_CHECKING:
+    from casestudy.reports.shared.state import Begun
 
 AT_ONCE = 2  # notebooks whose sets begin together at a time; each has one branch open for each cell where sets part
 VARIES = "varies"  # what a common cell is told of a parameter that it must not depend on
@@ -55,9 +59,15 @@ def _trunk(batch: Batch, sets: list[ParameterSet], tell: Callable[[str], None]) 
         return None
     path = batch.case.notebooks / notebook.path.name
     try:
-        cells = source.put_in(source.load(path)[0], sets[0].changed).cells
+        cells = source.load(path)[0].cells
     except source.Unreadable:
         return None  # which each set says of itself
+    at = next((at for at, cell in enumerate(cells) if source.PARAMETERS in source.tags(cell)), None)
+    if at is None:
+        return None
+    injected = deepcopy(cells[at])  # where papermill will put the cell that changes parameters
+    injected.source, injected.metadata.tags = "pass", [source.INJECTED]
+    cells.insert(at + 1, injected)
     varied = tuple(n for n in notebook.parameters if len({repr(one.values[n]) for one in sets}) > 1)
     _, texts = Modules.of(batch.case).reached(path)
     trunk = Trunk(cells, varied, needs(cells, varied, (texts or [])[1:]))
@@ -125,7 +135,7 @@ class Together:
         self.trunk = self.trunk.until(why.cell, why.why)
         return why.cell >= 0
 
-    async def _open(self, node: Node, above: Begun | None) -> Opened:
+    async def _open(self, node: Node, above: "Begun | None") -> Opened:
         trunk, one = self.trunk, node.some()
         left = trunk.open(node.stop)
         known = {name: value for name, value in one.values.items() if name not in left}
@@ -133,7 +143,7 @@ class Together:
         number = trunk.injected
         texts = {place: trunk.cells[place].source for place in trunk.code(node.start, node.stop)}
         if number in texts:
-            texts[number] = source.injection(changed)
+            texts[number] = source.assignments(changed) or "pass"
         given = {name: known[name] for name in (above.varied if above else ()) if name in known}
         step = Step(
             root=str(self.batch.case.root),
@@ -150,7 +160,7 @@ class Together:
         opened: Opened = await asyncio.wrap_future(executor.begin(step, above, self.batch.seconds))
         return opened
 
-    async def _node(self, node: Node, above: Begun | None, opened: Opened | None = None) -> "asyncio.Task[None]":
+    async def _node(self, node: Node, above: "Begun | None", opened: Opened | None = None) -> "asyncio.Task[None]":
         """Open a state, hand on all sets below it; the task ends when these have, and it is closed."""
         try:
             opened = opened or await self._open(node, above)
@@ -180,7 +190,7 @@ class Together:
             self.batch.hand_out(*found)
         return self.whole[asked.id]
 
-    async def _proved(self, asked: ParameterSet, begun: Begun) -> bool:
+    async def _proved(self, asked: ParameterSet, begun: "Begun") -> bool:
         """Whether a set comes out alike from a state and as a whole; what is handed out ran whole."""
         if self.other:
             return False

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from casestudy.case import VARIABLE, Case, around, open_case
-from casestudy.forks import ADDRESS
-from casestudy.kernels import SWITCH
+from casestudy.forks import ADDRESS, SWITCH
 from casestudy.refusals import Refusal, file_access
 from casestudy.reports.bench import loop
 from casestudy.reports.bench.cost import Cost, Ended, measured
 from casestudy.reports.bench.outputs import differing
-from casestudy.reports.executors.worker import QUIET
+from casestudy.reports.executors.task import QUIET
 from casestudy.reports.run import apart
 from casestudy.reports.sets import grid as grids
 from casestudy.reports.sets import parameters

@@ -4,7 +4,6 @@ import ast
 import asyncio
 import json
 import os
-import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -25,6 +24,8 @@ from traitlets import Type, default
 
 from casestudy import forks
 from casestudy.kernels import QUIET_LOG, OwnManager, listen_in
+from casestudy.reports.executors.printed import in_one_piece
+from casestudy.reports.executors.task import ENDED, line, one_line
 from casestudy.reports.sets.source import INJECTED, PARAMETERS, tags
 from casestudy.reports.shared.state import Begun, Ran
 from casestudy.variant import FOLDER
@@ -32,9 +33,6 @@ from casestudy.variant import FOLDER
 AGAIN = 0.2  # seconds, after which a socket is asked anew
 LOST = 30  # seconds after a cell's end, by which its reply is there or never comes
 MOST_SHOWN = 100_000_000  # letters that the outputs of a notebook may hold together
-LONGEST_LINE = 300  # letters of an error that are shown
-ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")  # colours and links of terminals
-ENDED = "ended the notebook; what follows it did not run"
 PRIVATE = "--IPKernelApp.exec_PYTHONSTARTUP=False"
 
 
@@ -134,7 +132,6 @@ class Cells(PapermillNotebookClient):
             startup_timeout=60,
             iopub_timeout=LOST,
             shutdown_kernel="immediate",
-            coalesce_streams=True,  # or what is printed stands in as many pieces as the machine's load makes of it
             resources={"metadata": {"path": cwd}},
             on_cell_executed=self._keep,
         )
@@ -151,7 +148,7 @@ class Cells(PapermillNotebookClient):
             async with limit:
                 return await self._all(values) or self._shown()
         except CellExecutionError as failure:
-            told = f"{self._place()}: {_line(failure.ename, failure.evalue)}"
+            told = f"{self._place()}: {line(failure.ename, failure.evalue)}"
             return self._shown() or told if failure.ename == "NoneType" else told  # of what could not be shown
         except Stopped as stopped:
             return f"{self._place()}: {stopped}"
@@ -195,6 +192,8 @@ class Cells(PapermillNotebookClient):
                 self._show_again(cell, number, self.begun.ran[number])
             else:
                 await self.async_execute_cell(cell, number)
+            if cell.cell_type == "code":
+                cell.outputs = in_one_piece(cell.outputs)
         except CellExecutionError as failure:
             self.nb_man.cell_exception(cell, number, exception=failure)
             raise
@@ -246,7 +245,7 @@ class Cells(PapermillNotebookClient):
             if cell.cell_type == "code" and "raises-exception" not in tags(cell):
                 for output in cell.outputs:
                     if output.output_type == "error":
-                        return f"cell {cell.execution_count}: {_line(output.ename, output.evalue)}"
+                        return f"cell {cell.execution_count}: {line(output.ename, output.evalue)}"
         return ""
 
     async def _async_poll_for_reply(self, *args: Any, **options: Any) -> Any:
@@ -288,20 +287,3 @@ def _family(manager: Any) -> list[psutil.Process]:
             if marked and forks.__name__ not in " ".join(process.cmdline()):  # the server, which others need
                 found.append(process)
     return found
-
-
-def one_line(error: BaseException) -> str:
-    """An exception's kind and the first line of what it says."""
-    return _line(type(error).__name__, str(error))
-
-
-def _line(kind: str, said: str) -> str:
-    """
-    >>> _line("ValueError", "\\n\\nreal reason\\nand more")
-    'ValueError: real reason'
-    """
-    lines = (line.strip() for line in ESCAPES.sub("", said).splitlines())
-    first = next(filter(None, lines), "")
-    told = f"{kind}: {first}" if first else kind
-    told = told if len(told) <= LONGEST_LINE else f"{told[:LONGEST_LINE]}..."
-    return f"{told}: it {ENDED}" if kind == "SystemExit" else told

@@ -18,16 +18,17 @@ from types import TracebackType
 from typing import Any
 
 from casestudy.case import CHECKOUT, VARIABLE, Case, built_in, open_case
-from casestudy.kernels import NAME, SWITCH, own_server
+from casestudy.forks import NAME, SWITCH
+from casestudy.kernels import own_server
 from casestudy.refusals import Refusal
-from casestudy.reports.executors.cells import one_line
 from casestudy.reports.executors.opening import Opened, Step, begin
+from casestudy.reports.executors.task import one_line, set_up
 from casestudy.reports.executors.warm import Provisioner
-from casestudy.reports.executors.worker import set_up
 from casestudy.reports.sets.fingerprint import fingerprints, of_code
 from casestudy.reports.sets.outcome import Gone, ParameterSet
 from casestudy.reports.sets.parameters import Notebook
-from casestudy.reports.shared.state import Begun, Uncommon
+from casestudy.reports.shared.state import Begun
+from casestudy.reports.shared.watch import Uncommon
 
 PATIENCE = 10  # seconds for a scheduler to answer
 LOADED = time.time()  # when a worker took its code from the disk

@@ -11,17 +11,18 @@ from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from casestudy import forks, kernels
-from casestudy.forks import ADDRESS
+from casestudy import forks
+from casestudy.forks import ADDRESS, COLD
 from casestudy.reports.executors.opening import Opened, Step, begin
-from casestudy.reports.executors.warm import PRELOAD
-from casestudy.reports.executors.worker import QUIET, set_up_worker
-from casestudy.reports.shared.state import Begun
+from casestudy.reports.executors.task import PRELOAD, QUIET, set_up_worker
 from casestudy.staging import cores
+
+if TYPE_CHECKING:
+    from casestudy.reports.shared.state import Begun
 
 
 def usual() -> int:
@@ -55,9 +56,9 @@ class Local:
     @property
     def shares(self) -> bool:
         """Whether sets that begin alike can begin together here."""
-        return forks.possible() and not os.environ.get(kernels.COLD)
+        return forks.possible() and not os.environ.get(COLD)
 
-    def begin(self, step: Step, above: Begun | None, seconds: float) -> Future[Opened]:
+    def begin(self, step: Step, above: "Begun | None", seconds: float) -> Future[Opened]:
         """Open a state; the future fails with `Uncommon` where that cannot be."""
         if not self._pool:
             self._start()
@@ -83,7 +84,7 @@ class Local:
 
     def _start(self) -> ProcessPoolExecutor:
         # with the workers' own variables: kernels with others would not be forked
-        context = self._kept.enter_context(kernels.server(PRELOAD, **QUIET))
+        context = self._kept.enter_context(forks.server(PRELOAD, **QUIET))
         self._kept.callback(self._close_states)
         server = os.environ.get(ADDRESS)  # its folder goes even where this process is killed
         self._forked = server is not None  # into a session of their own, out of reach of the terminal's Ctrl-C

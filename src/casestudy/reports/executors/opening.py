@@ -5,14 +5,15 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-from papermill.translators import PythonTranslator
+from typing import TYPE_CHECKING, Any, Protocol
 
 from casestudy import variant
 from casestudy.case import Case
-from casestudy.reports.executors.worker import QUIET, lay_out, variables
-from casestudy.reports.shared.state import Begun, Prefix, State
+from casestudy.reports.executors.task import QUIET, lay_out, variables
+from casestudy.reports.sets.source import assignments
+
+if TYPE_CHECKING:
+    from casestudy.reports.shared.state import Begun, State
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,13 @@ class Opened(Protocol):
     def close(self) -> None: ...
 
 
-def begin(step: Step, server: str, folder: Path, above: Begun | None, seconds: float) -> State:
+def begin(step: Step, server: str, folder: Path, above: "Begun | None", seconds: float) -> "State":
     """Open a state in a folder of its own, from the one above it or else from the server at an address.
 
     seconds: how long it may take. Raises `Uncommon`.
     """
+    from casestudy.reports.shared.state import Prefix, State  # here, with what kernels need, for whoever shares nothing
+
     folder.mkdir()
     cwd, drawn, _ = lay_out(folder, Case(Path(step.root)))
     if above:
@@ -63,7 +66,7 @@ def begin(step: Step, server: str, folder: Path, above: Begun | None, seconds: f
         *([], env, str(cwd), umask),
         address=f"{folder}/s",
         cells=step.cells,
-        given="\n".join(f"{name} = {PythonTranslator.translate(value)}" for name, value in step.given.items()),
+        given=assignments(step.given),
         injected=step.injected,
         varied=step.varied,
         fixed=step.fixed,

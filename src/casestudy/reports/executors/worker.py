@@ -3,24 +3,19 @@
 import os
 import re
 import shutil
-import signal
-import sys
 import tempfile
-import threading
 import time
 from dataclasses import replace
 from functools import lru_cache
-from multiprocessing import parent_process
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
 
 from casestudy import variant
-from casestudy.case import VARIABLE, Case
+from casestudy.case import Case
 from casestudy.reports.executors import cells
-from casestudy.reports.executors.cells import one_line
+from casestudy.reports.executors.task import FIGURES, lay_out, one_line, variables
 from casestudy.reports.sets import source, table
 from casestudy.reports.sets.outcome import LONGEST, Outcome, ParameterSet, Shelf
 from casestudy.reports.shared.needs import named
@@ -28,57 +23,6 @@ from casestudy.reports.shared.state import Begun
 
 if TYPE_CHECKING:
     from casestudy.reports.pages.notes import Note
-
-FIGURES = ("png", "svg", "txt")
-QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-QUIET |= {"MATPLOTLIBRC": os.devnull}  # a person's own settings are in no fingerprint
-
-
-def set_up(folder: str) -> None:
-    """Quiet, single-threaded kernels; whatever a worker needs for a while is put into `folder`."""
-    os.environ |= QUIET | {"JUPYTER_RUNTIME_DIR": folder, "TMPDIR": folder}
-    tempfile.tempdir = folder
-    if sys.platform == "win32":
-        import asyncio
-
-        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
-
-
-def set_up_worker(folder: str) -> None:
-    """A worker of a local pool: leaves interrupts to the batch, and ends with it, however that ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    set_up(folder)
-
-    def end_with(batch: BaseProcess) -> None:
-        batch.join()
-        shutil.rmtree(folder, ignore_errors=True)  # a batch that was killed could not
-        os._exit(1)
-
-    if batch := parent_process():
-        threading.Thread(target=end_with, args=(batch,), daemon=True).start()
-
-
-def lay_out(folder: Path, case: Case) -> tuple[Path, Path, Path]:
-    """Folders for what a notebook finds beside it, its figures and its scratch files, within `folder`."""
-    cwd, drawn, scratch = (folder / name for name in ("work", "figures", "tmp"))
-    for own in (cwd, drawn, scratch):
-        own.mkdir()
-    for path in case.beside():  # copies: what one run writes, neither the case nor another run sees
-        there = cwd / path.relative_to(case.notebooks)
-        if path.is_dir():
-            there.mkdir()
-        else:
-            shutil.copy(path, there)
-    return cwd, drawn, scratch
-
-
-def variables(folder: Path, root: str) -> dict[str, str]:
-    """What a kernel's environment says of the run, whose folders lie in `folder`."""
-    return {
-        **{VARIABLE: root, variant.FOLDER: str(folder / "figures")},
-        "IPYTHONDIR": str(folder / "ipython"),  # not a person's own start-up files and settings
-        "TMPDIR": str(folder / "tmp"),  # a notebook that clears it away clears nobody else's
-    }
 
 
 def execute(

@@ -2,6 +2,7 @@
 
 import ast
 import io
+import math
 import re
 import tokenize
 import unicodedata
@@ -282,8 +283,16 @@ def put_in(notebook: "NotebookNode", values: Mapping[str, object]) -> "NotebookN
     return notebook
 
 
-def injection(values: Mapping[str, object]) -> str:
-    """The text of that cell."""
-    from papermill.translators import translate_parameters
+def assignments(values: Mapping[str, object]) -> str:
+    """Parameters as lines of Python.
 
-    return str(translate_parameters("python3", "python", dict(values), "Parameters"))
+    >>> print(assignments({"label": "it's", "most": float("inf")}))
+    label = "it's"
+    most = float('inf')
+    """
+    return "\n".join(f"{name} = {_literal(value)}" for name, value in values.items())
+
+
+def _literal(value: object) -> str:
+    odd = isinstance(value, float) and not math.isfinite(value)
+    return f"float({str(value)!r})" if odd else repr(value)

@@ -4,9 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import nbformat
-from nbformat import NotebookNode
+from typing import Any
 
 from casestudy.reports.sets.outcome import ParameterSet
 from casestudy.reports.sets.source import INJECTED, VARIANT, tags
@@ -38,7 +36,7 @@ class Node:
 class Trunk:
     """A notebook whose sets differ in some parameters; cells: with the one that changes parameters."""
 
-    cells: Sequence[NotebookNode]
+    cells: Sequence[Any]
     varied: tuple[str, ...]
     needs: Needs
 
@@ -110,26 +108,24 @@ def alike(sets: Sequence[ParameterSet], names: Sequence[str]) -> Iterator[list[P
 
 def took(files: Mapping[str, bytes], stem: str) -> dict[int, float]:
     """Seconds that each cell of a notebook took, from its record."""
-    cells = _cells(files, stem)
-    return {
-        number: float(cell.metadata.get("papermill", {}).get("duration") or 0.0) for number, cell in enumerate(cells)
-    }
+    records = [cell["metadata"].get("papermill", {}) for cell in _cells(files, stem)]
+    return {number: float(record.get("duration") or 0.0) for number, record in enumerate(records)}
 
 
 def difference(one: Mapping[str, bytes], other: Mapping[str, bytes], stem: str) -> str:
     """Where two runs of a set came out otherwise, in two or three words; empty where they did not."""
     for left, right in zip(_cells(one, stem), _cells(other, stem), strict=False):
-        if left.cell_type == "code" and _shown(left) != _shown(right):
-            return f"cell {left.execution_count}"
+        if left["cell_type"] == "code" and _shown(left) != _shown(right):
+            return f"cell {left['execution_count']}"
     names = sorted(name for name in one.keys() | other.keys() if not name.endswith((".ipynb", ".html", ".svg")))
     return next((f"the file {name}" for name in names if one.get(name) != other.get(name)), "")
 
 
-def _shown(cell: NotebookNode) -> str:
-    shown = [cell.source, cell.execution_count, cell.outputs]
+def _shown(cell: dict[str, Any]) -> str:
+    shown = [cell[name] for name in ("source", "execution_count", "outputs")]
     return ADDRESS.sub("0x", json.dumps(shown, sort_keys=True))
 
 
-def _cells(files: Mapping[str, bytes], stem: str) -> list[NotebookNode]:
-    cells = nbformat.reads(files[f"{stem}.ipynb"].decode(), as_version=4).cells
-    return [cell for cell in cells if VARIANT not in tags(cell)]  # which the page adds
+def _cells(files: Mapping[str, bytes], stem: str) -> list[dict[str, Any]]:
+    cells = json.loads(files[f"{stem}.ipynb"])["cells"]
+    return [cell for cell in cells if VARIANT not in cell["metadata"].get("tags", ())]  # which the page adds

@@ -8,8 +8,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-from nbformat import NotebookNode
+from typing import Any
 
 from casestudy.reports.sets.source import INJECTED, PARAMETERS, tags
 
@@ -45,7 +44,7 @@ class Needs:
     why: str = ""
 
 
-def needs(cells: Sequence[NotebookNode], names: Sequence[str], modules: Sequence[str] = ()) -> Needs:
+def needs(cells: Sequence[Any], names: Sequence[str], modules: Sequence[str] = ()) -> Needs:
     """Where each parameter is first needed.
 
     cells: of a notebook with the cell that changes parameters; modules: the code of the case's own modules that it
@@ -66,7 +65,7 @@ def needs(cells: Sequence[NotebookNode], names: Sequence[str], modules: Sequence
     return Needs({name: first.get(name, end) for name in names}, end)
 
 
-def named(cells: Sequence[NotebookNode], names: Sequence[str]) -> list[list[str]]:
+def named(cells: Sequence[Any], names: Sequence[str]) -> list[list[str]]:
     """For each cell that runs, in order, the parameters that what it shows can depend on.
 
     A cell depends on those that it names, and on all that a name in it depends on; whatever else it names depends on

@@ -26,18 +26,10 @@ from typing import Any
 from nbformat import NotebookNode
 
 from casestudy import forks, kernels
-from casestudy.reports.sets.source import INJECTED, tags
-from casestudy.reports.shared.watch import Messages, Stream, chances, coalesced, recorder, surroundings
+from casestudy.reports.sets.source import INJECTED, assignments, tags
+from casestudy.reports.shared.watch import Messages, Stream, Uncommon, chances, recorder, surroundings
 
 _kept: dict[str, Any] = {}  # in a state and its forks: shell, session, streams, environment, random states
-
-
-class Uncommon(Exception):
-    """A cell that cannot be common, by its place in the notebook (-1: none), and why."""
-
-    def __init__(self, cell: int, why: str) -> None:
-        super().__init__(cell, why)
-        self.cell, self.why = cell, why
 
 
 @dataclass(frozen=True)
@@ -127,11 +119,9 @@ class Prefix(kernels.Kernel):
             went = shell.run_cell(text, store_history=True).success
             for stream in _kept["streams"]:
                 stream.flush()
-            sent = coalesced(_kept["session"].kept)
+            sent = [*_kept["session"].kept]
             if not went or shell.payload_manager.read_payload():
                 raise Uncommon(place, "fails or ends the notebook" if not went else "asks something of its page")
-            if any(set(message["content"].get("text", "")) & {"\r", "\b"} for message in sent):
-                raise Uncommon(place, "prints over what it has printed")
             if odd := [name for name, now in surroundings().items() if now != before[name]]:
                 raise Uncommon(place, f"leaves {' and '.join(odd)}")
             if not seeded and (now := chances()) != chance:
@@ -232,9 +222,7 @@ class Begun:
 
     def resume(self, notebook: NotebookNode, values: Mapping[str, object]) -> kernels.Resume:
         """How a set's kernel starts; notebook: the set's own."""
-        from papermill.translators import PythonTranslator
-
-        given = "\n".join(f"{name} = {PythonTranslator.translate(values[name])}" for name in self.varied)
+        given = assignments({name: values[name] for name in self.varied})
         texts = {n: cell.source for n, cell in enumerate(notebook.cells) if n in self.ran and INJECTED in tags(cell)}
         typed = {self.ran[number].count: text.rstrip("\n") for number, text in texts.items()}
         return kernels.Resume(self.address, partial(Resumed, given=given, typed=typed))

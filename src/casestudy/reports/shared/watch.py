@@ -13,19 +13,12 @@ Messages = list[dict[str, Any]]
 SOURCES = (".ttf", ".otf", ".afm")  # fonts that matplotlib holds open, and opens anew in a fork
 
 
-def coalesced(sent: Messages) -> Messages:
-    """Messages of a cell with what it printed in one piece a stream, stdout first where both were printed together."""
-    told: dict[str, str] = {}
-    for message in sent:
-        if message["msg_type"] == "stream":
-            told[message["content"]["name"]] = told.get(message["content"]["name"], "") + message["content"]["text"]
-    found: Messages = []
-    for message in sent:
-        if message["msg_type"] != "stream":
-            found.append(message)
-        elif text := told.pop(message["content"]["name"], ""):
-            found.append(message | {"content": message["content"] | {"text": text}})
-    return found
+class Uncommon(Exception):
+    """A cell that cannot be common, by its place in the notebook (-1: none), and why."""
+
+    def __init__(self, cell: int, why: str) -> None:
+        super().__init__(cell, why)
+        self.cell, self.why = cell, why
 
 
 def surroundings() -> dict[str, object]:
