@@ -15,7 +15,7 @@ from casestudy.reports.sets import parameters
 
 LATE = {  # a parameter that is needed late in its notebook
     "04": ("behaviour_trend", [round(0.03 * step, 2) for step in range(-6, 6)]),
-    "06": ("base_rate", [digit * 10**power for power in (-6, -5, -4, -3) for digit in (1, 2, 5)]),
+    "06": ("base_rate", [float(f"{digit}e{power}") for power in (-6, -5, -4, -3) for digit in (1, 2, 5)]),
     "08": ("weeks_open", list(range(2, 26, 2))),
 }
 EARLY = {  # one that is needed early, so that little or nothing is common
