@@ -126,7 +126,7 @@ def test_no_module_is_named_in_a_text_but_where_a_process_is_started():
     rooms = "|".join(sorted({name.split(".")[1] for name in MODULES if "." in name}))
     name = re.compile(rf"\bcasestudy\.({rooms})\b")
     naming = {module for module, path in MODULES.items() if any(map(name.search, texts(path)))}
-    starting = {"casestudy.forks", "casestudy.reports.executors.warm", "casestudy.classroom.sandbox.bubblewrap"}
+    starting = {"casestudy.forks", "casestudy.reports.executors.task", "casestudy.classroom.sandbox.bubblewrap"}
     writing = {"casestudy.classroom.sets.copies", "casestudy.classroom.practice.lab"}  # cells of a student's
     assert naming <= starting | writing
 

@@ -188,4 +188,4 @@ def test_sets_that_fail_are_refused_with_what_failed(case, light, typed, tmp_pat
     light(case, "01-light", "n = 1  # heads; 1..9; our choice", "n", "1 / (n - 2)")
     code, _, complaints = typed("bench", "01", str(tmp_path / "grid.toml"))
     assert (code, complaints.count("\n")) == (2, 1)
-    assert "casestudy sweep did not run them all" in complaints and "ZeroDivisionError" in complaints
+    assert "casestudy sweep --no-share did not run them all" in complaints and "ZeroDivisionError" in complaints

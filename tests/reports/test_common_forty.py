@@ -142,7 +142,7 @@ def each(wanted=lambda odd: True):
 
 def test_there_are_enough_of_each_kind():
     """Else a sweep that shares nothing, or refuses nothing, could pass."""
-    kinds = Counter(odd["expect"] for odd in ODD.values() if not odd.get("slow"))
+    kinds = Counter(odd["expect"] for odd in ODD.values())
     assert kinds.keys() == {"shared", "refused", "either", "whole"} and kinds.total() >= 40
     assert kinds["shared"] >= 15 and kinds["refused"] >= 10
 

@@ -11,7 +11,6 @@ import threading
 from multiprocessing import parent_process
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
 
 import casestudy
 from casestudy import variant
@@ -40,13 +39,6 @@ PRELOAD = (
     *("papermill", "nbformat", "nbconvert"),  # these, and the next, for workers
     *("casestudy.reports.executors.worker", "casestudy.reports.pages.document"),
 )
-
-
-def execute(*args: Any, **options: Any) -> Any:
-    """`worker.execute`, which a worker has imported already."""
-    from casestudy.reports.executors import worker
-
-    return worker.execute(*args, **options)
 
 
 def set_up(folder: str) -> None:
