@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from sharing import ALWAYS, by_notebook, worth_it
 
 from casestudy import cli
 from casestudy.reports.batch import ENDS_ITS_WORKER
@@ -76,7 +77,7 @@ def dask(folder, **environment):
 
     scheduler = start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
     try:
-        until(file.exists)
+        until(lambda: file.exists() and file.read_text())
         address = json.loads(file.read_text())["address"]
         yield SimpleNamespace(address=address, scheduler=scheduler, work=work)
     finally:
@@ -139,6 +140,29 @@ def workers(swept, cluster):
 
     with Client(cluster.address, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=60)
+
+
+def test_sets_that_begin_alike_begin_together_on_each_worker_and_come_out_the_same(
+    workers, case, cluster, light, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(ALWAYS, worth_it)
+    plan = planned(tmp_path, case, 'notebook = "01"\n[grid]\nheads = [700, 710, 720, 730, 740, 750]\n')
+    shown = []
+    for share in (True, False):
+        out = tmp_path / str(share)
+        executor = Cluster(cluster.address, plan.notebooks, case)
+        done = sweep(plan, out, executor, case, html=False, share=share)
+        assert (done.ok, done.failed) == (6, 0)
+        shown.append(by_notebook(out))
+    assert shown[0][0] == shown[1][0]
+    assert sum(one["shared"] > 0 for one in shown[0][1]["01-light"].values()) == 5
+    until(lambda: not [one for one in worker_processes(cluster.address) if states_of(one)], seconds=60)
+
+
+def states_of(worker):
+    """States that a worker still has: forks of its server with one thread."""
+    forks = [one for one in worker.children(recursive=True) if one.ppid() != worker.pid]
+    return [one for one in forks if one.num_threads() == 1 and "serve" in " ".join(one.cmdline())]
 
 
 @pytest.mark.slow

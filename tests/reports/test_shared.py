@@ -14,6 +14,7 @@ from casestudy.reports.sets.parameters import Notebook, Parameter
 from casestudy.reports.shared import branches
 from casestudy.reports.shared.branches import Node, Trunk, difference, grow
 from casestudy.reports.shared.needs import Needs, named, needs
+from casestudy.reports.shared.state import Begun
 from casestudy.reports.sweep import Plan, sweep
 
 
@@ -138,6 +139,21 @@ def test_sets_part_at_the_cell_that_first_needs_what_differs(tmp_path):
 def test_a_state_is_opened_where_it_saves_more_than_the_set_that_runs_twice(tmp_path, seconds, expected):
     found = tree(tmp_path, seconds, *TWELVE)
     assert [(node.start, node.stop, len(node.sets)) for node in found] == expected
+
+
+def test_what_the_first_cell_needs_parts_sets_where_nothing_runs_before_it(tmp_path):
+    trunk = Trunk(cells("a", "2", "b"), ("a", "b"), Needs({"a": 2, "b": 4}, 5))
+    found = grow(trunk, sets(tmp_path, *TWELVE), {3: 9.0}, 9.0)
+    assert [(node.start, node.stop, {one.values["a"] for one in node.sets}) for node in found] == [
+        (0, 4, {1}),
+        (0, 4, {2}),
+    ]
+
+
+def test_a_set_cannot_begin_where_a_parameter_has_another_value():
+    begun = Begun("", {}, "", ("b",), {"a": 1})
+    with pytest.raises(ValueError, match="a set with another a cannot begin from here"):
+        begun.resume(nbformat.v4.new_notebook(), {"a": 2, "b": 1})
 
 
 def test_two_sets_have_nothing_to_gain(tmp_path):

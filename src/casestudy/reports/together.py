@@ -71,10 +71,10 @@ def _trunk(batch: Batch, sets: list[ParameterSet], tell: Callable[[str], None]) 
     varied = tuple(n for n in notebook.parameters if len({repr(one.values[n]) for one in sets}) > 1)
     _, texts = Modules.of(batch.case).reached(path)
     trunk = Trunk(cells, varied, needs(cells, varied, (texts or [])[1:]))
-    if trunk.needs.why and not trunk.levels():
+    if trunk.needs.why and not trunk.parts():
         number = len(trunk.code(0, trunk.needs.stop)) + 1
         tell(f"{notebook.stem}: cell {number} cannot run once for several sets: {trunk.needs.why}")
-    return trunk if varied and trunk.levels() else None
+    return trunk if trunk.parts() else None
 
 
 @dataclass
@@ -102,7 +102,7 @@ class Together:
                 opened = await beginning
             finally:
                 beginning.cancel()
-            if not went or went[0].error or opened is None:
+            if not went or went[0].error:
                 if opened:
                     opened.close()
                 return await self.batch.each(self.sets[1:])
@@ -110,7 +110,7 @@ class Together:
             nodes = branches.grow(self.trunk, self.sets, seconds, went[0].seconds)
             within = {one.id for node in nodes for one in _all(node)}
             self.batch.spawn(self.batch.each(one for one in self.sets[1:] if one.id not in within))
-            if not (len(nodes) == 1 and nodes[0].start == 0 and nodes[0].stop == self.trunk.levels()[0]):
+            if opened and [(node.start, node.stop) for node in nodes] != [(0, self.trunk.levels()[0])]:
                 opened.close()
                 opened = None
             for node in nodes:
@@ -119,9 +119,9 @@ class Together:
 
     async def _open_first(self) -> Opened | None:
         """A state at the first cell that needs what varies, while nobody knows yet whether it is worth it."""
-        while levels := self.trunk.levels():
+        while self.trunk.begins():
             try:
-                return await self._open(Node(0, levels[0], self.sets), None)
+                return await self._open(Node(0, self.trunk.levels()[0], self.sets), None)
             except Uncommon as why:
                 if not self._cut(why):
                     return None
@@ -132,7 +132,7 @@ class Together:
         number = len(self.trunk.code(0, why.cell)) + 1
         place = f"cell {number} cannot run once for several sets: it {why.why}" if why.cell >= 0 else why.why
         self.tell(f"{self.stem}: {place}")
-        self.trunk = self.trunk.until(why.cell, why.why)
+        self.trunk = self.trunk.until(max(why.cell, 0), why.why)
         return why.cell >= 0
 
     async def _open(self, node: Node, above: "Begun | None") -> Opened:

@@ -209,9 +209,9 @@ class Remote:
     client: Any
 
     def close(self) -> None:
-        """Let the workers close theirs, now or when they have time."""
+        """Let the workers close theirs."""
         with suppress(Exception):  # the scheduler may be gone, and with it the workers' reason to keep them
-            self.client.run(let_go, self.begun, wait=False)
+            self.client.run(let_go, self.begun)
 
 
 def let_go(recipe: Recipe) -> None:

@@ -51,9 +51,18 @@ class Trunk:
         return Trunk(self.cells, self.varied, Needs(first, place, why))
 
     def levels(self) -> list[int]:
-        """Cells at which some parameter is first needed, but for those before which hardly anything runs."""
-        found = sorted({self.needs.first[name] for name in self.varied})
-        return [level for level in found if self.code(self.injected + 1, level)]
+        """Cells at which some parameter is first needed."""
+        return sorted({self.needs.first[name] for name in self.varied})
+
+    def begins(self) -> bool:
+        """Whether any cell runs between the one that changes parameters and the first that needs one of them."""
+        levels = self.levels()
+        return bool(levels and self.code(self.injected + 1, levels[0]))
+
+    def parts(self) -> bool:
+        """Whether any cell could run once for several sets."""
+        levels = self.levels()
+        return bool(levels and self.code(self.injected + 1, levels[-1]))
 
     def code(self, start: int, stop: int) -> list[int]:
         """Code cells that run, from start up to stop."""

@@ -214,6 +214,7 @@ class Begun:
     ran: Mapping[int, Ran]
     folder: str  # the state's; texts of its cells may name it
     varied: tuple[str, ...]  # parameters that a set still has to be given
+    fixed: Mapping[str, object]  # the others, which it must have in common
 
     @property
     def figures(self) -> Path:
@@ -222,6 +223,8 @@ class Begun:
 
     def resume(self, notebook: NotebookNode, values: Mapping[str, object]) -> kernels.Resume:
         """How a set's kernel starts; notebook: the set's own."""
+        if other := [name for name, value in self.fixed.items() if values[name] != value]:
+            raise ValueError(f"a set with another {other[0]} cannot begin from here")
         given = assignments({name: values[name] for name in self.varied})
         texts = {n: cell.source for n, cell in enumerate(notebook.cells) if n in self.ran and INJECTED in tags(cell)}
         typed = {self.ran[number].count: text.rstrip("\n") for number, text in texts.items()}
@@ -235,7 +238,7 @@ class State:
     """
 
     def __init__(self, server: str, folder: Path, prefix: Prefix, before: Begun | None, seconds: float) -> None:
-        self.folder = folder
+        self.folder, self.process = folder, None
         told, telling = os.pipe()
         try:
             try:
@@ -243,19 +246,22 @@ class State:
             finally:
                 os.close(telling)
             found = _answer(told, seconds)
+        except TimeoutError:
+            found = Uncommon(-1, f"what its sets have in common took more than {seconds:g} s")
         except (OSError, EOFError) as error:
-            raise Uncommon(-1, f"its process is gone: {type(error).__name__}") from None
+            found = Uncommon(-1, f"the process that ran what its sets have in common is gone ({type(error).__name__})")
         finally:
             os.close(told)
         if isinstance(found, Uncommon):
             self.close()
             raise found
         ran = {**(before.ran if before else {}), **found}
-        self.begun = Begun(prefix.address, ran, str(folder), prefix.varied)
+        self.begun = Begun(prefix.address, ran, str(folder), prefix.varied, prefix.fixed)
 
     def close(self) -> None:
         """End it; what was forked from it goes on."""
-        self.process.finalizer()
+        if self.process:
+            self.process.finalizer()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
