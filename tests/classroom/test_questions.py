@@ -16,6 +16,7 @@ from casestudy.classroom.questions.shares import Sum, shares
 from casestudy.classroom.questions.slips import shared
 from casestudy.classroom.questions.trial import earned, responses, strange
 from casestudy.classroom.sets import source
+from casestudy.classroom.sets.answers import Answer
 from casestudy.classroom.sets.marks import mark
 from casestudy.classroom.sets.solve import solve
 from casestudy.refusals import Refusal
@@ -209,6 +210,21 @@ def test_a_sum_that_cannot_be_had_is_missed_by_as_much_as_is_said():
     assert sum(abs(miss) for miss in missed) == pytest.approx(0.4) and all(0 <= share <= 1 for share in given)
     given, missed = shares(2, [Sum({0: 0.5}, 0.1, 0.6), Sum({0: 0.5, 1: 0.5}, 0.9, 0.9)])
     assert sum(map(abs, missed)) == pytest.approx(0.3) and max(given) == 1  # no part earns 1.6 of itself
+
+
+def test_a_slip_that_rounds_to_another_keeps_its_own_credit():
+    """As if one slip gave 25 and a later one 25.1, where a half counts as right: nobody who types 25.1 rounded 25."""
+    problem_set = source.load(SETS["02-satisfaction"])
+    question = replace(problem_set.question(["headroom_pct"]), answers=(Answer("headroom_pct", atol=0.5),))
+    solved = solve(problem_set, "bank 1")
+    one, other = [mistake for mistake, _ in solved.wrong if mistake.question == question.id][:2]
+    right = {**solved.right, question.id: {"headroom_pct": 40.0}}
+    slipped = [(one, {"headroom_pct": 25.0}), (other, {"headroom_pct": 25.1})]
+    for wrong, known in ((slipped, [25.0, 25.1]), (slipped[::-1], [25.1])):
+        figures = replace(solved, right=right, wrong=wrong)
+        found = shared(question, figures, pieces(question, figures))
+        assert [put.value for put in found.puts[0]] == known
+        assert not any(miss for _, miss in found.missed)
 
 
 def test_a_right_number_may_be_as_far_off_as_the_set_allows():

@@ -117,9 +117,14 @@ def refused(question: Question, solved: Solved) -> str:
     return ""
 
 
-def same(piece: Piece, one: Any, other: Any) -> bool:
-    """Whether two slips put the same into a piece."""
-    return matches(piece.kind, one, other) or matches(piece.kind, other, one)
+def counts_as(piece: Piece, given: Any, slipped: Any) -> bool:
+    """Whether what is given in a piece counts as what a slip puts there: the same, or rounded from it.
+
+    >>> rule = Piece(Answer("pct", atol=0.5), 1.0, 24.8)
+    >>> counts_as(rule, 25.0, 25.1), counts_as(rule, 25.1, 25.0)
+    (True, False)
+    """
+    return matches(piece.kind, given, slipped)
 
 
 def tolerance(answer: Answer, value: float) -> float:

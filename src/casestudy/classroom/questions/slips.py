@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from casestudy.classroom.questions.pieces import Piece, same
+from casestudy.classroom.questions.pieces import Piece, counts_as
 from casestudy.classroom.questions.shares import Sum, shares
 from casestudy.classroom.sets.marks import named_mistake
 from casestudy.classroom.sets.question import Mistake, Question
@@ -83,7 +83,7 @@ def _sum(
         if piece.fits(question, solved, value):
             earned += piece.weight
         elif value is not None and not (piece.place and type(value) is not float):
-            there = (n for n, one in enumerate(known) if one[0] == number and same(piece, value, one[1]))
+            there = (n for n, one in enumerate(known) if one[0] == number and counts_as(piece, value, one[1]))
             slip = next(there, len(known))
             if slip == len(known):
                 known.append((number, value, mistake.hints["en"]))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from casestudy.classroom.questions.items import Given, Item
-from casestudy.classroom.questions.pieces import same
+from casestudy.classroom.questions.pieces import counts_as
 from casestudy.classroom.questions.slips import Shared
 from casestudy.classroom.sets.marks import mark
 from casestudy.classroom.sets.question import Question
@@ -66,6 +66,6 @@ def earned(question: Question, solved: Solved, shared: Shared, item: Item | None
     points = item.earned(responses(shared, question, solved, values)) if item else 0.0
     for piece, puts in zip(shared.pieces, shared.puts, strict=True):
         if piece.answer.kind == "construct" and (value := values.get(piece.answer.name)) is not None:
-            share = next((put.share for put in puts if same(piece, value, put.value)), 0.0)
+            share = next((put.share for put in puts if counts_as(piece, value, put.value)), 0.0)
             points += question.points * piece.weight * (1.0 if piece.fits(question, solved, value) else share)
     return points
