@@ -54,15 +54,17 @@ class Trunk:
         """Cells at which some parameter is first needed."""
         return sorted({self.needs.first[name] for name in self.varied})
 
+    def runs_before(self, level: int) -> bool:
+        """Whether any cell runs between the one that changes parameters and this one."""
+        return bool(self.code(self.injected + 1, level))
+
     def begins(self) -> bool:
-        """Whether any cell runs between the one that changes parameters and the first that needs one of them."""
-        levels = self.levels()
-        return bool(levels and self.code(self.injected + 1, levels[0]))
+        """Whether something can run once for all sets."""
+        return bool(self.varied) and self.runs_before(self.levels()[0])
 
     def parts(self) -> bool:
-        """Whether any cell could run once for several sets."""
-        levels = self.levels()
-        return bool(levels and self.code(self.injected + 1, levels[-1]))
+        """Whether something can run once for several sets."""
+        return bool(self.varied) and self.runs_before(self.levels()[-1])
 
     def code(self, start: int, stop: int) -> list[int]:
         """Code cells that run, from start up to stop."""
@@ -94,7 +96,8 @@ def grow(trunk: Trunk, sets: Sequence[ParameterSet], seconds: Mapping[int, float
             return some, []
         level, *later = levels
         least = whole + DEARER[0] + DEARER[1] * len(some)
-        opened = len(some) >= FEWEST and (len(some) - 1) * cost(start, level) > least
+        saved = (len(some) - 1) * cost(start, level)
+        opened = len(some) >= FEWEST and trunk.runs_before(level) and saved > least
         here: list[ParameterSet] = []
         nodes: list[Node] = []
         names = [name for name in trunk.varied if trunk.needs.first[name] <= level]
