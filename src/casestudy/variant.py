@@ -30,7 +30,8 @@ def seen() -> dict[str, object]:
     from IPython import get_ipython
 
     told, shell = _told(), get_ipython()
-    number = shell.execution_count - 1 if shell else -1
+    typed = len(shell.history_manager.input_hist_raw) if shell else 0  # an empty one, and all up to the running cell
+    number = typed - 2
     if not 0 <= number < len(told["named"]):
         return changed()
     return {name: value for name, value in told["changed"].items() if name in told["named"][number]}

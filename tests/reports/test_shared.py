@@ -1,6 +1,7 @@
 """What cells need, which sets begin alike, and what a sweep with common cells says of itself."""
 
 import json
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -65,6 +66,13 @@ def test_what_no_two_runs_have_in_common_ends_what_is_common_and_says_why(text):
     assert (found.first, found.stop) == ({"a": 3}, 3) and found.why
 
 
+@pytest.mark.parametrize("texts", [["x = b", "y = x", "show(y)"], ["np.random.seed(b)", "1", "show(2)"]])
+def test_a_cell_whose_picture_would_name_a_parameter_needs_it(texts):
+    code = cells("import numpy as np", *texts)
+    for place, names in enumerate(named(code, ["a", "b"])):
+        assert all(needs(code, ["a", "b"]).first[name] <= place for name in names)
+
+
 def test_a_module_that_looks_at_a_clock_leaves_nothing_common():
     assert needs(cells("import own", "a"), ["a"], ["import time\nnow = time.time()"]).stop == 2
 
@@ -84,6 +92,7 @@ def test_a_module_that_looks_at_a_clock_leaves_nothing_common():
         (["import matplotlib.pyplot as plt\nplt.rcParams['x'] = a", "show(1)"], ["a"]),
         (["x = a", "show(globals())"], ["a", "b"]),
         (["%config x = a", "show(1)"], ["a", "b"]),
+        (["x = a", "show('compile the input')"], []),  # words of a text are not Python's
     ],
 )
 def test_a_picture_names_what_may_have_come_to_it_and_no_other(texts, last):
@@ -93,7 +102,8 @@ def test_a_picture_names_what_may_have_come_to_it_and_no_other(texts, last):
 def test_the_running_cell_tells_which_of_them_are_named(tmp_path, monkeypatch):
     variant.announce(tmp_path, {"a": 5, "b": 6}, [[], ["b"]])
     monkeypatch.setenv(variant.FOLDER, str(tmp_path))
-    monkeypatch.setattr("IPython.get_ipython", lambda: type("Shell", (), {"execution_count": 2}))
+    shell = SimpleNamespace(history_manager=SimpleNamespace(input_hist_raw=["", "first", "second"]))
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
     assert variant.seen() == {"b": 6} and variant.changed() == {"a": 5, "b": 6}
     monkeypatch.setattr("IPython.get_ipython", lambda: None)  # where nobody can tell, all
     assert variant.seen() == {"a": 5, "b": 6}
@@ -180,6 +190,7 @@ def test_two_runs_differ_in_what_they_show_not_in_where_objects_lie():
 
 # A sweep
 
+NAMES = "from casestudy import variant\n", "print(sorted(variant.seen()))"
 COMMON, OWN = "heavy = sum(range(10))\nprint(heavy)", "print(heads)"
 
 
@@ -206,6 +217,15 @@ def test_a_record_says_how_many_cells_ran_once(swept):
     done, told, shared = swept(COMMON, OWN)
     assert (done.ok, told) == (4, [])
     assert shared[0] == 0 < shared[1] == shared[3]  # the first is the one that ran whole
+
+
+@pytest.mark.parametrize("share", [True, False])
+def test_each_cell_sees_the_changed_parameters_that_it_depends_on(swept, tmp_path, share):
+    before, after = "".join(NAMES), f"heads\n{NAMES[1]}"
+    swept(before, after, "1", NAMES[1], share=share)
+    for path in (tmp_path / "out" / "sets").glob("*/01-x.ipynb"):
+        shown = [cell.outputs[0].text for cell in nbformat.read(path, 4).cells if "seen()" in cell.source]
+        assert shown == ["[]\n", "['heads']\n", "[]\n"]
 
 
 @pytest.mark.parametrize("how", [{"share": False}, {"line": "share = false"}])

@@ -5,6 +5,7 @@ so the parameters that vary are not there while common cells run, and a set of e
 """
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ PLACES = re.compile(r"CASESTUDY_FIGURES|TMPDIR|/proc/self|__main__")  # in texts
 CHANCE = ("np.random", "numpy.random", "random")
 SEEDED = {"seed", "default_rng", "Generator", "SeedSequence", "RandomState", "PCG64", "Random", "set_state", "setstate"}
 SEEDS = re.compile(r"\brandom\.seed\(|\brandom\.set_?state\(")
+PYTHONS_OWN = set(dir(builtins))
 BY_STATEMENT = re.compile(r"seed|set_\w+|use|rc\w*|update|register\w*|\w*option\w*|\w*theme|\w*style")
 
 
@@ -51,15 +53,18 @@ def needs(cells: Sequence[Any], names: Sequence[str], modules: Sequence[str] = (
     imports, which count for the whole of it.
     """
     first: dict[str, int] = {}
-    seeded = False
+    seeded, pictures = False, iter(named(cells, names))
     inner = next(filter(None, (_odd_in(text, True) for text in modules)), "")
     for index, cell in enumerate(cells):
-        if cell.cell_type != "code" or {PARAMETERS, INJECTED} & set(tags(cell)):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        shown = next(pictures)  # a picture that names a parameter needs it
+        if {PARAMETERS, INJECTED} & set(tags(cell)):
             continue
         seeded |= bool(SEEDS.search(cell.source))
         if why := inner or _odd_in(cell.source, seeded):
             return Needs({name: min(first.get(name, index), index) for name in names}, index, why)
-        for name in _words(ast.parse(cell.source)) & set(names):
+        for name in (_words(ast.parse(cell.source)) | set(shown)) & set(names):
             first.setdefault(name, index)
     end = len(cells)
     return Needs({name: first.get(name, end) for name in names}, end)
@@ -91,9 +96,9 @@ def named(cells: Sequence[Any], names: Sequence[str]) -> list[list[str]]:
         imported |= set(_imported(tree))
         words = _words(tree)
         needed = everywhere.union(*(from_here.get(word, set()) for word in words))
-        if not words.isdisjoint(ANYWHERE):
+        if any(isinstance(node, ast.Name) and node.id in ANYWHERE for node in ast.walk(tree)):
             needed |= set(names)
-        for word in words - imported:
+        for word in words - imported - PYTHONS_OWN:
             from_here[word] = from_here.get(word, set()) | needed
         if needed and _sets_a_library(tree, imported):
             everywhere |= needed
