@@ -1,5 +1,6 @@
 """What cells need, which sets begin alike, and what a sweep with common cells says of itself."""
 
+import asyncio
 import json
 from types import SimpleNamespace
 
@@ -226,6 +227,14 @@ def test_each_cell_sees_the_changed_parameters_that_it_depends_on(swept, tmp_pat
     for path in (tmp_path / "out" / "sets").glob("*/01-x.ipynb"):
         shown = [cell.outputs[0].text for cell in nbformat.read(path, 4).cells if "seen()" in cell.source]
         assert shown == ["[]\n", "['heads']\n", "[]\n"]
+
+
+def test_a_sweep_runs_where_an_event_loop_does_as_in_a_cell_of_a_notebook(swept):
+    async def cell():
+        return swept(COMMON, OWN)
+
+    done, told, shared = asyncio.run(cell())
+    assert (done.ok, told, sum(count > 0 for count in shared)) == (4, [], 3)
 
 
 @pytest.mark.parametrize("how", [{"share": False}, {"line": "share = false"}])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -52,18 +52,18 @@ class Batch:
         loop = asyncio.new_event_loop()
         main = loop.create_task(self._all(work))
         try:
-            while (found := loop.run_until_complete(self._found.get())) is not None:
+            while (found := _completed(loop, self._found.get())) is not None:
                 if isinstance(found, BaseException):
                     raise found
                 yield found
-            loop.run_until_complete(main)
+            _completed(loop, main)
         finally:
             if main.done() and not main.cancelled():
                 main.exception()  # or asyncio writes of it
             for task in (left := asyncio.all_tasks(loop)):
                 task.cancel()
             if left:
-                loop.run_until_complete(asyncio.wait(left))
+                _completed(loop, asyncio.wait(left))
             loop.close()
 
     async def _all(self, work: Callable[["Batch"], Work]) -> None:
@@ -135,3 +135,13 @@ class Batch:
             return None
         except Exception as error:
             return Outcome(asked, error=one_line(error)), {}
+
+
+def _completed(loop: asyncio.AbstractEventLoop, work: Any) -> Any:
+    """Run a loop until some of its work is done; in another thread where one runs in this, as in a notebook's cell."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return loop.run_until_complete(work)
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(loop.run_until_complete, work).result()
