@@ -42,7 +42,8 @@ def surroundings() -> dict[str, object]:
 
 def _files(folder: str) -> list[tuple[str, int, int]]:
     found = []
-    for place, _, names in os.walk(folder):
+    for place, below, names in os.walk(folder):
+        below[:] = [name for name in below if name != "__pycache__"]  # of the case's own modules
         for name in names:
             about = os.stat(os.path.join(place, name), follow_symlinks=False)
             found.append((os.path.join(place, name), about.st_size, about.st_mtime_ns))
