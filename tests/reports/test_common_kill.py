@@ -17,7 +17,7 @@ PATIENCE = 240  # seconds, on a machine that does much else
 SETS = 24
 PARAMETERS = "seed = 7  # none; 0..; ours\nheads = 8.0  # heads; 0..800; ours"
 COMMON = "total = sum(n * n % 7 for n in range(2_000_000))\nprint(total)"
-SLOW = "import time\ntime.sleep(0.2)"  # so that there is time to be killed in
+SLOW = "import time\ntime.sleep(0.6)"  # so that there is time to be killed in
 SWEEP = """
 import sys
 from pathlib import Path
