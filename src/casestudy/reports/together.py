@@ -59,20 +59,20 @@ def _trunk(batch: Batch, sets: list[ParameterSet], tell: Callable[[str], None]) 
         return None
     path = batch.case.notebooks / notebook.path.name
     try:
-        cells = source.load(path)[0].cells
+        cells = source.glance(path)[0].cells
     except source.Unreadable:
         return None  # which each set says of itself
     at = next((at for at, cell in enumerate(cells) if source.PARAMETERS in source.tags(cell)), None)
     if at is None:
         return None
     injected = deepcopy(cells[at])  # where papermill will put the cell that changes parameters
-    injected.source, injected.metadata.tags = "pass", [source.INJECTED]
+    injected.source, injected.metadata["tags"] = "pass", [source.INJECTED]
     cells.insert(at + 1, injected)
     varied = tuple(n for n in notebook.parameters if len({repr(one.values[n]) for one in sets}) > 1)
     _, texts = Modules.of(batch.case).reached(path)
     trunk = Trunk(cells, varied, needs(cells, varied, (texts or [])[1:]))
     if trunk.needs.why and not trunk.parts():
-        number = len(trunk.code(0, trunk.needs.stop)) + 1
+        number = trunk.number(trunk.needs.stop)
         tell(f"{notebook.stem}: cell {number} cannot run once for several sets: {trunk.needs.why}")
     return trunk if trunk.parts() else None
 
@@ -87,7 +87,8 @@ class Together:
     tell: Callable[[str], None]
 
     def __post_init__(self) -> None:
-        self.stem = self.sets[0].notebook.stem
+        notebook = self.sets[0].notebook
+        self.stem, self.named = notebook.stem, named(self.trunk.cells, list(notebook.parameters))
         self.whole: dict[str, Result] = {}  # of sets that ran whole, by their id
         self.handed: list[ParameterSet] = []  # those that began together
         self.other = ""  # where one of them came out otherwise
@@ -129,8 +130,11 @@ class Together:
 
     def _cut(self, why: Uncommon) -> bool:
         """Leave out, from here on, a cell that turned out not to be common; whether something is left."""
-        number = len(self.trunk.code(0, why.cell)) + 1
-        place = f"cell {number} cannot run once for several sets: it {why.why}" if why.cell >= 0 else why.why
+        place = (
+            f"cell {self.trunk.number(why.cell)} cannot run once for several sets: it {why.why}"
+            if why.cell >= 0
+            else why.why
+        )
         self.tell(f"{self.stem}: {place}")
         self.trunk = self.trunk.until(max(why.cell, 0), why.why)
         return why.cell >= 0
@@ -154,7 +158,7 @@ class Together:
             varied=left,
             fixed=known,
             changed=changed | {name: VARIES for name in left},
-            named=named(trunk.cells, list(one.notebook.parameters)),
+            named=self.named,
         )
         executor: Any = self.batch.executor  # which is Sharing
         opened: Opened = await asyncio.wrap_future(executor.begin(step, above, self.batch.seconds))

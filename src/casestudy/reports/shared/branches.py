@@ -71,6 +71,10 @@ class Trunk:
         cells = enumerate(self.cells[:stop])
         return [n for n, cell in cells if n >= start and cell.cell_type == "code" and cell.source.strip()]
 
+    def number(self, place: int) -> int:
+        """A cell as the kernel counts it."""
+        return len(self.code(0, place)) + 1
+
     def open(self, level: int) -> tuple[str, ...]:
         """Parameters that a set which begins at a cell has still to be given."""
         return tuple(name for name in self.varied if self.needs.first[name] >= level)

@@ -124,9 +124,9 @@ class Prefix(kernels.Kernel):
                 raise Uncommon(place, "fails or ends the notebook" if not went else "asks something of its page")
             if odd := [name for name, now in surroundings().items() if now != before[name]]:
                 raise Uncommon(place, f"leaves {' and '.join(odd)}")
-            if not seeded and (now := chances()) != chance:
+            before_it, chance = chance, chances()
+            if not seeded and chance != before_it:
                 raise Uncommon(place, "draws by chance that nobody seeded")
-            chance = now if not seeded else chances()
             if place == self.injected:
                 for name in self.varied:
                     shell.user_ns.pop(name, None)
