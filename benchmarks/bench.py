@@ -1,13 +1,14 @@
 """Run tables and write RESULTS.md beside this: `python benchmarks/bench.py [NAME ...]`; without a name, all.
 
 What a run measured is kept in build/bench/NAME.json; RESULTS.md is composed of what is there, each section with its own
-date, versions and commit.
+date, versions and commit. A section of which nothing is kept here stays as it stands.
 """
 
 import argparse
 import json
 import os
 import platform
+import re
 import subprocess
 import time
 from collections.abc import Callable
@@ -22,6 +23,8 @@ import sweeps
 import waiting
 from measure import BUILD, CHECKOUT, Options
 from tell import paragraphs
+
+PAGE = Path(__file__).with_name("RESULTS.md")
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ def section(name: str) -> str:
     """One table as Markdown, from what was kept."""
     lines, kept = [f"## {TABLES[name].title}"], BUILD / f"{name}.json"
     if not kept.exists():
-        return "\n\n".join([*lines, f"Not run yet: `python benchmarks/bench.py {name}`."])
+        stands = re.search(rf"^{re.escape(lines[0])}\n.*?(?=\n+## |\Z)", PAGE.read_text(encoding="utf-8"), re.S | re.M)
+        return stands[0] if stands else "\n\n".join([*lines, f"Not run yet: `python benchmarks/bench.py {name}`."])
     told = json.loads(kept.read_text())
     about = told["about"]
     if not told["raw"]:
@@ -114,7 +118,7 @@ def main() -> None:
     BUILD.mkdir(parents=True, exist_ok=True)
     for name in names:
         run(name, Options(**given))
-        Path(__file__).with_name("RESULTS.md").write_text(compose(), encoding="utf-8")
+        PAGE.write_text(compose(), encoding="utf-8")
         print(section(name), flush=True)
 
 

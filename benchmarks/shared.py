@@ -60,7 +60,7 @@ def _unequal(folder: Path) -> int:
 
 
 def section(raw: dict) -> str:
-    costs, rows, dearer = read(raw["runs"]), [], []
+    costs, rows, dearer, less = read(raw["runs"]), [], [], []
     stems = {book.stem[:2]: book.stem for book in parameters.select([], built_in())}
     for number, (name, values) in ASKED.items():
         ways = [f"{number}: {way}" for way in (UNSHARED, SWEEP)]
@@ -71,7 +71,8 @@ def section(raw: dict) -> str:
         rows.append([stems[number], name, needed, len(values), len(raw["runs"][ways[0]]), apart.cpu, together.cpu])
         rows[-1] += [apart.cpu / together.cpu, apart.wall, together.wall, apart.wall / together.wall]
         rows[-1].append(raw["unequal"][number])
-        dearer += [together.cpu / apart.cpu] if number in EARLY else []
+        dearer.append(together.cpu / apart.cpu)
+        less += [apart.cpu / together.cpu] if number in LATE else []
     head = ["notebook", "parameter", "needed", "values", "rounds", "CPU unshared, s", "CPU shared, s", "times less"]
     head += ["wall unshared, s", "wall shared, s", "times less", "sets that show something else"]
     return paragraphs(
@@ -80,7 +81,9 @@ def section(raw: dict) -> str:
         " compared to the letter and the pixel.",
         table(head, rows),
         told_lines(raw["told"]),
-        verdict("CPU shared over unshared, the largest of those needed early", max(dearer, default=None), most=DEARER)
+        verdict("times less CPU shared, the smallest of those needed late", min(less, default=None), least=1.5)
+        + "\n"
+        + verdict("CPU shared over unshared, the largest", max(dearer, default=None), most=DEARER)
         + "\n"
         + verdict("sets that show something else", sum(raw["unequal"].values()), most=0),
     )

@@ -164,14 +164,13 @@ def _preload(modules: Iterable[str]) -> None:
     gc.disable()  # what is imported stays
     for module in modules:
         importlib.import_module(module)
-    gc.enable()
     del everywhere.get_ipython
     set_by_imports.update({name: value for name, value in os.environ.items() if name not in before})
     matplotlib = sys.modules.get("matplotlib")
     if threading.active_count() > 1 or (matplotlib and matplotlib.get_backend(auto_select=False)):
         raise RuntimeError("no module that is imported beforehand may start a thread or draw")
-    gc.collect()
     gc.freeze()  # or a kernel's first collection would copy everything
+    gc.enable()  # not before, since what a collection frees leaves holes that forks fill with copies
 
 
 class Server(forkserver.ForkServer):

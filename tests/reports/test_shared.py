@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import os
+import signal
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import nbformat
@@ -192,6 +196,7 @@ def test_two_runs_differ_in_what_they_show_not_in_where_objects_lie():
 # A sweep
 
 NAMES = "from casestudy import variant\n", "print(sorted(variant.seen()))"
+OF_WORKERS = {"numpy", "pandas", "matplotlib", "jinja2", "nbformat", "jsonschema", "nbconvert", "papermill", "zmq"}
 COMMON, OWN = "heavy = sum(range(10))\nprint(heavy)", "print(heads)"
 
 
@@ -248,6 +253,26 @@ def test_where_a_set_comes_out_otherwise_all_run_whole_and_the_cell_is_named(swe
     done, told, shared = swept(COMMON, OWN)
     assert (done.ok, done.failed, shared) == (4, 0, [0, 0, 0, 0])
     assert told == ["01-x: cell 3 came out otherwise where sets began together; all of its sets run whole"]
+
+
+def test_the_front_page_is_made_by_a_worker_while_there_is_one():
+    with Local(1) as local:
+        assert local.aside(os.getpid) == os.getpid()  # no set has run
+        worker = local.submit(os.getpid).result()
+        assert local.aside(os.getpid) == worker != os.getpid()
+        os.kill(worker, signal.SIGKILL)
+        assert local.aside(os.getpid) == os.getpid()
+
+
+def test_a_sweep_s_own_process_imports_no_more_than_it_needs(copy_of, light, tmp_path):
+    light(case := copy_of(tmp_path / "case"), "01-x", "heads = 8.0  # heads; 0..800; ours", "heads")
+    (tmp_path / "grid.toml").write_text('notebook = "01"\n[grid]\nheads = [1, 2]\n')
+    code = f"import atexit, sys\natexit.register(lambda: print({OF_WORKERS} & {{*sys.modules}}, file=sys.stderr))\n"
+    code += "sys.argv[0] = 'casestudy'\nfrom casestudy.cli import main\nmain()"
+    command = [sys.executable, "-c", code, "sweep", "grid.toml", "--out", "out"]
+    env = os.environ | {"CASESTUDY_CASE": str(case.root)}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "set()\n") and "2 sets ran, 0 failed" in done.stdout
 
 
 def test_share_is_true_or_false(copy_of, tmp_path):

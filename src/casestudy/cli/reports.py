@@ -173,7 +173,6 @@ def sweep(
     from casestudy.reports.sets import grid as grids
     from casestudy.reports.sets.outcome import LONGEST, Executor, Gone, Outcome, ParameterSet
     from casestudy.reports.sweep import Plan, sweep
-    from casestudy.reports.whatif import spec
     from casestudy.variant import assignments
 
     case, out = open_case(), out or Path("build/sweeps", grid.stem)
@@ -183,7 +182,10 @@ def sweep(
     if scheduler and workers:
         raise Refusal("--workers counts this machine's; with --scheduler the cluster's workers are what there is")
     plan = Plan.of(asked)
-    wanted = spec.read(asked, case) if explore else None
+    if explore:
+        from casestudy.reports.whatif import spec  # here, with nbformat, which a sweep alone does without
+
+        wanted = spec.read(asked, case)
     _remarks(plan.notebooks)
     if scheduler:
         from casestudy.reports.executors.cluster import Cluster
@@ -220,7 +222,7 @@ def sweep(
             say(f"casestudy: {error}; {kept}", complaints)
             raise typer.Exit(1) from None
     say(f"{_counts(closing)}: {out / 'index.html'}")
-    if wanted:
+    if explore:
         from casestudy.reports.whatif import page
 
         say(f"{page.write(wanted, out, case)}")

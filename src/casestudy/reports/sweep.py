@@ -11,7 +11,7 @@ from pathlib import Path
 from casestudy.case import Case, open_case
 from casestudy.reports import together
 from casestudy.reports.batch import Batch
-from casestudy.reports.front import sweep_index
+from casestudy.reports.executors.local import Local
 from casestudy.reports.run import SUMMARIES, apart
 from casestudy.reports.sets import modules, table
 from casestudy.reports.sets.fingerprint import Ingredients, Unchanged, fingerprint, ingredients, sha256
@@ -105,8 +105,9 @@ def sweep(
             tally["failed" if outcome.error else "ok"] += 1
             finished(outcome)
         try:
-            in_order = (_record(out / SETS / asked.id) for asked in plan.grid)
-            page = sweep_index.index(in_order, plan.notebooks, plan.changed, len(plan.ids), tally["failed"], case)
+            folders = [out.absolute() / SETS / asked.id for asked in plan.grid]
+            asked_for = (folders, plan.notebooks, plan.changed, tally["failed"], case)
+            page = executor.aside(_index, *asked_for) if isinstance(executor, Local) else _index(*asked_for)
             with whole(staged, out, "run.json") as runs, whole(staged, out, "results.csv") as results:
                 records = (_kept(out / SETS / id) for id in plan.ids)
                 table.write(results, runs, records, plan.changed, made_of, {"index.html": page.encode()})
@@ -116,6 +117,13 @@ def sweep(
             raise _stuck(out, error) from None
     there = sum(1 for folder in (out / SETS).iterdir())
     return Closing(tally["ok"], tally["failed"], tally["kept"], there - len(plan.ids))
+
+
+def _index(folders: list[Path], notebooks: list[Notebook], changed: list[str], failed: int, case: Case) -> str:
+    """The front page, from the records in the sets' folders, in the grid's order."""
+    from casestudy.reports.front import sweep_index  # here, since the workers have imported what that needs
+
+    return sweep_index.index(map(_record, folders), notebooks, changed, len(folders), failed, case)
 
 
 def _mark(asked: ParameterSet, made: Ingredients) -> str:

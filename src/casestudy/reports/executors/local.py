@@ -53,6 +53,13 @@ class Local:
                 self._kept.close()
                 return self._start().submit(function, *args)
 
+    def aside(self, function: Callable[..., Any], *args: Any) -> Any:
+        """What a function gives, from a worker where there is one: it has imported what a batch's parent has not."""
+        if self._pool:
+            with suppress(BrokenProcessPool):
+                return self._pool.submit(function, *args).result()
+        return function(*args)
+
     @property
     def shares(self) -> bool:
         """Whether sets that begin alike can begin together here."""

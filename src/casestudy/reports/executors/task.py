@@ -37,7 +37,7 @@ PRELOAD = (
     *(f"PIL.{name}ImagePlugin" for name in ("Bmp", "Gif", "Jpeg", "Png", "Ppm")),
     *("casestudy.claims", "casestudy.claims.printed", *OURS),
     *("papermill", "nbformat", "nbconvert"),  # these, and the next, for workers
-    *("casestudy.reports.executors.worker", "casestudy.reports.pages.document"),
+    *("casestudy.reports.executors.worker", "casestudy.reports.pages.document", "casestudy.reports.executors.ready"),
 )
 
 

@@ -42,7 +42,7 @@ class Modules:
         Where more may be run than is named, that is all names, and None for the code.
         """
         try:
-            cells = source.load(path)[0].cells
+            cells = source.glance(path)[0].cells
         except source.Unreadable:
             return set(self.files), None
         waiting = ["\n".join(cell.source for cell in cells if cell.cell_type == "code")]

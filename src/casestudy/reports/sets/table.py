@@ -36,7 +36,7 @@ def recorded(notebook: Any) -> list[dict]:
     names = [row["claim"] for row in rows if row["basis"] == BASIS]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise Refusal(f"a result is recorded once in a notebook: got {twice[0]} twice; give each a name of its own")
-    return rows
+    return [dict(row) for row in rows]  # which whoever reads them can do without nbformat
 
 
 def _is_comparison(row: Any) -> bool:

@@ -9,6 +9,7 @@ import builtins
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from casestudy.reports.sets.source import INJECTED, PARAMETERS, tags
@@ -77,18 +78,24 @@ def named(cells: Sequence[Any], names: Sequence[str]) -> list[list[str]]:
     them from then on. A library is no result; but a cell that gives one a setting by such a parameter leaves nothing
     after it out, and nor does a cell that cannot be read.
     """
+    code = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
+    texts = ("" if {PARAMETERS, INJECTED} & set(tags(cell)) else cell.source for cell in code)
+    return [list(found) for found in _named(tuple(texts), tuple(names))]
+
+
+@lru_cache(maxsize=64)
+def _named(texts: tuple[str, ...], names: tuple[str, ...]) -> list[list[str]]:
+    """The same, worked out once for all sets of a notebook; texts: of cells, but none of one that sets parameters."""
     from_here: dict[str, set[str]] = {name: {name} for name in names}
     everywhere: set[str] = set()
     imported: set[str] = set()
     found: list[list[str]] = []
-    for cell in cells:
-        if cell.cell_type != "code" or not cell.source.strip():
-            continue
-        if {PARAMETERS, INJECTED} & set(tags(cell)):
+    for text in texts:
+        if not text:
             found.append([])
             continue
         try:
-            tree = ast.parse(cell.source)
+            tree = ast.parse(text)
         except (SyntaxError, ValueError):
             everywhere |= set(names)
             found.append(list(names))
