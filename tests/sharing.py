@@ -11,16 +11,17 @@ import nbformat
 import psutil
 
 from casestudy.reports.run import strip_volatile
+from casestudy.reports.shared.branches import FEWEST
 
 VOLATILE = re.compile(r"0x[0-9a-f]{6,}|ipykernel_\d+[/\\]\d+\.py")  # addresses, and files that a cell is said to be
 OWN_FOLDER = r"[\w./-]*?/(work|figures|tmp)\b"  # of a run, somewhere in the folder for temporary files
 PATIENCE = 60  # seconds, after which nothing of a sweep may be left
-ALWAYS = "casestudy.reports.shared.branches.took"  # patched by `worth_it`
+ALWAYS = "casestudy.reports.shared.branches.pays"  # patched by `worth_it`
 
 
-def worth_it(*_):
-    """What `ALWAYS` is to say: each cell of the first hundred is so dear that it runs once wherever it may."""
-    return dict.fromkeys(range(100), 100.0)
+def worth_it(count, *_):
+    """What `ALWAYS` is to say: cells are so dear that they run once wherever they may."""
+    return count >= FEWEST
 
 
 def shown(place):

@@ -14,7 +14,7 @@ from sharing import ALWAYS, worth_it
 
 from casestudy import variant
 from casestudy.reports.executors.local import Local
-from casestudy.reports.sets import grid, source
+from casestudy.reports.sets import grid, parameters, source
 from casestudy.reports.sets.outcome import ParameterSet
 from casestudy.reports.sets.parameters import Notebook, Parameter
 from casestudy.reports.shared import branches
@@ -22,6 +22,7 @@ from casestudy.reports.shared.branches import Node, Trunk, difference, grow
 from casestudy.reports.shared.needs import Needs, named, needs
 from casestudy.reports.shared.state import Begun
 from casestudy.reports.sweep import Plan, sweep
+from casestudy.reports.together import Together
 
 
 def cells(*texts):
@@ -51,6 +52,7 @@ def test_a_cell_that_names_a_parameter_in_any_way_needs_it(text):
     [
         *("frame.a", "f(a=3)", "'alphabet'", "open('x.csv')", "np.random.default_rng(7)", "frame.eval('x + y')"),
         *("np.random.seed(7); np.random.rand()", "time.sleep(1)", "identity = 3", "import uuids"),
+        *("import time", "np.absolute(x)", "'seen today'", "np.random.Generator(np.random.PCG64(seed=7))"),
     ],
 )
 def test_what_names_none_may_be_common(text):
@@ -63,6 +65,9 @@ def test_what_names_none_may_be_common(text):
         *("%time 1", "!ls", "await f()", "globals()['a' + 'b']", "eval('a')", "get_ipython()", "In[1]", "_i", "id(x)"),
         *("time.time()", "pd.Timestamp.now()", "import threading", "from time import time", "from x import *"),
         *("np.random.rand()", "random.random()", "np.random.default_rng()", "open('x', 'w')", "open('x', mode=how)"),
+        *("clock = time.time", "import time as t", "pd.Timestamp('now')", "timeit.default_timer()", "__import__('x')"),
+        *("Path('.').resolve()", "here.absolute()", "os.path.realpath('.')", "os.environ['IPYTHONDIR']"),
+        *("np.random.default_rng(None)", "default_rng(seed=None)", "Generator(PCG64())", "random.seed()"),
         *("os.getcwd()", "uuid.uuid4()", "import tempfile", "sqlite3.connect('x')", "os.environ['CASESTUDY_FIGURES']"),
     ],
 )
@@ -154,6 +159,22 @@ def test_sets_part_at_the_cell_that_first_needs_what_differs(tmp_path):
 def test_a_state_is_opened_where_it_saves_more_than_the_set_that_runs_twice(tmp_path, seconds, expected):
     found = tree(tmp_path, seconds, *TWELVE)
     assert [(node.start, node.stop, len(node.sets)) for node in found] == expected
+
+
+@pytest.mark.parametrize(
+    "texts, seconds, so_far, waits",
+    [
+        (["1", "a", "b"], 0.05, 1.0, False),  # eleven times that is less than a set takes
+        (["1", "a", "b"], 1.0, 1.0, True),
+        (["1", "a", "2", "b"], 0.05, 1.0, True),  # what stands between them may be dear
+        (["a", "b"], 0.0, 1.0, False),
+    ],
+)
+def test_others_wait_for_the_first_set_only_while_a_state_may_pay(tmp_path, texts, seconds, so_far, waits):
+    first = {"a": 1 + texts.index("a"), "b": 1 + texts.index("b" if "2" in texts else "a")}
+    trunk = Trunk(cells(*texts), ("a", "b"), Needs({name: cell + 1 for name, cell in first.items()}, 9))
+    together = Together(None, trunk, sets(tmp_path, *TWELVE), print)
+    assert together._may_pay(SimpleNamespace(seconds=seconds), so_far) is waits
 
 
 def test_what_the_first_cell_needs_parts_sets_where_nothing_runs_before_it(tmp_path):
@@ -262,6 +283,28 @@ def test_the_front_page_is_made_by_a_worker_while_there_is_one():
         assert local.aside(os.getpid) == worker != os.getpid()
         os.kill(worker, signal.SIGKILL)
         assert local.aside(os.getpid) == os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [
+        ("import pandas", []),
+        ("from casestudy.plots import show", ["scipy.stats", "seaborn"]),
+        (
+            "def late():\n    import statsmodels.api as sm",
+            ["scipy.stats", "statsmodels.api", "statsmodels.stats.inter_rater"],
+        ),
+        ("from casestudy.models import impact", ["scipy.stats", "statsmodels.stats.inter_rater"]),
+        ("%time 1", ["scipy.stats", "seaborn", "statsmodels.api", "statsmodels.stats.inter_rater"]),  # may be any
+    ],
+)
+def test_what_a_notebook_does_not_name_is_not_imported_for_it(copy_of, light, tmp_path, text, there):
+    light(case := copy_of(tmp_path / "case"), "01-x", "heads = 8.0  # heads; 0..800; ours", "heads", text)
+    names = ["scipy.stats", "seaborn", "statsmodels.api", "statsmodels.stats.inter_rater"]
+    with Local(1) as local:
+        local.expect(parameters.select(["01"], case), case)
+        found = local.submit(eval, f"[name for name in {names} if name in __import__('sys').modules]").result()
+    assert found == there
 
 
 def test_a_sweep_s_own_process_imports_no_more_than_it_needs(copy_of, light, tmp_path):

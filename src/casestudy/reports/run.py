@@ -66,6 +66,7 @@ def run(
     ):
         books = [asked.notebook for asked in sets]
         unchanged, made = Unchanged(books, case), ingredients(books, case)
+        local.expect((asked.notebook for asked in usable), case)
         made_of = described(made, case)
         shelf = Shelf(beside=tuple((asked.notebook.stem, asked.notebook.question) for asked in usable))
         batch = Batch(local, case, shelf, 1, seconds, lambda asked: started(asked.notebook.stem))

@@ -92,6 +92,8 @@ def sweep(
             else:
                 yield asked
 
+    if isinstance(executor, Local):
+        executor.expect(plan.notebooks, case)
     with executor, staging(out, SUMMARIES, SETS) as staged:
         batch = Batch(executor, case, Shelf(INDEX) if html else None, seconds=seconds)
         for outcome, files in batch.stream(

@@ -5,6 +5,7 @@ were handed out already included: what was taken for common was not.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from copy import deepcopy
@@ -96,13 +97,21 @@ class Together:
     async def run(self, room: asyncio.Semaphore) -> None:
         """All of them."""
         async with room:
-            first = self.sets[0]
+            first, start = self.sets[0], time.monotonic()
+            whole = asyncio.get_running_loop().create_task(self._whole(first))
             beginning = asyncio.get_running_loop().create_task(self._open_first())
             try:
-                went = await self._whole(first)
                 opened = await beginning
+                if not self._may_pay(opened, time.monotonic() - start):
+                    if opened:
+                        opened.close()
+                    self.batch.spawn(self.batch.each(self.sets[1:]))
+                    await whole
+                    return None
+                went = await whole
             finally:
                 beginning.cancel()
+                whole.cancel()
             if not went or went[0].error:
                 if opened:
                     opened.close()
@@ -117,6 +126,13 @@ class Together:
             for node in nodes:
                 await self._node(node, None, opened)
         return None
+
+    def _may_pay(self, opened: Opened | None, so_far: float) -> bool:
+        """Whether it is worth to wait for the first set, which has taken so long already, before others begin."""
+        if not self.trunk.parts():
+            return False
+        only = len(self.trunk.levels()) == 1 and opened
+        return not only or branches.pays(len(self.sets), only.seconds, so_far)
 
     async def _open_first(self) -> Opened | None:
         """A state at the first cell that needs what varies, while nobody knows yet whether it is worth it."""

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+import math
 import os
 import pickle
 import tempfile
@@ -207,6 +208,7 @@ class Remote:
 
     begun: Recipe
     client: Any
+    seconds = math.inf  # nobody has asked a worker
 
     def close(self) -> None:
         """Let the workers close theirs."""

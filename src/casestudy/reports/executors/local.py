@@ -4,7 +4,7 @@ import itertools
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from casestudy import forks
+from casestudy.case import Case
 from casestudy.forks import ADDRESS, COLD
 from casestudy.reports.executors.opening import Opened, Step, begin
-from casestudy.reports.executors.task import PRELOAD, QUIET, set_up_worker
+from casestudy.reports.executors.task import PRELOAD, QUIET, preload, set_up_worker
+from casestudy.reports.sets.modules import Modules
+from casestudy.reports.sets.parameters import Notebook
 from casestudy.staging import cores
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ class Local:
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or usual()
+        self._preload = PRELOAD
         self._pool: ProcessPoolExecutor | None = None
         self._kept = ExitStack()
         self._opened: list[Opened] = []
@@ -52,6 +56,11 @@ class Local:
                 pool.shutdown()
                 self._kept.close()
                 return self._start().submit(function, *args)
+
+    def expect(self, notebooks: Iterable[Notebook], case: Case) -> None:
+        """Which notebooks' sets will come, so that no more is imported beforehand than these name."""
+        modules = Modules.of(case)
+        self._preload = preload(modules.reached(case.notebooks / book.path.name)[1] for book in notebooks)
 
     def aside(self, function: Callable[..., Any], *args: Any) -> Any:
         """What a function gives, from a worker where there is one: it has imported what a batch's parent has not."""
@@ -91,7 +100,7 @@ class Local:
 
     def _start(self) -> ProcessPoolExecutor:
         # with the workers' own variables: kernels with others would not be forked
-        context = self._kept.enter_context(forks.server(PRELOAD, **QUIET))
+        context = self._kept.enter_context(forks.server(self._preload, **QUIET))
         self._kept.callback(self._close_states)
         server = os.environ.get(ADDRESS)  # its folder goes even where this process is killed
         self._forked = server is not None  # into a session of their own, out of reach of the terminal's Ctrl-C

@@ -43,6 +43,10 @@ class Opened(Protocol):
     def begun(self) -> Any:
         """Where sets begin: what `execute` takes, and `begin` for a state below it."""
 
+    @property
+    def seconds(self) -> float:
+        """How long its cells took; infinite where that is not known."""
+
     def close(self) -> None: ...
 
 

@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable
 from multiprocessing import parent_process
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import casestudy
 from casestudy import variant
 from casestudy.case import VARIABLE, Case
+from casestudy.reports.sets.modules import imported
 
 FIGURES = ("png", "svg", "txt")
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
@@ -22,23 +24,46 @@ QUIET |= {"MATPLOTLIBRC": os.devnull}  # a person's own settings are in no finge
 LONGEST_LINE = 300  # letters of an error that are shown
 ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")  # colours and links of terminals
 ENDED = "ended the notebook; what follows it did not run"
-OURS = [
+OURS = {
     module.name
     for room in ("models", "plots")
     for module in pkgutil.iter_modules([str(Path(casestudy.__file__).parent / room)], f"casestudy.{room}.")
-]
-PRELOAD = (
+}
+OF_SOME = {  # by what a notebook names, what it needs beforehand
+    "scipy": ("scipy.stats",),
+    "casestudy.intervals": ("scipy.optimize",),
+    "seaborn": ("seaborn",),
+    "statsmodels": ("statsmodels.api", "statsmodels.formula.api", "statsmodels.miscmodels.ordinal_model"),
+    "casestudy.plots": ("casestudy.plots",),
+    **{module: (module,) for module in sorted(OURS)},
+}
+OF_ALL = (
     *(f"ipykernel.{name}" for name in ("kernelapp", "ipkernel", "zmqshell", "debugger")),
     *(f"IPython.core.{name}" for name in ("pylabtools", "debugger", "completerlib", "oinspect", "logger")),
     *("IPython.extensions.storemagic", "tornado.platform.asyncio", "psutil"),
-    *("numpy", "pandas", "pandas.io.formats.html", "pandas.io.formats.string", "scipy.stats", "seaborn"),
-    *("statsmodels.api", "statsmodels.formula.api", "statsmodels.miscmodels.ordinal_model"),
+    *("numpy", "pandas", "pandas.io.formats.html", "pandas.io.formats.string"),
     *("matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
     *(f"PIL.{name}ImagePlugin" for name in ("Bmp", "Gif", "Jpeg", "Png", "Ppm")),
-    *("casestudy.claims", "casestudy.claims.printed", *OURS),
+    *("casestudy.claims", "casestudy.claims.printed"),
     *("papermill", "nbformat", "nbconvert"),  # these, and the next, for workers
     *("casestudy.reports.executors.worker", "casestudy.reports.pages.document", "casestudy.reports.executors.ready"),
 )
+PRELOAD = (*OF_ALL, *dict.fromkeys(module for modules in OF_SOME.values() for module in modules))
+
+
+def preload(codes: Iterable[list[str] | None]) -> tuple[str, ...]:
+    """What a server imports before it forks kernels of notebooks with these codes; None: of one that may name anything.
+
+    >>> set(preload([["import pandas"], ["from scipy import stats"]])) - set(OF_ALL)
+    {'scipy.stats'}
+    """
+    named: set[str] = set()
+    for texts in codes:
+        if texts is None:
+            return PRELOAD
+        named.update(*map(imported, texts))
+    found = [module for name in OF_SOME if name in named for module in OF_SOME[name]]
+    return (*OF_ALL, *dict.fromkeys(found))
 
 
 def set_up(folder: str) -> None:

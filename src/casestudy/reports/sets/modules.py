@@ -96,6 +96,22 @@ class Modules:
         return None if hidden else names
 
 
+def imported(code: str) -> set[str]:
+    """Modules that code imports, and those above them; of `from a import b` it may be `a.b`.
+
+    >>> sorted(imported("import a.b as c\\nfrom d import e"))
+    ['a', 'a.b', 'd', 'd.e']
+    """
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Import(names=given):
+                names |= {one.name for one in given}
+            case ast.ImportFrom(module=str(module), names=given, level=0):
+                names |= {f"{module}.{one.name}" for one in given}
+    return {".".join(name.split(".")[:depth]) for name in names for depth in range(1, name.count(".") + 2)}
+
+
 def refuse_shadows(case: Case) -> None:
     """Refuse a module that has a library's name: what imports the one would get the other."""
     for name, paths in Modules.of(case).files.items():

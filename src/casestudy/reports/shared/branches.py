@@ -84,6 +84,11 @@ class Trunk:
         return any(SEEDS.search(cell.source) for cell in self.cells[: place + 1] if cell.cell_type == "code")
 
 
+def pays(count: int, seconds: float, whole: float) -> bool:
+    """Whether a state whose cells take so long is worth opening for some sets, of which each takes `whole` in all."""
+    return count >= FEWEST and (count - 1) * seconds > whole + DEARER[0] + DEARER[1] * count
+
+
 def grow(trunk: Trunk, sets: Sequence[ParameterSet], seconds: Mapping[int, float], whole: float) -> list[Node]:
     """The states worth opening; a set that stands in none of them runs whole.
 
@@ -99,9 +104,7 @@ def grow(trunk: Trunk, sets: Sequence[ParameterSet], seconds: Mapping[int, float
         if not levels:
             return some, []
         level, *later = levels
-        least = whole + DEARER[0] + DEARER[1] * len(some)
-        saved = (len(some) - 1) * cost(start, level)
-        opened = len(some) >= FEWEST and trunk.runs_before(level) and saved > least
+        opened = trunk.runs_before(level) and pays(len(some), cost(start, level), whole)
         here: list[ParameterSet] = []
         nodes: list[Node] = []
         names = [name for name in trunk.varied if trunk.needs.first[name] <= level]

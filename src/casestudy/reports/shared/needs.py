@@ -25,12 +25,17 @@ OF_ONE_RUN = {  # what is another with each run, or is lost in a fork
     *("uuid1", "uuid4", "secrets", "tempfile", "mkdtemp", "mkstemp", "NamedTemporaryFile", "TemporaryDirectory", "cwd"),
     *("getcwd", "chdir", "abspath", "asyncio", "threading", "_thread", "multiprocessing", "concurrent"),
     *("ThreadPool", "ThreadPoolExecutor", "ProcessPoolExecutor", "subprocess", "Popen", "socket", "signal", "fork"),
+    *("timeit", "clock_gettime", "thread_time", "default_timer", "realpath", "__import__"),
     *("joblib", "ipywidgets", "atexit", "sqlite3", "mmap", "memmap", "display_id", "update_display", "DisplayHandle"),
 }
 LIBRARIES = OF_ONE_RUN | {"uuid", "importlib", "runpy", "ctypes", "gc", "inspect", "tracemalloc", "resource"}
-PLACES = re.compile(r"CASESTUDY_FIGURES|TMPDIR|/proc/self|__main__")  # in texts
+PLACES = re.compile(r"CASESTUDY_FIGURES|TMPDIR|IPYTHONDIR|JPY_|/proc/self|__main__")  # in texts
+CLOCKS = {f"time.{name}" for name in ("time", "localtime", "gmtime", "ctime", "asctime", "strftime")}
+NOW = {"now", "today"}  # texts of which pandas and NumPy make a time
 CHANCE = ("np.random", "numpy.random", "random")
 SEEDED = {"seed", "default_rng", "Generator", "SeedSequence", "RandomState", "PCG64", "Random", "set_state", "setstate"}
+SEEDABLE = {"default_rng", "RandomState", "SeedSequence", "Random", "MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"}
+SEEDABLE |= {"seed"}
 SEEDS = re.compile(r"\brandom\.seed\(|\brandom\.set_?state\(")
 PYTHONS_OWN = set(dir(builtins))
 BY_STATEMENT = re.compile(r"seed|set_\w+|use|rc\w*|update|register\w*|\w*option\w*|\w*theme|\w*style")
@@ -125,6 +130,8 @@ def _odd_in(code: str, seeded: bool) -> str:
 def _odd(node: ast.AST, seeded: bool) -> str:
     match node:
         case ast.Import(names=given):
+            if any(one.name == "time" and one.asname for one in given):
+                return "time under another name"
             return next((one.name for one in given if LIBRARIES & set(one.name.split("."))), "")
         case ast.ImportFrom(module=module, names=given):
             parts = {part for one in given for part in one.name.split(".")} | set((module or "").split("."))
@@ -134,12 +141,16 @@ def _odd(node: ast.AST, seeded: bool) -> str:
             return "await or async"
         case ast.Name(id=name):
             return name if name in ANYWHERE | OF_ONE_RUN or HISTORY.fullmatch(name) else ""
+        case ast.Attribute(value=ast.Name(id=inner), attr=name) if f"{inner}.{name}" in CLOCKS:
+            return f"{inner}.{name}"
         case ast.Attribute(value=inner, attr=name):
             if name in OF_ONE_RUN | ANYWHERE - {"eval", "exec", "input", "compile"}:  # a frame's eval is not Python's
                 return name
             return "unseeded chance" if ast.unparse(inner) in CHANCE and not seeded | (name in SEEDED) else ""
         case ast.Call(func=function, args=args, keywords=keywords):
             return _odd_call(ast.unparse(function), [*args], [*keywords])
+        case ast.Constant(value=str(text)) if text in NOW:
+            return f"{text!r}"
         case ast.Constant(value=str(text)) if found := PLACES.search(text):
             return found[0]
     return ""
@@ -147,13 +158,14 @@ def _odd(node: ast.AST, seeded: bool) -> str:
 
 def _odd_call(name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> str:
     last = name.rpartition(".")[2]
-    if name in CALLED or name in {"time.time", "time.localtime", "time.gmtime", "time.ctime", "time.strftime"}:
+    if name in CALLED or (last in {"resolve", "absolute"} and not args):  # of a path; NumPy's takes numbers
         return f"{name}()"
-    if last in {"default_rng", "RandomState", "SeedSequence", "Random"} and not args and not keywords:
+    given = [*args, *(word.value for word in keywords)]
+    if last in SEEDABLE and all(isinstance(one, ast.Constant) and one.value is None for one in given):
         return f"{last}() without a seed"
     if name == "open" or last == "open":
-        given = [*args[1:2], *(word.value for word in keywords if word.arg == "mode")]
-        modes = [getattr(one, "value", None) for one in given]
+        asked = [*args[1:2], *(word.value for word in keywords if word.arg == "mode")]
+        modes = [getattr(one, "value", None) for one in asked]
         if any(not (isinstance(mode, str) and set(mode) <= set("rbt")) for mode in modes):
             return "a file that is written"
     return ""

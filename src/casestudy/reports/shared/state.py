@@ -34,10 +34,11 @@ _kept: dict[str, Any] = {}  # in a state and its forks: shell, session, streams,
 
 @dataclass(frozen=True)
 class Ran:
-    """What a cell of a state left behind: its execution count, and what it sent."""
+    """What a cell of a state left behind: its execution count, what it sent, and the seconds that it took."""
 
     count: int
     sent: Messages
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,11 @@ class Prefix(kernels.Kernel):
         exec(self.given, shell.user_ns)
         for place, text, seeded in self.cells:
             _kept["session"].kept.clear()
-            count = shell.execution_count
+            count, begin = shell.execution_count, time.monotonic()
             went = shell.run_cell(text, store_history=True).success
             for stream in _kept["streams"]:
                 stream.flush()
-            sent = [*_kept["session"].kept]
+            sent, took = [*_kept["session"].kept], time.monotonic() - begin
             if not went or shell.payload_manager.read_payload():
                 raise Uncommon(place, "fails or ends the notebook" if not went else "asks something of its page")
             if odd := [name for name, now in surroundings().items() if now != before[name]]:
@@ -133,7 +134,7 @@ class Prefix(kernels.Kernel):
                 for name, value in self.fixed.items():
                     if json.dumps(shell.user_ns.get(name)) != json.dumps(value):
                         raise Uncommon(place, f"sets {name} to another value")
-            ran[place] = Ran(count, sent)
+            ran[place] = Ran(count, sent, took)
         _kept["random"] |= {name: state for name, state in chances().items() if state != at_the_start[name]}
         names = variables.keys() | os.environ.keys()
         _kept["changed"] |= {
@@ -257,6 +258,11 @@ class State:
             raise found
         ran = {**(before.ran if before else {}), **found}
         self.begun = Begun(prefix.address, ran, str(folder), prefix.varied, prefix.fixed)
+
+    @property
+    def seconds(self) -> float:
+        """How long its cells took, with those of the states above it."""
+        return sum(ran.seconds for ran in self.begun.ran.values())
 
     def close(self) -> None:
         """End it; what was forked from it goes on."""
