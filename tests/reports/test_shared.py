@@ -13,6 +13,7 @@ import pytest
 from sharing import ALWAYS, worth_it
 
 from casestudy import variant
+from casestudy.case import open_case
 from casestudy.reports.executors.local import Local
 from casestudy.reports.sets import grid, parameters, source
 from casestudy.reports.sets.outcome import ParameterSet
@@ -52,7 +53,13 @@ def test_a_cell_that_names_a_parameter_in_any_way_needs_it(text):
     [
         *("frame.a", "f(a=3)", "'alphabet'", "open('x.csv')", "np.random.default_rng(7)", "frame.eval('x + y')"),
         *("np.random.seed(7); np.random.rand()", "time.sleep(1)", "identity = 3", "import uuids"),
-        *("import time", "np.absolute(x)", "'seen today'", "np.random.Generator(np.random.PCG64(seed=7))"),
+        *(
+            "import time",
+            "np.absolute(x)",
+            "frame['now']",
+            "pd.Timestamp('2019')",
+            "np.random.Generator(np.random.PCG64(seed=7))",
+        ),
     ],
 )
 def test_what_names_none_may_be_common(text):
@@ -81,6 +88,11 @@ def test_a_cell_whose_picture_would_name_a_parameter_needs_it(texts):
     code = cells("import numpy as np", *texts)
     for place, names in enumerate(named(code, ["a", "b"])):
         assert all(needs(code, ["a", "b"]).first[name] <= place for name in names)
+
+
+@pytest.mark.parametrize("book", parameters.select([], open_case()), ids=lambda book: book.stem)
+def test_nothing_in_the_built_in_case_s_notebooks_ends_what_is_common(book):
+    assert needs(source.glance(book.path)[0].cells, list(book.parameters)).why == ""
 
 
 def test_a_module_that_looks_at_a_clock_leaves_nothing_common():

@@ -31,7 +31,8 @@ OF_ONE_RUN = {  # what is another with each run, or is lost in a fork
 LIBRARIES = OF_ONE_RUN | {"uuid", "importlib", "runpy", "ctypes", "gc", "inspect", "tracemalloc", "resource"}
 PLACES = re.compile(r"CASESTUDY_FIGURES|TMPDIR|IPYTHONDIR|JPY_|/proc/self|__main__")  # in texts
 CLOCKS = {f"time.{name}" for name in ("time", "localtime", "gmtime", "ctime", "asctime", "strftime")}
-NOW = {"now", "today"}  # texts of which pandas and NumPy make a time
+NOW = ("now", "today")  # texts of which pandas and NumPy make a time, by
+TIMES = {"Timestamp", "to_datetime", "datetime64", "DatetimeIndex", "Period", "date_range", "period_range"}
 CHANCE = ("np.random", "numpy.random", "random")
 SEEDED = {"seed", "default_rng", "Generator", "SeedSequence", "RandomState", "PCG64", "Random", "set_state", "setstate"}
 SEEDABLE = {"default_rng", "RandomState", "SeedSequence", "Random", "MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"}
@@ -149,8 +150,6 @@ def _odd(node: ast.AST, seeded: bool) -> str:
             return "unseeded chance" if ast.unparse(inner) in CHANCE and not seeded | (name in SEEDED) else ""
         case ast.Call(func=function, args=args, keywords=keywords):
             return _odd_call(ast.unparse(function), [*args], [*keywords])
-        case ast.Constant(value=str(text)) if text in NOW:
-            return f"{text!r}"
         case ast.Constant(value=str(text)) if found := PLACES.search(text):
             return found[0]
     return ""
@@ -163,6 +162,8 @@ def _odd_call(name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> s
     given = [*args, *(word.value for word in keywords)]
     if last in SEEDABLE and all(isinstance(one, ast.Constant) and one.value is None for one in given):
         return f"{last}() without a seed"
+    if last in TIMES and any(isinstance(one, ast.Constant) and one.value in NOW for one in given):
+        return f"the time of {last}()"
     if name == "open" or last == "open":
         asked = [*args[1:2], *(word.value for word in keywords if word.arg == "mode")]
         modes = [getattr(one, "value", None) for one in asked]
