@@ -38,6 +38,9 @@ class Instant:
     def __exit__(self, *reason):
         return None
 
+    def expect(self, notebooks, case):
+        """It imports nothing for any."""
+
     def submit(self, function, asked, root, index):
         self.ran.append(asked.values["seed"])
         future = Future()
