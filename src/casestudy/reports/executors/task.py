@@ -24,18 +24,18 @@ QUIET |= {"MATPLOTLIBRC": os.devnull}  # a person's own settings are in no finge
 LONGEST_LINE = 300  # letters of an error that are shown
 ESCAPES = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")  # colours and links of terminals
 ENDED = "ended the notebook; what follows it did not run"
-OURS = {
+OURS = [
     module.name
     for room in ("models", "plots")
     for module in pkgutil.iter_modules([str(Path(casestudy.__file__).parent / room)], f"casestudy.{room}.")
-}
+]
 OF_SOME = {  # by what a notebook names, what it needs beforehand
     "scipy": ("scipy.stats",),
     "casestudy.intervals": ("scipy.optimize",),
     "seaborn": ("seaborn",),
     "statsmodels": ("statsmodels.api", "statsmodels.formula.api", "statsmodels.miscmodels.ordinal_model"),
     "casestudy.plots": ("casestudy.plots",),
-    **{module: (module,) for module in sorted(OURS)},
+    **{module: (module,) for module in OURS},
 }
 OF_ALL = (
     *(f"ipykernel.{name}" for name in ("kernelapp", "ipkernel", "zmqshell", "debugger")),
@@ -48,7 +48,7 @@ OF_ALL = (
     *("papermill", "nbformat", "nbconvert"),  # these, and the next, for workers
     *("casestudy.reports.executors.worker", "casestudy.reports.pages.document", "casestudy.reports.executors.ready"),
 )
-PRELOAD = (*OF_ALL, *dict.fromkeys(module for modules in OF_SOME.values() for module in modules))
+PRELOAD = (*OF_ALL, *(module for modules in OF_SOME.values() for module in modules))
 
 
 def preload(codes: Iterable[list[str] | None]) -> tuple[str, ...]:
@@ -62,8 +62,7 @@ def preload(codes: Iterable[list[str] | None]) -> tuple[str, ...]:
         if texts is None:
             return PRELOAD
         named.update(*map(imported, texts))
-    found = [module for name in OF_SOME if name in named for module in OF_SOME[name]]
-    return (*OF_ALL, *dict.fromkeys(found))
+    return (*OF_ALL, *(module for name, modules in OF_SOME.items() if name in named for module in modules))
 
 
 def set_up(folder: str) -> None:
